@@ -1,0 +1,40 @@
+import type { ParseArgsConfig } from "node:util";
+import {
+  type Environment,
+  ENVIRONMENTS,
+} from "../../supabase/functions/ingest-benchmark/payload/result_schema.ts";
+import { UsageError } from "../cli/command.ts";
+
+/** Options that every admin command has. */
+export const COMMON_OPTIONS = {
+  "data-dir": { type: "string", default: ".local" },
+  "json": { type: "boolean", default: false },
+} as const satisfies ParseArgsConfig["options"];
+
+/**
+ * Environment labels from repeated or comma-separated options.
+ *
+ * @throws {UsageError} For a label that does not exist.
+ */
+export function environmentLabels(values: string[]): Environment[] {
+  const labels = values.flatMap((value) => value.split(",")).map((label) => label.trim());
+  for (const label of labels) {
+    if (!(ENVIRONMENTS as readonly string[]).includes(label)) {
+      throw new UsageError(
+        `--environment must be one of ${ENVIRONMENTS.join(", ")}: current value is ${label}.`,
+      );
+    }
+  }
+  return [...new Set(labels)] as Environment[];
+}
+
+/**
+ * The one positional argument of a command.
+ *
+ * @throws {UsageError} When there is none, or more than one.
+ */
+export function onlyPositional(positionals: string[], name: string): string {
+  const [value, ...more] = positionals;
+  if (value === undefined || more.length > 0) throw new UsageError(`Give exactly one ${name}.`);
+  return value;
+}

@@ -1,0 +1,81 @@
+import { UserError } from "../stack/user_error.ts";
+import { type Adapter, type ConvertOptions, renameKeys, type SourceDocument } from "./adapter.ts";
+
+/** `aggregated_metrics_<model>.json`: one document per provider run over single documents. */
+export const aggregatedMetrics: Adapter = {
+  name: "aggregated-metrics",
+  description: "aggregated_metrics_<model>.json with issue_precision, issue_recall, issue_f1_score",
+  matches: (document) => "issue_f1_score" in document && "total_documents" in document,
+  convert: (document, options) => {
+    const { total_documents, successful_extractions, ...rest } = document;
+    const metrics = renameKeys(rest, {
+      issue_precision: "precision",
+      issue_recall: "recall",
+      issue_f1_score: "f1",
+      avg_pipeline_latency_ms: "latency_ms",
+    });
+    const cost = Number(document.total_cost) / Number(total_documents);
+    if (Number.isFinite(cost)) metrics.analysis_cost ??= cost;
+    return contract(metrics, options, "benchmark-set-v1", total_documents, successful_extractions);
+  },
+};
+
+/** `patient_benchmark_<model>.json`: one document per provider run over patient histories. */
+export const patientBenchmark: Adapter = {
+  name: "patient-benchmark",
+  description: "patient_benchmark_<model>.json with avg_precision, avg_recall, avg_f1_score",
+  matches: (document) => "avg_f1_score" in document && "total_patients" in document,
+  convert: (document, options) => {
+    const { total_patients, successful_analyses, ...rest } = document;
+    const metrics = renameKeys(rest, {
+      avg_precision: "precision",
+      avg_recall: "recall",
+      avg_f1_score: "f1",
+      avg_latency_ms: "latency_ms",
+    });
+    return contract(metrics, options, "patient-benchmark-v1", total_patients, successful_analyses);
+  },
+};
+
+/** A result that already has the contract's shape: only what the caller says is put in. */
+export const monitoringResult: Adapter = {
+  name: "monitoring",
+  description: "a result in the format that is ingested: model_version and metrics",
+  matches: (document) => "model_version" in document && "metrics" in document,
+  convert: (document, options) => ({
+    ...document,
+    ...(options.model !== undefined && { model_version: options.model }),
+    ...(options.datasetVersion !== undefined && { dataset_version: options.datasetVersion }),
+    ...(options.promptVersion !== undefined && { prompt_version: options.promptVersion }),
+  }),
+};
+
+function contract(
+  metrics: SourceDocument,
+  options: ConvertOptions,
+  defaultDataset: string,
+  total: unknown,
+  succeeded: unknown,
+): SourceDocument {
+  const model = options.model ?? metrics.model_name;
+  if (typeof model !== "string") {
+    throw new UserError("The document names no model: give one with --model.");
+  }
+  const { prompt_version, error_count, ...rest } = metrics;
+  return {
+    model_version: model,
+    dataset_version: options.datasetVersion ?? defaultDataset,
+    prompt_version: options.promptVersion ?? prompt_version ?? "v1",
+    ...(typeof total === "number" && { dataset_size: total }),
+    ...(typeof succeeded === "number" && { success_count: succeeded }),
+    ...errorCount(error_count, total, succeeded),
+    metrics: rest,
+  };
+}
+
+function errorCount(given: unknown, total: unknown, succeeded: unknown): { error_count?: number } {
+  if (typeof given === "number") return { error_count: given };
+  return typeof total === "number" && typeof succeeded === "number"
+    ? { error_count: Math.max(0, total - succeeded) }
+    : {};
+}

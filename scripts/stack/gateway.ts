@@ -1,0 +1,83 @@
+import type pg from "pg";
+import { callRpc, type Role } from "./rpc.ts";
+
+/** What the gateway stands in front of. */
+export interface GatewayOptions {
+  pool: pg.Pool;
+  publishableKey: string;
+  secretKey: string;
+  /** The edge function: it sees the path without `/functions/v1`, as on the hosted platform. */
+  ingest: (request: Request) => Response | Promise<Response>;
+}
+
+const FUNCTIONS = "/functions/v1";
+const RPC = /^\/rest\/v1\/rpc\/([A-Za-z_][A-Za-z0-9_]*)$/;
+
+/**
+ * Stands where the API gateway of Supabase stands. For development only: it knows two keys, one
+ * edge function and RPC, and nothing more.
+ *
+ * @returns A handler for `Deno.serve`.
+ */
+export function createGateway(options: GatewayOptions): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const url = new URL(request.url);
+    if (/^\/functions\/v1\/ingest-benchmark(\/|$)/.test(url.pathname)) {
+      url.pathname = url.pathname.slice(FUNCTIONS.length);
+      // Not new Request(url, request): that would tie the new one to the signal of the old.
+      const { method, headers, body } = request;
+      return await options.ingest(new Request(url, { method, headers, body }));
+    }
+    const rpc = RPC.exec(url.pathname)?.[1];
+    if (rpc === undefined) {
+      return json(404, {
+        message:
+          "The local gateway serves /functions/v1/ingest-benchmark and /rest/v1/rpc/<function>. It is for development only.",
+      });
+    }
+    if (request.method !== "POST") {
+      return json(405, { message: "Call functions with POST." }, { Allow: "POST" });
+    }
+    const role = roleOf(request.headers, options);
+    if (typeof role !== "string") return json(401, role);
+    const body = await request.text() || "{}";
+    if (!isObject(body)) {
+      return json(400, {
+        code: "PGRST102",
+        details: null,
+        hint: null,
+        message: "Empty or invalid json",
+      });
+    }
+    const answer = await callRpc(options.pool, role, rpc, body);
+    return new Response(answer.body, {
+      status: answer.status,
+      headers: answer.body === null
+        ? {}
+        : { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" },
+    });
+  };
+}
+
+function roleOf(headers: Headers, keys: GatewayOptions): Role | { message: string; hint: string } {
+  const key = headers.get("apikey") ?? headers.get("authorization")?.replace(/^Bearer /i, "");
+  if (!key) {
+    return { message: "No API key found in request", hint: "Send the header apikey." };
+  }
+  if (key === keys.secretKey) return "service_role";
+  if (key === keys.publishableKey) return "anon";
+  return { message: "Invalid API key", hint: "The keys of this stack are in local.env." };
+}
+
+function isObject(text: string): boolean {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+function json(status: number, body: unknown, headers: HeadersInit = {}): Response {
+  return Response.json(body, { status, headers });
+}

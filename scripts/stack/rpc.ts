@@ -1,0 +1,144 @@
+import pg from "pg";
+import { statusOfSqlstate } from "./postgrest_status.ts";
+
+/** The roles that a key can stand for. */
+export type Role = "anon" | "service_role";
+
+/** An answer as PostgREST would give it. */
+export interface RpcAnswer {
+  status: number;
+  /** JSON text, or null for no content. */
+  body: string | null;
+}
+
+// What the roles of a hosted project inherit from the authenticator.
+const DEFAULT_STATEMENT_TIMEOUT = "8s";
+
+interface FunctionShape {
+  argumentTypes: Map<string, string>;
+  required: string[];
+  isReadOnly: boolean;
+  returns: "void" | "scalar" | "row" | "set";
+  settings: [string, string][];
+}
+
+/**
+ * Calls an SQL function of the schema `public` as PostgREST does: named arguments, one
+ * transaction, the role of the key, read-only for a function that is not volatile, the
+ * function's own statement timeout.
+ *
+ * @param args JSON text of an object of arguments.
+ */
+export async function callRpc(
+  pool: pg.Pool,
+  role: Role,
+  name: string,
+  args: string,
+): Promise<RpcAnswer> {
+  let client: pg.PoolClient;
+  try {
+    client = await pool.connect();
+  } catch (error) {
+    return errorAnswer(503, "PGRST001", "Could not connect with the database", String(error));
+  }
+  let broken: Error | undefined;
+  try {
+    const names = Object.keys(JSON.parse(args));
+    const shape = (await shapesOf(client, name)).find((candidate) => accepts(candidate, names));
+    if (shape === undefined) {
+      return errorAnswer(
+        404,
+        "PGRST202",
+        `Could not find the function public.${name}(${names.join(", ")}) in the schema cache`,
+        null,
+      );
+    }
+    await client.query(`begin ${shape.isReadOnly ? "read only" : "read write"}`);
+    await client.query(
+      [["statement_timeout", DEFAULT_STATEMENT_TIMEOUT], ...shape.settings]
+        .map(([key, value]) => `set local ${key} to ${pg.escapeLiteral(value!)};`).join("") +
+        `set local role ${role}`,
+    );
+    const { rows } = await client.query(callStatement(name, names, shape), [args]);
+    await client.query("commit");
+    return shape.returns === "void"
+      ? { status: 204, body: null }
+      : { status: 200, body: rows[0].body };
+  } catch (error) {
+    const { code, message, detail, hint } = error as pg.DatabaseError;
+    if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) {
+      // No SQLSTATE: the connection broke. It must not go back into the pool.
+      broken = error as Error;
+      return errorAnswer(503, "PGRST001", "The connection to the database broke", message);
+    }
+    await client.query("rollback").catch((failure) => broken = failure);
+    return errorAnswer(statusOfSqlstate(code, role === "anon"), code, message, detail, hint);
+  } finally {
+    client.release(broken);
+  }
+}
+
+function accepts(shape: FunctionShape, names: string[]): boolean {
+  return names.every((name) => shape.argumentTypes.has(name)) &&
+    shape.required.every((name) => names.includes(name));
+}
+
+function callStatement(name: string, names: string[], shape: FunctionShape): string {
+  const columns = names.map((argument) =>
+    `${pg.escapeIdentifier(argument)} ${shape.argumentTypes.get(argument)}`
+  );
+  const values = names.map((argument) => {
+    const identifier = pg.escapeIdentifier(argument);
+    return `${identifier} := (select ${identifier} from arguments)`;
+  });
+  const call = `public.${pg.escapeIdentifier(name)}(${values.join(", ")})`;
+  const result = {
+    void: `select null as body from (select ${call}) as called`,
+    scalar: `select to_json(${call})::text as body`,
+    row: `select row_to_json(r)::text as body from ${call} as r`,
+    set: `select coalesce(json_agg(r), '[]')::text as body from ${call} as r`,
+  }[shape.returns];
+  // $1 is named in both, or Postgres could not tell its type.
+  return names.length > 0
+    ? `with arguments as (select * from json_to_record($1::json) as a(${
+      columns.join(", ")
+    })) ${result}`
+    : `with arguments as (select $1::json) ${result}`;
+}
+
+async function shapesOf(client: pg.PoolClient, name: string): Promise<FunctionShape[]> {
+  const { rows } = await client.query(SHAPES, [name]);
+  return rows.map((row) => ({
+    argumentTypes: new Map(row.names.map((key: string, index: number) => [key, row.types[index]])),
+    required: row.names.slice(0, row.names.length - row.defaults),
+    isReadOnly: row.volatility !== "v",
+    returns: row.is_set ? "set" : row.is_void ? "void" : row.is_row ? "row" : "scalar",
+    settings: (row.settings as string[])
+      .map((setting) => setting.split("=", 2) as [string, string])
+      .filter(([key]) => key === "statement_timeout"),
+  }));
+}
+
+const SHAPES = `
+  select
+    coalesce(p.proargnames[1:p.pronargs], '{}') as names,
+    array(select format_type(a.type, null) from unnest(p.proargtypes) with ordinality as a(type, n) order by a.n) as types,
+    p.pronargdefaults as defaults,
+    p.provolatile::text as volatility,
+    p.proretset as is_set,
+    p.prorettype = 'void'::regtype as is_void,
+    t.typtype = 'c' as is_row,
+    coalesce(p.proconfig, '{}') as settings
+  from pg_proc as p
+  join pg_type as t on t.oid = p.prorettype
+  where p.pronamespace = 'public'::regnamespace and p.proname = $1 and p.prokind = 'f'`;
+
+function errorAnswer(
+  status: number,
+  code: string,
+  message: string,
+  details: string | null | undefined,
+  hint: string | null = null,
+): RpcAnswer {
+  return { status, body: JSON.stringify({ code, details: details ?? null, hint, message }) };
+}

@@ -1,0 +1,145 @@
+import { type Context, Hono } from "hono";
+import { toStoredResults } from "./payload/stored_result.ts";
+import { validatePayload } from "./payload/validate_payload.ts";
+import { authenticate } from "./principal/authenticate.ts";
+import type { GitHubTokenRules } from "./principal/github_token.ts";
+import { principalName } from "./principal/principal.ts";
+import { ProblemError } from "./problem/problem.ts";
+import { problemResponse } from "./problem/problem_response.ts";
+import type { RateLimit } from "./rate_limit.ts";
+import { readIdempotencyKey } from "./request/idempotency_key.ts";
+import { parseJsonDocument } from "./request/json_document.ts";
+import { checkBodyHeaders, readBody } from "./request/read_body.ts";
+import type { RequestLogEntry } from "./request_log.ts";
+import type { Store } from "./store/store.ts";
+
+/** What the app is made of; tests pass real keys and a real store. */
+export interface AppDependencies {
+  tokenRules: GitHubTokenRules;
+  store: Store;
+  rateLimit: RateLimit;
+  log: (entry: RequestLogEntry) => void;
+  /** The function's own public URL, for Location and the OpenAPI document. */
+  publicUrl: string;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+type Env = { Variables: { requestId: string; entry: Partial<RequestLogEntry> } };
+
+/**
+ * The ingest function as a hono app.
+ *
+ * @example
+ * ```ts
+ * const app = createApp({ tokenRules, store, rateLimit, log, publicUrl, now: Date.now });
+ * const response = await app.request("/ingest-benchmark/healthz");
+ * ```
+ */
+export function createApp(deps: AppDependencies): Hono<Env> {
+  const app = new Hono<Env>({ strict: false }).basePath("/ingest-benchmark");
+
+  app.use(async (c, next) => {
+    const startedAt = performance.now();
+    c.set("requestId", crypto.randomUUID());
+    c.set("entry", {});
+    await next();
+    c.header("X-Request-Id", c.var.requestId);
+    deps.log({
+      request_id: c.var.requestId,
+      method: c.req.method,
+      path: new URL(c.req.url).pathname,
+      status: c.res.status,
+      milliseconds: Math.round((performance.now() - startedAt) * 10) / 10,
+      ...c.var.entry,
+    });
+  });
+
+  app.onError((error, c) => {
+    const response = problemResponse(error, c.var.requestId);
+    c.var.entry.problem = error instanceof ProblemError ? error.code : "internal_error";
+    if (response.status >= 500) {
+      const cause = error instanceof ProblemError ? error.cause : error;
+      c.var.entry.cause = cause instanceof Error ? cause.message : JSON.stringify(cause);
+    }
+    return response;
+  });
+
+  app.notFound(() => {
+    throw new ProblemError(
+      "not_found",
+      `There is nothing at this path. Results are posted to ${deps.publicUrl}; its routes are in ${deps.publicUrl}/openapi.json.`,
+    );
+  });
+
+  const authenticateRequest = async (c: Context<Env>) => {
+    const { principal, unclassified } = await authenticate(c.req.raw.headers, deps.tokenRules);
+    c.var.entry.principal = principalName(principal);
+    if (unclassified.length > 0) c.var.entry.unclassified_claims = unclassified;
+    deps.rateLimit(
+      principal.method === "ingest-token"
+        // With the hash: whoever only knows the id must not use up somebody else's limit.
+        ? `${principal.tokenId}:${principal.secretHash}`
+        : principalName(principal),
+    );
+    return principal;
+  };
+
+  app.post("/", async (c) => {
+    const headers = c.req.raw.headers;
+    checkBodyHeaders(headers);
+    const principal = await authenticateRequest(c);
+    const idempotencyKey = readIdempotencyKey(headers);
+    const document = parseJsonDocument(await readBody(c.req.raw));
+    const validated = validatePayload(document);
+    const results = toStoredResults(validated, principal.facts);
+    const receipts = await deps.store.ingest(principal, results, idempotencyKey);
+
+    const replayed = receipts.every((receipt) => receipt.replayed);
+    c.var.entry.versions = receipts.map((receipt) => receipt.snapshot_version);
+    c.var.entry.replayed = replayed;
+    if (replayed) c.header("Idempotency-Replayed", "true");
+    const status = replayed ? 200 : 201;
+    const isBatch = validated[0]!.pointer !== "";
+    if (isBatch) return c.json({ results: receipts }, status);
+    const [receipt] = receipts;
+    const { configuration, snapshot_version } = receipt!;
+    c.header("Location", `${deps.publicUrl}/receipts/${configuration.id}/${snapshot_version}`);
+    return c.json(receipt, status);
+  });
+
+  app.get("/receipts/:configuration{[0-9a-f-]{36}}/:version{[1-9][0-9]{0,8}}", async (c) => {
+    const principal = await authenticateRequest(c);
+    const { configuration, version } = c.req.param();
+    return c.json(await deps.store.receipt(principal, configuration, Number(version)));
+  });
+
+  app.get("/healthz", async (c) => {
+    await deps.store.checkHealth();
+    return c.json({ status: "ok" });
+  });
+
+  app.get("/openapi.json", async (c) => {
+    // Imported when asked for: it is not on the way of a result.
+    const { createOpenApiDocument } = await import("./openapi.ts");
+    return c.json(createOpenApiDocument(deps.publicUrl));
+  });
+
+  app.get("/result.schema.json", async (c) => {
+    const { createResultJsonSchema } = await import("./openapi.ts");
+    return c.json(createResultJsonSchema(deps.publicUrl), 200, {
+      "Content-Type": "application/schema+json",
+    });
+  });
+
+  for (const path of ["/", "/healthz", "/openapi.json", "/result.schema.json"]) {
+    const allow = path === "/" ? "POST" : "GET, HEAD";
+    app.all(path, () => {
+      throw new ProblemError("method_not_allowed", `This path takes ${allow} only.`, {
+        headers: { Allow: allow },
+      });
+    });
+  }
+
+  return app;
+}

@@ -1,0 +1,58 @@
+import * as z from "zod";
+import { ENVIRONMENTS } from "../payload/result_schema.ts";
+
+const delta = z.number().nullable();
+
+/** How the facts of an entry are known. */
+const provenanceSchema = z.looseObject({
+  method: z.enum(["github-oidc", "ingest-token", "service-role"]),
+  attested: z.array(z.string()).meta({ description: "Fields that the credential vouches for" }),
+  claimed: z.array(z.string()).meta({ description: "Fields known from the body only" }),
+  claims: z.record(z.string(), z.string()).optional().meta({
+    description: "The claims of the GitHub token",
+  }),
+}).meta({ id: "Provenance" });
+
+/** What one stored result is answered with. */
+export const receiptSchema = z.strictObject({
+  transaction_id: z.guid(),
+  snapshot_version: z.int().min(1),
+  configuration: z.strictObject({
+    id: z.guid(),
+    model_version: z.string(),
+    dataset_version: z.string(),
+    prompt_version: z.string(),
+    environment: z.enum(ENVIRONMENTS),
+  }),
+  created_at: z.iso.datetime(),
+  entry_hash: z.string().regex(/^[0-9a-f]{64}$/).meta({
+    description: "SHA-256 that chains this entry to the ones before; keep it as evidence",
+  }),
+  provenance: provenanceSchema,
+  previous: z.strictObject({
+    snapshot_version: z.int().min(1),
+    commit_sha: z.string(),
+    deltas: z.strictObject({
+      precision: delta,
+      recall: delta,
+      f1: delta,
+      latency_ms: delta,
+      analysis_cost: delta,
+    }).meta({ description: "This version minus the previous one; null where either has none" }),
+  }).nullable().meta({ description: "The version before; null for version 1" }),
+  replayed: z.boolean().meta({ description: "Whether this run was stored before this request" }),
+}).meta({ id: "Receipt" });
+
+/** The answer to a batch: receipts in the order sent. */
+export const batchReceiptSchema = z.strictObject({
+  results: z.array(receiptSchema),
+}).meta({ id: "BatchReceipt" });
+
+/** See {@link receiptSchema}. */
+export type Receipt = z.infer<typeof receiptSchema>;
+
+/** A receipt with its fields in the order people read them: jsonb sorts keys by their length. */
+export function inReadingOrder(receipt: Receipt): Receipt {
+  const keys = Object.keys(receiptSchema.shape) as (keyof Receipt)[];
+  return Object.fromEntries(keys.map((key) => [key, receipt[key]])) as Receipt;
+}

@@ -1,0 +1,60 @@
+/** What the function reads from its environment. */
+export interface Settings {
+  /** `iss` of the tokens, without a slash at the end. */
+  issuer: string;
+  /** Where the issuer publishes its keys. */
+  keySetUrl: URL;
+  /** `aud` of the tokens. */
+  audience: string;
+  /** The function's own public URL. */
+  publicUrl: string;
+  /** Requests a minute and principal; 0 is no limit. */
+  rateLimit: number;
+}
+
+const FUNCTION_PATH = "/functions/v1/ingest-benchmark";
+const DEFAULT_ISSUER = "https://token.actions.githubusercontent.com";
+// A CI matrix posts tens of results a minute; a loop that went wrong, thousands.
+const DEFAULT_RATE_LIMIT = 6000;
+
+/**
+ * Reads the settings.
+ *
+ * @param get Looks up one variable.
+ * @throws {Error} When a variable is missing or would make the function insecure. The function
+ * must not start then.
+ */
+export function readSettings(get: (name: string) => string | undefined): Settings {
+  const supabaseUrl = get("SUPABASE_URL");
+  if (!supabaseUrl) throw new Error("Cannot start: SUPABASE_URL is not set.");
+  // The origin of request.url is not the public one on the hosted platform.
+  const publicUrl = supabaseUrl.replace(/\/+$/, "") + FUNCTION_PATH;
+  const issuer = get("GITHUB_OIDC_ISSUER") || DEFAULT_ISSUER;
+  const rateLimit = Number(get("INGEST_RATE_LIMIT") || DEFAULT_RATE_LIMIT);
+  if (!Number.isInteger(rateLimit) || rateLimit < 0) {
+    throw new Error(
+      `Cannot start: INGEST_RATE_LIMIT must be a whole number of requests a minute, 0 for no limit: current value is ${
+        get("INGEST_RATE_LIMIT")
+      }.`,
+    );
+  }
+  return {
+    issuer,
+    keySetUrl: keySetUrlOf(issuer),
+    audience: get("INGEST_AUDIENCE") || publicUrl,
+    publicUrl,
+    rateLimit,
+  };
+}
+
+function keySetUrlOf(issuer: string): URL {
+  const url = URL.parse(issuer);
+  const isLoopback = url !== null && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+  if (url === null || !(url.protocol === "https:" || (url.protocol === "http:" && isLoopback))) {
+    // Over plain http anybody on the way could put in keys of their own.
+    throw new Error(
+      `Cannot start: GITHUB_OIDC_ISSUER must be an https URL, or http on loopback: current value is ${issuer}.`,
+    );
+  }
+  return new URL(`${issuer.replace(/\/+$/, "")}/.well-known/jwks`);
+}

@@ -1,0 +1,21 @@
+import type { StoredResult } from "../payload/stored_result.ts";
+import type { Principal } from "../principal/principal.ts";
+import type { Receipt } from "../receipt/receipt_schema.ts";
+
+/** Where results go. Every method throws only {@link ProblemError}s for what it foresees. */
+export interface Store {
+  /**
+   * Stores results in one transaction, all or none.
+   *
+   * @returns Receipts in the order given.
+   */
+  ingest(
+    principal: Principal,
+    results: StoredResult[],
+    idempotencyKey: string | null,
+  ): Promise<Receipt[]>;
+  /** The receipt of an entry that the same principal stored. */
+  receipt(principal: Principal, configurationId: string, version: number): Promise<Receipt>;
+  /** Resolves when the database answers and the schema is in place. */
+  checkHealth(): Promise<void>;
+}

@@ -1,0 +1,81 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import pRetry from "p-retry";
+import { ProblemError } from "../problem/problem.ts";
+import { type Principal, provenanceOf } from "../principal/principal.ts";
+import { type DatabaseError, isTransient, toProblem } from "./database_problem.ts";
+import { inReadingOrder, type Receipt } from "../receipt/receipt_schema.ts";
+import type { Store } from "./store.ts";
+
+// Above the 5 s of statement timeout that the functions have, below the 150 s of a request.
+const CALL_TIMEOUT_MS = 8_000;
+const RETRIES = 2;
+const RETRY_BUDGET_MS = 10_000;
+
+/**
+ * A {@link Store} that calls SQL functions through PostgREST.
+ *
+ * @param client A client with the project's secret key.
+ */
+export function createSupabaseStore(client: SupabaseClient): Store {
+  /** One RPC, made again where the database says that it rolled back because of others. */
+  const call = async (name: string, args: Record<string, unknown>): Promise<unknown> => {
+    const startedAt = performance.now();
+    return await pRetry(async () => {
+      const { data, error } = await client.rpc(name, args)
+        .abortSignal(AbortSignal.timeout(CALL_TIMEOUT_MS));
+      if (error) throw new CallError(error);
+      return data;
+    }, {
+      retries: RETRIES,
+      minTimeout: 50,
+      randomize: true,
+      shouldRetry: ({ error }) =>
+        error instanceof CallError && isTransient(error.database) &&
+        performance.now() - startedAt < RETRY_BUDGET_MS,
+    }).catch((error) => {
+      throw error instanceof CallError ? toProblem(error.database) : error;
+    });
+  };
+
+  return {
+    async ingest(principal, results, idempotencyKey) {
+      const receipts = await call("ingest_benchmark", {
+        p_principal: principalArgument(principal),
+        p_results: results,
+        p_idempotency_key: idempotencyKey,
+      }) as Receipt[];
+      return receipts.map(inReadingOrder);
+    },
+    async receipt(principal, configurationId, version) {
+      const receipt = await call("get_receipt", {
+        p_principal: principalArgument(principal),
+        p_configuration_id: configurationId,
+        p_snapshot_version: version,
+      }) as Receipt;
+      return inReadingOrder(receipt);
+    },
+    async checkHealth() {
+      if (await call("check_ingest_health", {}) !== true) {
+        throw new ProblemError("database_unavailable", "The schema is not in place.");
+      }
+    },
+  };
+}
+
+class CallError extends Error {
+  constructor(readonly database: DatabaseError) {
+    super(database.message);
+  }
+}
+
+function principalArgument(principal: Principal): Record<string, unknown> {
+  const provenance = provenanceOf(principal.facts);
+  return principal.method === "github-oidc"
+    ? { method: principal.method, claims: principal.claims, ...provenance }
+    : {
+      method: principal.method,
+      token_id: principal.tokenId,
+      secret_hash: principal.secretHash,
+      ...provenance,
+    };
+}
