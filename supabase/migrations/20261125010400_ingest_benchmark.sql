@@ -240,8 +240,8 @@ volatile
 set search_path = ''
 as $$
 declare
-  v_receipts jsonb := '[]';
-  v_order integer[] := '{}';
+  v_receipts jsonb := pg_catalog.jsonb_build_array();
+  v_order integer[] := array[]::integer[];
   v_row record;
 begin
   if pg_catalog.jsonb_array_length(p_results) > 1 or p_results -> 0 ? 'run_id' then
@@ -364,6 +364,20 @@ end;
 $$;
 comment on function public.ingest_benchmark(jsonb, jsonb, text) is
   'The one call of the ingest function: authorizes a principal whose credential the caller has verified, stores a JSON array of 1 to 100 results, all or none, and returns their receipts in the order sent. The same run, or the same Idempotency-Key, with the same content returns the first receipts and stores nothing. Locks: advisory locks for key and runs, then the rows of the configurations in order, until the transaction ends; lock_timeout 4 s (55P03), statement_timeout 5 s (57014). Raises PT401, PT403 (credential or policy), PT409 (same run or key, other content), PT422 (environment missing), 22* and 23* (content no constraint allows).';
+
+create function public.check_principal(p_principal jsonb) returns text
+language plpgsql
+volatile
+security definer
+set search_path = ''
+set statement_timeout = '5s'
+as $$
+begin
+  return (benchmark_private.authorize(p_principal)).principal;
+end;
+$$;
+comment on function public.check_principal(jsonb) is
+  'The name of a principal that may write anything at all; p_principal as for ingest_benchmark(). Raises PT401 and PT403.';
 
 create function public.get_receipt(
   p_principal jsonb,

@@ -41,6 +41,12 @@ grant select on public.benchmark_configurations, public.benchmark_transactions,
   public.benchmark_snapshot_versions, public.benchmark_snapshots, public.v_latest_benchmarks
   to anon, authenticated, service_role;
 
+-- Said and not only left out, so that nobody takes the absence for an oversight.
+create policy nobody on benchmark_private.trust_rules using (false);
+create policy nobody on benchmark_private.ingest_tokens using (false);
+create policy nobody on benchmark_private.idempotency_keys using (false);
+create policy nobody on benchmark_private.settings using (false);
+
 create policy authenticated_reads on public.benchmark_configurations
   for select to authenticated using (true);
 create policy authenticated_reads on public.benchmark_transactions
@@ -84,3 +90,6 @@ grant execute on function public.get_ledger_entry(uuid, integer) to service_role
 
 revoke all on function public.get_receipt(jsonb, uuid, integer) from public, anon, authenticated, service_role;
 grant execute on function public.get_receipt(jsonb, uuid, integer) to service_role;
+
+revoke all on function public.check_principal(jsonb) from public, anon, authenticated, service_role;
+grant execute on function public.check_principal(jsonb) to service_role;

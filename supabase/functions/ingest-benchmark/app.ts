@@ -1,9 +1,9 @@
 import { type Context, Hono } from "hono";
 import { toStoredResults } from "./payload/stored_result.ts";
-import { validatePayload } from "./payload/validate_payload.ts";
+import { type ValidatedResult, validatePayload } from "./payload/validate_payload.ts";
 import { authenticate } from "./principal/authenticate.ts";
 import type { GitHubTokenRules } from "./principal/github_token.ts";
-import { principalName } from "./principal/principal.ts";
+import { type Principal, principalName } from "./principal/principal.ts";
 import { ProblemError } from "./problem/problem.ts";
 import { problemResponse } from "./problem/problem_response.ts";
 import type { RateLimit } from "./rate_limit.ts";
@@ -21,8 +21,6 @@ export interface AppDependencies {
   log: (entry: RequestLogEntry) => void;
   /** The function's own public URL, for Location and the OpenAPI document. */
   publicUrl: string;
-  /** Milliseconds since 1970. */
-  now: () => number;
 }
 
 type Env = { Variables: { requestId: string; entry: Partial<RequestLogEntry> } };
@@ -32,7 +30,7 @@ type Env = { Variables: { requestId: string; entry: Partial<RequestLogEntry> } }
  *
  * @example
  * ```ts
- * const app = createApp({ tokenRules, store, rateLimit, log, publicUrl, now: Date.now });
+ * const app = createApp({ tokenRules, store, rateLimit, log, publicUrl });
  * const response = await app.request("/ingest-benchmark/healthz");
  * ```
  */
@@ -55,7 +53,7 @@ export function createApp(deps: AppDependencies): Hono<Env> {
     });
   });
 
-  app.onError((error, c) => {
+  const answerProblem = (error: unknown, c: Context<Env>) => {
     const response = problemResponse(error, c.var.requestId);
     c.var.entry.problem = error instanceof ProblemError ? error.code : "internal_error";
     if (response.status >= 500) {
@@ -63,14 +61,18 @@ export function createApp(deps: AppDependencies): Hono<Env> {
       c.var.entry.cause = cause instanceof Error ? cause.message : JSON.stringify(cause);
     }
     return response;
-  });
-
-  app.notFound(() => {
-    throw new ProblemError(
-      "not_found",
-      `There is nothing at this path. Results are posted to ${deps.publicUrl}; its routes are in ${deps.publicUrl}/openapi.json.`,
-    );
-  });
+  };
+  app.onError(answerProblem);
+  // Answered and not thrown: hono would leave the middleware above without its turn.
+  app.notFound((c) =>
+    answerProblem(
+      new ProblemError(
+        "not_found",
+        `There is nothing at this path. Results are posted to ${deps.publicUrl}; its routes are in ${deps.publicUrl}/openapi.json.`,
+      ),
+      c,
+    )
+  );
 
   const authenticateRequest = async (c: Context<Env>) => {
     const { principal, unclassified } = await authenticate(c.req.raw.headers, deps.tokenRules);
@@ -85,14 +87,24 @@ export function createApp(deps: AppDependencies): Hono<Env> {
     return principal;
   };
 
+  /** Whoever is not trusted learns that first, and not what the token says of the body. */
+  const withFacts = async (validated: ValidatedResult[], principal: Principal) => {
+    try {
+      return toStoredResults(validated, principal.facts);
+    } catch (error) {
+      await deps.store.authorize(principal);
+      throw error;
+    }
+  };
+
   app.post("/", async (c) => {
     const headers = c.req.raw.headers;
     checkBodyHeaders(headers);
     const principal = await authenticateRequest(c);
     const idempotencyKey = readIdempotencyKey(headers);
-    const document = parseJsonDocument(await readBody(c.req.raw));
+    const document = await parseJsonDocument(await readBody(c.req.raw));
     const validated = validatePayload(document);
-    const results = toStoredResults(validated, principal.facts);
+    const results = await withFacts(validated, principal);
     const receipts = await deps.store.ingest(principal, results, idempotencyKey);
 
     const replayed = receipts.every((receipt) => receipt.replayed);

@@ -19,7 +19,6 @@ const app = createApp({
   rateLimit: createRateLimit(settings.rateLimit, Date.now),
   log: logRequest,
   publicUrl: settings.publicUrl,
-  now: Date.now,
 });
 
 export default { fetch: app.fetch };

@@ -14,6 +14,8 @@ export interface Store {
     results: StoredResult[],
     idempotencyKey: string | null,
   ): Promise<Receipt[]>;
+  /** Resolves when the principal may write anything at all. */
+  authorize(principal: Principal): Promise<void>;
   /** The receipt of an entry that the same principal stored. */
   receipt(principal: Principal, configurationId: string, version: number): Promise<Receipt>;
   /** Resolves when the database answers and the schema is in place. */

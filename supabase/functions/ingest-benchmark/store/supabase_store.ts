@@ -46,6 +46,9 @@ export function createSupabaseStore(client: SupabaseClient): Store {
       }) as Receipt[];
       return receipts.map(inReadingOrder);
     },
+    async authorize(principal) {
+      await call("check_principal", { p_principal: principalArgument(principal) });
+    },
     async receipt(principal, configurationId, version) {
       const receipt = await call("get_receipt", {
         p_principal: principalArgument(principal),

@@ -1,0 +1,36 @@
+import { PGlite } from "@electric-sql/pglite";
+import { pgtap } from "@electric-sql/pglite-pgtap";
+import { createPgConfig } from "@electric-sql/pglite/node-postgres";
+import pg from "pg";
+import { applyMigrations, createSupabaseRoles } from "../stack/migrations.ts";
+
+/** An embedded database in memory, migrated. */
+export interface TestDatabase {
+  pool: pg.Pool;
+  pglite: PGlite;
+  close(): Promise<void>;
+}
+
+// What Supabase projects made before 2026 do with every new table and function. The migrations
+// must end with the same rights there.
+const LEGACY_DEFAULT_PRIVILEGES = `
+  alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
+  alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
+  alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;`;
+
+/** Makes a migrated database in memory, with pgTAP at hand. */
+export async function openTestDatabase(): Promise<TestDatabase> {
+  const pglite = await PGlite.create({ extensions: { pgtap } });
+  const pool = new pg.Pool(createPgConfig(pglite) as pg.PoolConfig);
+  await createSupabaseRoles(pool);
+  await pool.query(LEGACY_DEFAULT_PRIVILEGES);
+  await applyMigrations(pool);
+  return {
+    pool,
+    pglite,
+    async close() {
+      await pool.end();
+      await pglite.close();
+    },
+  };
+}

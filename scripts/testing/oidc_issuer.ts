@@ -1,0 +1,86 @@
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+
+/** A stand-in for GitHub's OIDC issuer, with real keys, on loopback. */
+export interface OidcIssuer {
+  url: string;
+  /** How often the key set was fetched. */
+  fetches: number;
+  /** Whether the key set can be fetched now. */
+  isUp: boolean;
+  /** Signs a token with the newest key; claims replace the defaults, undefined removes one. */
+  sign(claims?: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
+  /** Replaces the key by a new one. */
+  rotate(): Promise<void>;
+  /** The newest public key as JWK. */
+  publicJwk(): Promise<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+/** Claims of a job that a push to main started. */
+export const PUSH_CLAIMS = {
+  repository: "octo-org/bench",
+  repository_id: "1001",
+  repository_owner: "octo-org",
+  repository_owner_id: "2002",
+  job_workflow_ref: "octo-org/bench/.github/workflows/bench.yml@refs/heads/main",
+  event_name: "push",
+  sha: "0123456789abcdef0123456789abcdef01234567",
+  ref: "refs/heads/main",
+  run_id: "9001",
+  run_attempt: "1",
+  actor: "octocat",
+  sub: "repo:octo-org/bench:ref:refs/heads/main",
+};
+
+/**
+ * Starts an issuer.
+ *
+ * @param audience The `aud` of its tokens.
+ */
+export async function startOidcIssuer(audience: string): Promise<OidcIssuer> {
+  let generation = 0;
+  let keys = await generateKeyPair("RS256");
+  const jwk = async () => ({
+    ...await exportJWK(keys.publicKey),
+    kid: `key-${generation}`,
+    alg: "RS256",
+    use: "sig",
+  });
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    if (new URL(request.url).pathname !== "/.well-known/jwks") {
+      return new Response(null, { status: 404 });
+    }
+    issuer.fetches++;
+    return issuer.isUp
+      ? Response.json({ keys: [await jwk()] })
+      : new Response(null, { status: 500 });
+  });
+  const issuer: OidcIssuer = {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    fetches: 0,
+    isUp: true,
+    async sign(claims = {}, header = {}) {
+      const now = Math.floor(Date.now() / 1000);
+      const payload: JWTPayload = {
+        iss: issuer.url,
+        aud: audience,
+        iat: now,
+        nbf: now - 5,
+        exp: now + 300,
+        jti: crypto.randomUUID(),
+        ...PUSH_CLAIMS,
+        ...claims,
+      };
+      return await new SignJWT(JSON.parse(JSON.stringify(payload)))
+        .setProtectedHeader({ alg: "RS256", typ: "JWT", kid: `key-${generation}`, ...header })
+        .sign(keys.privateKey);
+    },
+    async rotate() {
+      keys = await generateKeyPair("RS256");
+      generation++;
+    },
+    publicJwk: jwk,
+    close: () => server.shutdown(),
+  };
+  return issuer;
+}

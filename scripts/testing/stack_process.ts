@@ -1,0 +1,74 @@
+import { fileURLToPath } from "node:url";
+import { type LocalEnv, readLocalEnv } from "../stack/local_env.ts";
+import { freePort } from "./postgres_server.ts";
+import { pipeLines, type ProcessOutput } from "./process_output.ts";
+
+/** `deno task start` in a process of its own. */
+export interface StackProcess {
+  env: LocalEnv;
+  port: number;
+  dataDirectory: string;
+  output: ProcessOutput;
+  /** Sends a signal and waits for the end; resolves with the exit code. */
+  stop(signal?: Deno.Signal): Promise<number>;
+}
+
+/** How the process is started. */
+export interface StackProcessOptions {
+  dataDirectory: string;
+  port?: number;
+  args?: string[];
+  env?: Record<string, string>;
+}
+
+/** Starts the local stack, and resolves when it serves. */
+export async function startStackProcess(options: StackProcessOptions): Promise<StackProcess> {
+  const port = options.port ?? freePort();
+  const process = spawnStart(
+    ["--data-dir", options.dataDirectory, "--port", String(port), ...options.args ?? []],
+    options.env,
+  );
+  const output = pipeLines(process.stdout);
+  const errors = pipeLines(process.stderr);
+  try {
+    await output.waitFor("Press Ctrl-C");
+  } catch (error) {
+    await errors.done;
+    throw new Error(`${(error as Error).message}\n${errors.lines.join("\n")}`);
+  }
+  return {
+    env: await readLocalEnv(options.dataDirectory) as LocalEnv,
+    port,
+    dataDirectory: options.dataDirectory,
+    output,
+    async stop(signal = "SIGINT") {
+      process.kill(signal);
+      const { code } = await process.status;
+      await Promise.all([output.done, errors.done]);
+      return code;
+    },
+  };
+}
+
+/** Runs `start` until it ends by itself: for what it says when it cannot start. */
+export async function runStart(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; stderr: string }> {
+  const process = spawnStart(args, env);
+  const [{ code }, stderr] = await Promise.all([
+    process.status,
+    new Response(process.stderr).text(),
+    process.stdout.cancel(),
+  ]);
+  return { code, stderr };
+}
+
+function spawnStart(args: string[], env: Record<string, string> = {}) {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", fileURLToPath(new URL("../start.ts", import.meta.url)), ...args],
+    env: { NO_COLOR: "1", ...env },
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { inspectJsonText, MAX_DEPTH, parseExactly } from "./json_text.ts";
+
+const issuesOf = (text: string) => {
+  JSON.parse(text); // the scanner relies on valid JSON
+  return inspectJsonText(text, MAX_DEPTH).issues;
+};
+
+Deno.test("inspectJsonText() accepts what JSON.parse keeps as it is", () => {
+  for (
+    const text of [
+      "{}",
+      '{"a":[1,-0,1.0,1e2,0.1,1e-7,123456789012345],"b":{"a":null,"constructor":true}}',
+      ' { "a" : "\\"{[,:\\u0041\\\\" , "b" : [ { "a" : 1 } , { "a" : 2 } ] } ',
+      '{"number":0.24641698109917343,"emoji":"😀","escaped":"\\ud83d\\ude00"}',
+    ]
+  ) {
+    assert.deepEqual(inspectJsonText(text, MAX_DEPTH), {
+      issues: [],
+      isTooDeep: false,
+      hasInexactNumber: false,
+    }, text);
+  }
+});
+
+Deno.test("inspectJsonText() names a duplicate key by its pointer", () => {
+  const [issue, ...more] = issuesOf('{"a":{"x~/":1,"y":2,"x~/":3}}');
+  assert.equal(issue!.pointer, "/a/x~0~1");
+  assert.match(issue!.message, /twice/);
+  assert.equal(more.length, 0);
+  assert.equal(issuesOf('{"a":1,"\\u0061":2}')[0]!.pointer, "/a", "escaped the same key");
+  assert.deepEqual(issuesOf('[{"a":1},{"a":2}]'), [], "other objects do not count");
+});
+
+Deno.test("inspectJsonText() refuses numbers beyond a double", () => {
+  for (const number of ["1e400", "-1e400", "1e-400", "9".repeat(400), `0.${"0".repeat(400)}1`]) {
+    const [issue] = issuesOf(`{"metrics":{"n":[0,${number}]}}`);
+    assert.equal(issue?.pointer, "/metrics/n/1", number);
+    assert.match(issue!.message, /beyond the range/);
+  }
+  assert.deepEqual(issuesOf("[0e400,-0.0,0.000]"), [], "zero stays zero");
+  assert.match(issuesOf(`[0.${"1".repeat(1001)}]`)[0]!.message, /1001 digits/);
+});
+
+Deno.test("inspectJsonText() refuses what Postgres cannot store, in values and in keys", () => {
+  assert.match(issuesOf('{"a":"x\\u0000"}')[0]!.message, /\\u0000/);
+  assert.match(issuesOf('{"a\\u0000":1}')[0]!.message, /key with \\u0000/);
+  assert.match(issuesOf('{"a":["\\ud800"]}')[0]!.message, /lone surrogate/);
+  const [issue] = issuesOf('{"\\udc00x":1}');
+  assert.match(issue!.message, /lone surrogate/);
+  assert.ok(issue!.pointer.isWellFormed());
+});
+
+Deno.test("inspectJsonText() refuses __proto__ as a key and leaves prototypes alone", () => {
+  assert.equal(issuesOf('{"metrics":{"__proto__":{"x":1}}}')[0]!.pointer, "/metrics/__proto__");
+  assert.equal(({} as Record<string, unknown>).x, undefined);
+  assert.deepEqual(issuesOf('{"a":"__proto__","constructor":{"prototype":1}}'), []);
+});
+
+Deno.test("inspectJsonText() stops at the depth and does not recurse", () => {
+  const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+  assert.equal(inspectJsonText(nested(MAX_DEPTH), MAX_DEPTH).isTooDeep, false);
+  assert.equal(inspectJsonText(nested(MAX_DEPTH + 1), MAX_DEPTH).isTooDeep, true);
+  assert.equal(inspectJsonText(nested(500_000), MAX_DEPTH).isTooDeep, true);
+});
+
+Deno.test("parseExactly() keeps the decimal value of every number", () => {
+  const cases: Record<string, string> = {
+    "9007199254740993": "9007199254740993",
+    "12345678901234567890.10": "12345678901234567890.1",
+    "-0.12345678901234567890123": "-0.12345678901234567890123",
+    "0.1": "0.1",
+    "1.50": "1.5",
+    "1e2": "100",
+    "100000000000000000000000001": "100000000000000000000000001",
+  };
+  for (const [sent, kept] of Object.entries(cases)) {
+    assert.equal(decimal(JSON.stringify(parseExactly(sent))), decimal(kept), sent);
+  }
+  assert.equal(inspectJsonText("[9007199254740993]", 9).hasInexactNumber, true);
+  assert.equal(inspectJsonText("[0.10000000000000001]", 9).hasInexactNumber, true);
+  assert.equal(inspectJsonText("[0.10000000000000000]", 9).hasInexactNumber, false);
+});
+
+/** A decimal number without exponent, by arithmetic on its text and not by the code under test. */
+function decimal(text: string): string {
+  const [, sign, integer, fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/
+    .exec(text)!;
+  const shift = Number(exponent);
+  const digits = integer + fraction + "0".repeat(Math.max(0, shift - fraction.length));
+  const padded = "0".repeat(Math.max(0, -shift)) + digits;
+  const point = integer!.length + shift + Math.max(0, -shift);
+  return `${sign}${padded.slice(0, point)}.${padded.slice(point)}`
+    .replace(/^(-?)0+(?=\d)/, "$1").replace(/0+$/, "").replace(/\.$/, "");
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { checkBodyHeaders, MAX_BODY_BYTES, readBody } from "./read_body.ts";
+
+const check = (headers: Record<string, string>) => () => checkBodyHeaders(new Headers(headers));
+
+Deno.test("checkBodyHeaders() takes JSON in UTF-8 only", () => {
+  for (
+    const type of [
+      "application/json",
+      "application/json; charset=utf-8",
+      "Application/JSON;charset=UTF-8",
+      'application/json; charset="utf-8"',
+    ]
+  ) check({ "content-type": type })();
+  for (
+    const type of [
+      "",
+      "text/plain",
+      "application/json; charset=utf-16",
+      "application/jsonp",
+      "application/x-www-form-urlencoded",
+    ]
+  ) assert.throws(check({ "content-type": type }), { code: "unsupported_media_type" }, type);
+});
+
+Deno.test("checkBodyHeaders() refuses a Content-Encoding", () => {
+  const headers = { "content-type": "application/json", "content-encoding": "gzip" };
+  assert.throws(check(headers), { code: "unsupported_media_type" });
+});
+
+Deno.test("checkBodyHeaders() refuses a Content-Length over the cap without reading", () => {
+  const type = { "content-type": "application/json" };
+  check({ ...type, "content-length": String(MAX_BODY_BYTES) })();
+  assert.throws(check({ ...type, "content-length": String(MAX_BODY_BYTES + 1) }), {
+    code: "body_too_large",
+  });
+});
+
+Deno.test("readBody() stops in a stream that passes the cap", async () => {
+  let pulled = 0;
+  let cancelled = false;
+  const body = new ReadableStream({
+    pull(controller) {
+      pulled++;
+      controller.enqueue(new Uint8Array(65_536));
+    },
+    cancel() {
+      cancelled = true;
+    },
+  });
+  const request = new Request("http://x/", { method: "POST", body });
+  await assert.rejects(readBody(request), { code: "body_too_large" });
+  assert.ok(cancelled);
+  assert.ok(pulled <= MAX_BODY_BYTES / 65_536 + 3, `${pulled} chunks were read`);
+});
+
+Deno.test("readBody() calls a broken stream incomplete", async () => {
+  const body = new ReadableStream({
+    start: (controller) => controller.error(new Error("connection reset")),
+  });
+  const request = new Request("http://x/", { method: "POST", body });
+  await assert.rejects(readBody(request), { code: "body_incomplete" });
+});
+
+Deno.test("readBody() gives the bytes of all chunks in order", async () => {
+  const request = new Request("http://x/", { method: "POST", body: "abc" });
+  assert.equal(new TextDecoder().decode(await readBody(request)), "abc");
+});

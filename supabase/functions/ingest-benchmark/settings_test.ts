@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { readSettings } from "./settings.ts";
+
+const read = (env: Record<string, string>) =>
+  readSettings((name) => ({ SUPABASE_URL: "https://ref.supabase.co", ...env })[name]);
+
+Deno.test("readSettings() takes defaults from SUPABASE_URL and GitHub", () => {
+  const settings = read({});
+  assert.equal(settings.audience, "https://ref.supabase.co/functions/v1/ingest-benchmark");
+  assert.equal(settings.issuer, "https://token.actions.githubusercontent.com");
+  assert.equal(
+    settings.keySetUrl.href,
+    "https://token.actions.githubusercontent.com/.well-known/jwks",
+  );
+});
+
+Deno.test("readSettings() takes plain http on loopback only", () => {
+  for (const host of ["127.0.0.1:9", "localhost", "[::1]:9"]) {
+    assert.ok(read({ GITHUB_OIDC_ISSUER: `http://${host}` }));
+  }
+  for (
+    const issuer of ["http://example.com", "http://127.0.0.1.example.com", "ftp://127.0.0.1", "x"]
+  ) {
+    assert.throws(() => read({ GITHUB_OIDC_ISSUER: issuer }), /must be an https URL/, issuer);
+  }
+});
+
+Deno.test("readSettings() refuses to start without what it needs", () => {
+  assert.throws(() => readSettings(() => undefined), /SUPABASE_URL/);
+  assert.throws(() => read({ INGEST_RATE_LIMIT: "many" }), /INGEST_RATE_LIMIT/);
+});

@@ -1,0 +1,96 @@
+-- Who may do what, tried as every role. "only the function writes" is the sentence to keep true.
+begin;
+create extension if not exists pgtap with schema extensions;
+set local search_path = public, extensions;
+select plan(46);
+
+select create_ingest_token('00000000000000aa', repeat('ab', 32), 'access test', '{local}');
+select ingest_benchmark(
+  '{"method": "ingest-token", "token_id": "00000000000000aa", "secret_hash": "abababababababababababababababababababababababababababababababab", "attested": [], "claimed": []}',
+  '[{"model_version": "access", "dataset_version": "d", "prompt_version": "p", "environment": "local", "commit_sha": "0123abc", "metrics": {"f1": 0.5}}]');
+
+-- Every table of ours has row security, every one.
+select is_empty(
+  $$ select c.oid::regclass from pg_class as c
+     where c.relkind in ('r', 'p') and not c.relrowsecurity
+       and (c.relnamespace = 'benchmark_private'::regnamespace
+         or (c.relnamespace = 'public'::regnamespace and c.relname like 'benchmark\_%')) $$,
+  'row security is on for every table');
+select is_empty(
+  $$ select p.oid::regprocedure from pg_proc as p
+     where p.pronamespace = 'benchmark_private'::regnamespace and p.proname <> 'public_read_is_on'
+       and (has_function_privilege('anon', p.oid, 'execute')
+         or has_function_privilege('authenticated', p.oid, 'execute')
+         or has_function_privilege('service_role', p.oid, 'execute')) $$,
+  'no API role may execute a private function');
+select is_empty(
+  $$ select p.oid::regprocedure from pg_proc as p
+     where p.pronamespace = 'public'::regnamespace and p.provolatile = 'v'
+       and p.proname in ('ingest_benchmark', 'upsert_benchmark_result', 'get_receipt', 'add_trust_rule',
+         'remove_trust_rule', 'create_ingest_token', 'revoke_ingest_token', 'set_public_read')
+       and (has_function_privilege('anon', p.oid, 'execute')
+         or has_function_privilege('authenticated', p.oid, 'execute')) $$,
+  'anon and authenticated may execute no function that writes');
+select is_empty(
+  $$ select r.role || ' on ' || c.relname from pg_class as c
+     cross join (values ('anon'), ('authenticated'), ('service_role')) as r(role)
+     where c.relnamespace = 'benchmark_private'::regnamespace and c.relkind = 'r'
+       and has_table_privilege(r.role, c.oid, 'select, insert, update, delete, truncate') $$,
+  'no API role has any right on a private table');
+
+set local role anon;
+select throws_ok($$ insert into benchmark_transactions default values $$, '42501', null, 'anon cannot insert a transaction');
+select throws_ok($$ update benchmark_transactions set notes = 'x' $$, '42501', null, 'anon cannot update a transaction');
+select throws_ok($$ delete from benchmark_transactions $$, '42501', null, 'anon cannot delete a transaction');
+select throws_ok($$ truncate benchmark_transactions $$, '42501', null, 'anon cannot truncate transactions');
+select throws_ok($$ update benchmark_snapshot_versions set is_active = false $$, '42501', null, 'anon cannot update a snapshot');
+select throws_ok($$ update benchmark_configurations set current_version = 1 $$, '42501', null, 'anon cannot move what is current');
+select throws_ok($$ select ingest_benchmark('{}', '[]') $$, '42501', null, 'anon cannot ingest');
+select throws_ok($$ select set_public_read(true) $$, '42501', null, 'anon cannot open reading');
+select throws_ok($$ select verify_ledger() $$, '42501', null, 'anon cannot start a verification');
+select throws_ok($$ select * from benchmark_private.ingest_tokens $$, '42501', null, 'anon cannot read tokens');
+select is_empty($$ select * from benchmark_transactions $$, 'anon reads no transaction before public-read on');
+select is_empty($$ select * from benchmark_snapshots $$, 'anon reads no snapshot before public-read on');
+select is_empty($$ select * from v_latest_benchmarks $$, 'anon reads no latest benchmark before public-read on');
+select is_empty($$ select * from get_latest_benchmarks() $$, 'nor by the function');
+
+set local role authenticated;
+select throws_ok($$ insert into benchmark_transactions default values $$, '42501', null, 'authenticated cannot insert a transaction');
+select throws_ok($$ update benchmark_transactions set notes = 'x' $$, '42501', null, 'authenticated cannot update a transaction');
+select throws_ok($$ delete from benchmark_transactions $$, '42501', null, 'authenticated cannot delete a transaction');
+select throws_ok($$ truncate benchmark_transactions $$, '42501', null, 'authenticated cannot truncate transactions');
+select throws_ok($$ update benchmark_snapshot_versions set is_active = false $$, '42501', null, 'authenticated cannot update a snapshot');
+select throws_ok($$ update benchmark_configurations set current_version = 1 $$, '42501', null, 'authenticated cannot move what is current');
+select throws_ok($$ select ingest_benchmark('{}', '[]') $$, '42501', null, 'authenticated cannot ingest');
+select throws_ok($$ select upsert_benchmark_result('0123abc', null, 'm', null, 'd', null, 'p', 'local', null, null, '{}', null, null, null) $$,
+  '42501', null, 'authenticated cannot call the original entry point');
+select throws_ok($$ select list_ingest_tokens() $$, '42501', null, 'authenticated cannot list tokens');
+select throws_ok($$ select list_trust_rules() $$, '42501', null, 'authenticated cannot list trust rules');
+select is((select count(*)::int from benchmark_transactions where model_version = 'access'), 1, 'authenticated reads transactions');
+select is((select f1_score from benchmark_snapshots where model_version = 'access'), 0.5, 'authenticated reads snapshots');
+select is((select metrics ->> 'f1' from v_latest_benchmarks where model_version = 'access'), '0.5', 'authenticated reads the latest benchmarks');
+
+set local role service_role;
+select throws_ok($$ insert into benchmark_transactions default values $$, '42501', null, 'service_role cannot insert a transaction');
+select throws_ok($$ update benchmark_transactions set notes = 'x' $$, '42501', null, 'service_role cannot update a transaction');
+select throws_ok($$ delete from benchmark_transactions $$, '42501', null, 'service_role cannot delete a transaction');
+select throws_ok($$ truncate benchmark_transactions $$, '42501', null, 'service_role cannot truncate transactions');
+select throws_ok($$ insert into benchmark_snapshot_versions default values $$, '42501', null, 'service_role cannot insert a snapshot');
+select throws_ok($$ delete from benchmark_snapshot_versions $$, '42501', null, 'service_role cannot delete a snapshot');
+select throws_ok($$ update benchmark_configurations set last_version = 9 $$, '42501', null, 'service_role cannot set the counter');
+select throws_ok($$ select * from benchmark_private.ingest_tokens $$, '42501', null, 'service_role cannot read token hashes');
+select throws_ok($$ select benchmark_private.append_result('x', '{local}', '{}', '{}', '') $$, '42501', null, 'service_role cannot pass by the authorization');
+select is((select count(*)::int from benchmark_transactions where model_version = 'access'), 1, 'service_role reads transactions');
+select ok((select bool_and(is_intact) from verify_ledger()), 'service_role verifies the ledger');
+select is(set_public_read(true), true, 'service_role opens reading');
+
+set local role anon;
+select is((select count(*)::int from benchmark_transactions where model_version = 'access'), 1, 'anon reads after public-read on');
+set local role service_role;
+select is(set_public_read(false), false, 'service_role closes reading');
+set local role anon;
+select is_empty($$ select * from benchmark_transactions $$, 'anon reads nothing after public-read off');
+
+reset role;
+select * from finish();
+rollback;
