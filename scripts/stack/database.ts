@@ -57,8 +57,10 @@ export async function openServerDatabase(url: string): Promise<Database> {
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
-  // A server that goes away while a connection idles must not end the process.
+  // A server that goes away must not end the process: not while a connection idles, which the
+  // pool reports, and not while it is in use, which the connection reports beside the query.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   try {
     const version = await pool.query("show server_version");
     return {

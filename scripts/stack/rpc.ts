@@ -18,7 +18,7 @@ interface FunctionShape {
   argumentTypes: Map<string, string>;
   required: string[];
   isReadOnly: boolean;
-  returns: "void" | "scalar" | "row" | "set";
+  returns: "void" | "scalar" | "row" | "scalars" | "rows";
   settings: [string, string][];
 }
 
@@ -94,9 +94,10 @@ function callStatement(name: string, names: string[], shape: FunctionShape): str
   const call = `public.${pg.escapeIdentifier(name)}(${values.join(", ")})`;
   const result = {
     void: `select null as body from (select ${call}) as called`,
-    scalar: `select to_json(${call})::text as body`,
-    row: `select row_to_json(r)::text as body from ${call} as r`,
-    set: `select coalesce(json_agg(r), '[]')::text as body from ${call} as r`,
+    scalar: `select coalesce(to_json(${call})::text, 'null') as body`,
+    row: `select coalesce(row_to_json(r)::text, 'null') as body from (select * from ${call}) as r`,
+    scalars: `select coalesce(json_agg(r.value), '[]')::text as body from ${call} as r(value)`,
+    rows: `select coalesce(json_agg(r), '[]')::text as body from (select * from ${call}) as r`,
   }[shape.returns];
   // $1 is named in both, or Postgres could not tell its type.
   return names.length > 0
@@ -112,7 +113,7 @@ async function shapesOf(client: pg.PoolClient, name: string): Promise<FunctionSh
     argumentTypes: new Map(row.names.map((key: string, index: number) => [key, row.types[index]])),
     required: row.names.slice(0, row.names.length - row.defaults),
     isReadOnly: row.volatility !== "v",
-    returns: row.is_set ? "set" : row.is_void ? "void" : row.is_row ? "row" : "scalar",
+    returns: row.is_void ? "void" : `${row.is_row ? "row" : "scalar"}${row.is_set ? "s" : ""}`,
     settings: (row.settings as string[])
       .map((setting) => setting.split("=", 2) as [string, string])
       .filter(([key]) => key === "statement_timeout"),
@@ -127,7 +128,8 @@ const SHAPES = `
     p.provolatile::text as volatility,
     p.proretset as is_set,
     p.prorettype = 'void'::regtype as is_void,
-    t.typtype = 'c' as is_row,
+    -- returns table (n integer) has the type integer, and still gives rows
+    t.typtype = 'c' or coalesce(p.proargmodes::text[] && '{t,o,b}', false) as is_row,
     coalesce(p.proconfig, '{}') as settings
   from pg_proc as p
   join pg_type as t on t.oid = p.prorettype

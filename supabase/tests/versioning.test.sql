@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(47);
+select plan(49);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'versioning test', '{local,staging}');
 select create_ingest_token('00000000000000bb', repeat('cd', 32), 'other principal', '{local}');
@@ -99,6 +99,12 @@ select throws_ok($$ select pg_temp.post('{"model_version": "a\u001fb"}') $$, '23
 select isnt(benchmark_private.configuration_id('a', 'bc', 'd', 'local'), benchmark_private.configuration_id('ab', 'c', 'd', 'local'), 'ids do not confuse where one part ends');
 select throws_ok($$ insert into benchmark_configurations (id, model_version, dataset_version, prompt_version, environment) values (gen_random_uuid(), 'm', 'd', 'p', 'local') $$,
   '23514', null, 'a second configuration of the same name cannot be made');
+
+-- The guards below the function, tried as the owner.
+select throws_ok($$ insert into benchmark_snapshot_versions select configuration_id, snapshot_version + 1000, created_at, transaction_id, precision_score, recall_score, f1_score, latency_ms, cost_per_analysis, principal, run_id, run_attempt from benchmark_snapshot_versions where run_id = '1' $$,
+  '23505', null, 'one run of one principal cannot be two versions');
+select throws_ok($$ insert into benchmark_snapshot_versions select configuration_id, snapshot_version, created_at, transaction_id, precision_score, recall_score, f1_score, latency_ms, cost_per_analysis, principal, null, null from benchmark_snapshot_versions where run_id = '1' $$,
+  '23505', null, 'a version cannot be there twice');
 
 -- The original entry point.
 create temp table upserted as select upsert_benchmark_result('0123ABC', 'main', 'original', 'acme', 'd', 10, 'p', 'production', '77', 'me', '{"f1": 0.50}', 1.50, '{a,b}', 'n') as id;

@@ -9,7 +9,8 @@ import type { Store } from "./store.ts";
 // Above the 5 s of statement timeout that the functions have, below the 150 s of a request.
 const CALL_TIMEOUT_MS = 8_000;
 const RETRIES = 2;
-const RETRY_BUDGET_MS = 10_000;
+// A call that waited for a lock until its timeout has used it up.
+const RETRY_BUDGET_MS = 3_000;
 
 /**
  * A {@link Store} that calls SQL functions through PostgREST.

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { openTestDatabase } from "../testing/embedded_database.ts";
+import { createGateway } from "./gateway.ts";
+
+Deno.test("createGateway() answers RPC as PostgREST does", async (t) => {
+  const database = await openTestDatabase();
+  await database.pool.query(`
+    create function public.echo(p_text text, p_list text[] default '{}', p_json jsonb default null)
+      returns jsonb language sql immutable as $$ select jsonb_build_array(p_text, p_list, p_json, current_user) $$;
+    create function public.rows(p_n integer) returns table (n integer) language sql stable as $$ select generate_series(1, p_n) $$;
+    create function public.nothing() returns void language sql volatile as $$ $$;
+    create function public.raise(p_state text) returns void language plpgsql volatile as $$
+      begin raise exception using errcode = p_state, message = 'm', detail = 'd', hint = 'h'; end $$;
+    create function public.numbers() returns setof integer language sql stable as $$ select generate_series(1, 2) $$;
+    create function public.missing() returns jsonb language sql stable as $$ select null::jsonb $$;
+    create sequence public.counter;
+    grant all on sequence public.counter to service_role;
+    create function public.writes_although_stable() returns bigint language sql stable as $$ select nextval('public.counter') $$;
+    create function public.timeout() returns text language sql volatile set statement_timeout = '7s' as $$ select current_setting('statement_timeout') $$;
+    create function public.closed() returns integer language sql as $$ select 1 $$;
+    revoke execute on function public.closed() from public, anon, service_role;
+  `);
+  const gateway = createGateway({
+    pool: database.pool,
+    publishableKey: "publishable",
+    secretKey: "secret",
+    ingest: (request) =>
+      Response.json({ path: new URL(request.url).pathname, method: request.method }),
+  });
+  const call = async (name: string, args: unknown, key = "secret") => {
+    const response = await gateway(
+      new Request(`http://x/rest/v1/rpc/${name}`, {
+        method: "POST",
+        headers: { apikey: key, "Content-Type": "application/json" },
+        body: JSON.stringify(args),
+      }),
+    );
+    return { status: response.status, text: await response.text() };
+  };
+
+  await t.step("arguments by name, defaults, types, the role of the key", async () => {
+    assert.deepEqual(
+      JSON.parse((await call("echo", { p_text: "x", p_list: ["a", "b"], p_json: { n: 1 } })).text),
+      ["x", ["a", "b"], { n: 1 }, "service_role"],
+    );
+    assert.deepEqual(JSON.parse((await call("echo", { p_text: null }, "publishable")).text), [
+      null,
+      [],
+      null,
+      "anon",
+    ]);
+  });
+  await t.step("numbers pass with every digit", async () => {
+    const response = await gateway(
+      new Request("http://x/rest/v1/rpc/echo", {
+        method: "POST",
+        headers: { apikey: "secret" },
+        body: '{"p_text":"x","p_json":12345678901234567890.5}',
+      }),
+    );
+    assert.match(await response.text(), /12345678901234567890\.5/);
+  });
+  await t.step("sets as arrays, void as 204", async () => {
+    assert.equal((await call("rows", { p_n: 2 })).text.replaceAll(/\s/g, ""), '[{"n":1},{"n":2}]');
+    assert.equal((await call("rows", { p_n: 0 })).text, "[]");
+    assert.deepEqual(JSON.parse((await call("numbers", {})).text), [1, 2]);
+    assert.deepEqual(await call("missing", {}), { status: 200, text: "null" });
+    assert.deepEqual(await call("nothing", {}), { status: 204, text: "" });
+  });
+  await t.step("errors with the status of their SQLSTATE", async () => {
+    for (
+      const [state, status] of [
+        ["PT418", 418],
+        ["23505", 409],
+        ["40001", 500],
+        ["57014", 500],
+        ["53300", 503],
+        ["22003", 400],
+        ["P0001", 400],
+      ] as const
+    ) {
+      const answer = await call("raise", { p_state: state });
+      assert.equal(answer.status, status, state);
+      assert.deepEqual(JSON.parse(answer.text), {
+        code: state,
+        details: "d",
+        hint: "h",
+        message: "m",
+      });
+    }
+    assert.equal((await call("closed", {})).status, 403);
+    assert.equal((await call("closed", {}, "publishable")).status, 401);
+    assert.equal((await call("nowhere", {})).status, 404);
+    assert.equal((await call("echo", { p_typo: 1 })).status, 404);
+  });
+  await t.step("a stable function runs read-only", async () => {
+    assert.equal((await call("writes_although_stable", {})).status, 405);
+  });
+  await t.step("the statement timeout of a function is honoured", async () => {
+    assert.equal((await call("timeout", {})).text, '"7s"');
+  });
+  await t.step("keys are required, and nothing of a failed call stays", async () => {
+    assert.equal((await call("echo", { p_text: "x" }, "wrong")).status, 401);
+    assert.equal((await call("echo", { p_text: "x" }, "")).status, 401);
+    const { rows } = await database.pool.query("select current_user as role");
+    assert.equal(rows[0].role, "postgres");
+  });
+  await t.step("the function sees its path as on the hosted platform", async () => {
+    const response = await gateway(new Request("http://x/functions/v1/ingest-benchmark/healthz"));
+    assert.deepEqual(await response.json(), { path: "/ingest-benchmark/healthz", method: "GET" });
+    assert.equal(
+      (await gateway(new Request("http://x/functions/v1/ingest-benchmarks"))).status,
+      404,
+    );
+    assert.equal(
+      (await gateway(new Request("http://x/rest/v1/benchmark_transactions"))).status,
+      404,
+    );
+  });
+  await database.close();
+});
