@@ -90,7 +90,7 @@ export function createApp(deps: AppDependencies): Hono<Env> {
   /** Whoever is not trusted learns that first, and not what the token says of the body. */
   const withFacts = async (validated: ValidatedResult[], principal: Principal) => {
     try {
-      return toStoredResults(validated, principal.facts);
+      return await toStoredResults(validated, principal.facts);
     } catch (error) {
       await deps.store.authorize(principal);
       throw error;

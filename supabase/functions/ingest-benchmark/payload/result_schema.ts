@@ -19,14 +19,14 @@ const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 
 /** One line of text; length in characters, as Postgres counts, and not in UTF-16 units. */
 const line = (maxLength: number) =>
-  z.string()
-    .refine((text) => text.length > 0, "must not be empty")
-    .refine((text) => [...text].length <= maxLength, {
-      error: (issue) =>
-        `must have at most ${maxLength} characters: it has ${[...String(issue.input)].length}`,
-    })
-    .refine((text) => !UNPRINTABLE.test(text), "must not hold control characters or line breaks")
-    .meta({ minLength: 1, maxLength });
+  z.string().check((context) => {
+    const text = context.value;
+    const fail = (message: string) => context.issues.push({ code: "custom", input: text, message });
+    const { length } = [...text];
+    if (length === 0) fail("must not be empty");
+    if (length > maxLength) fail(`must have at most ${maxLength} characters: it has ${length}`);
+    if (UNPRINTABLE.test(text)) fail("must not hold control characters or line breaks");
+  }).meta({ minLength: 1, maxLength });
 
 const fraction = z.number()
   .refine((score) => score >= 0, "must not be negative")

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { type Issue } from "../problem/problem.ts";
 import type { AttestedFacts } from "../principal/principal.ts";
 import { METRIC_GROUPS, type Result } from "./result_schema.ts";
@@ -18,21 +17,22 @@ export type StoredResult =
  * a commit that nobody names, `run_attempt` without `run_id`, or a metric group that `metrics`
  * already has with other content.
  */
-export function toStoredResults(
+export async function toStoredResults(
   results: ValidatedResult[],
   facts: AttestedFacts,
-): StoredResult[] {
+): Promise<StoredResult[]> {
   const issues: Issue[] = [];
-  const stored = results.map((validated) => toStoredResult(validated, facts, issues));
+  const stored: StoredResult[] = [];
+  for (const validated of results) stored.push(await toStoredResult(validated, facts, issues));
   if (issues.length > 0) throw validationError(issues);
   return stored;
 }
 
-function toStoredResult(
+async function toStoredResult(
   { result, exact, pointer }: ValidatedResult,
   facts: AttestedFacts,
   issues: Issue[],
-): StoredResult {
+): Promise<StoredResult> {
   const {
     domain_breakdown: _domain,
     aggregated_categories: _aggregated,
@@ -77,7 +77,7 @@ function toStoredResult(
     ...(timestamp !== undefined && { measured_at: timestamp }),
     ...(exact.duration_seconds !== undefined && { duration_seconds: exact.duration_seconds }),
     commit_sha: commit ?? "",
-    metrics: joinMetrics(exact, pointer, issues),
+    metrics: await joinMetrics(exact, pointer, issues),
   };
 }
 
@@ -91,19 +91,23 @@ function attestedCommit(
 }
 
 /** `metrics` with the metric groups beside it moved in. */
-function joinMetrics(
+async function joinMetrics(
   exact: Record<string, unknown>,
   pointer: string,
   issues: Issue[],
-): Record<string, unknown> {
+): Promise<Record<string, unknown>> {
   const metrics = { ...exact.metrics as Record<string, unknown> };
   for (const group of METRIC_GROUPS) {
     if (exact[group] === undefined) continue;
-    if (Object.hasOwn(metrics, group) && !isDeepStrictEqual(metrics[group], exact[group])) {
-      issues.push({
-        pointer: `${pointer}/${group}`,
-        message: `differs from metrics.${group}: send it once`,
-      });
+    if (Object.hasOwn(metrics, group)) {
+      // Imported here, because it costs a cold start 4 ms and is hardly ever needed.
+      const { isDeepStrictEqual } = await import("node:util");
+      if (!isDeepStrictEqual(metrics[group], exact[group])) {
+        issues.push({
+          pointer: `${pointer}/${group}`,
+          message: `differs from metrics.${group}: send it once`,
+        });
+      }
     }
     metrics[group] = exact[group];
   }

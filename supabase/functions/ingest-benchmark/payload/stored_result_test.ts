@@ -17,10 +17,8 @@ const FACTS: AttestedFacts = {
 
 async function store(body: unknown, facts: AttestedFacts = {}) {
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  return toStoredResults(
-    validatePayload(await parseJsonDocument(new TextEncoder().encode(text))),
-    facts,
-  )[0]!;
+  const document = await parseJsonDocument(new TextEncoder().encode(text));
+  return (await toStoredResults(validatePayload(document), facts))[0]!;
 }
 
 async function refused(body: unknown, facts: AttestedFacts = {}): Promise<Issue[]> {

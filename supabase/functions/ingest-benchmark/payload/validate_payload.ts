@@ -1,4 +1,4 @@
-import { closest } from "fastest-levenshtein";
+import { closestMatch } from "leven";
 import type * as z from "zod";
 import { type Issue, ProblemError } from "../problem/problem.ts";
 import type { JsonDocument } from "../request/json_document.ts";
@@ -78,7 +78,7 @@ function unknownField(key: string, known: string[]): string {
     return `is an unknown field ${name}: put it under metrics`;
   }
   return `is an unknown field ${name}: did you mean ${
-    JSON.stringify(closest(key.slice(0, 100), known))
+    JSON.stringify(closestMatch(key.slice(0, 100), known))
   }? Data of your own goes under metrics`;
 }
 

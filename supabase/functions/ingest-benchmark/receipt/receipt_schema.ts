@@ -50,9 +50,3 @@ export const batchReceiptSchema = z.strictObject({
 
 /** See {@link receiptSchema}. */
 export type Receipt = z.infer<typeof receiptSchema>;
-
-/** A receipt with its fields in the order people read them: jsonb sorts keys by their length. */
-export function inReadingOrder(receipt: Receipt): Receipt {
-  const keys = Object.keys(receiptSchema.shape) as (keyof Receipt)[];
-  return Object.fromEntries(keys.map((key) => [key, receipt[key]])) as Receipt;
-}

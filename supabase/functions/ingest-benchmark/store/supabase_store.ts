@@ -3,7 +3,8 @@ import pRetry from "p-retry";
 import { ProblemError } from "../problem/problem.ts";
 import { type Principal, provenanceOf } from "../principal/principal.ts";
 import { type DatabaseError, isTransient, toProblem } from "./database_problem.ts";
-import { inReadingOrder, type Receipt } from "../receipt/receipt_schema.ts";
+import { inReadingOrder } from "../receipt/reading_order.ts";
+import type { Receipt } from "../receipt/receipt_schema.ts";
 import type { Store } from "./store.ts";
 
 // Above the 5 s of statement timeout that the functions have, below the 150 s of a request.
