@@ -79,24 +79,29 @@ async function historyOf(model: string) {
 
 const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
 
-onServer("16 writers with 125 posts each to one configuration give versions 1 to 2000", async () => {
-  const model = "one-configuration";
-  const statuses = await Promise.all(upTo(16).map(async (writer) => {
-    const seen: number[] = [];
-    for (const n of upTo(125)) {
-      seen.push((await post({ model_version: model, run_id: `${writer}-${n}` })).status);
-    }
-    return seen;
-  }));
-  assert.deepEqual([...new Set(statuses.flat())], [201]);
-  const { versions, current } = await historyOf(model);
-  assert.deepEqual(versions, upTo(2000));
-  assert.deepEqual(current, [2000]);
-  const [ledger] = await query<{ intact: boolean }>(
-    "select bool_and(is_intact) as intact from public.verify_ledger()",
-  );
-  assert.equal(ledger!.intact, true);
-});
+onServer(
+  "16 writers with 125 posts each to one configuration give versions 1 to 2000",
+  async () => {
+    const model = "one-configuration";
+    const statuses = await Promise.all(
+      upTo(16).map(async (writer) => {
+        const seen: number[] = [];
+        for (const n of upTo(125)) {
+          seen.push((await post({ model_version: model, run_id: `${writer}-${n}` })).status);
+        }
+        return seen;
+      }),
+    );
+    assert.deepEqual([...new Set(statuses.flat())], [201]);
+    const { versions, current } = await historyOf(model);
+    assert.deepEqual(versions, upTo(2000));
+    assert.deepEqual(current, [2000]);
+    const [ledger] = await query<{ intact: boolean }>(
+      "select bool_and(is_intact) as intact from public.verify_ledger()",
+    );
+    assert.equal(ledger!.intact, true);
+  },
+);
 
 onServer("16 first posts at once to a new configuration give versions 1 to 16", async () => {
   for (const round of upTo(10)) {
@@ -120,25 +125,30 @@ onServer("16 identical posts at once store one run and replay it 15 times", asyn
   }
 });
 
-onServer("batches that name the same configurations in opposite order do not deadlock", async () => {
-  const batch = (models: string[]) =>
-    fetch(stack.env.INGEST_URL, {
-      method: "POST",
-      headers: {
-        "Authorization": `Bearer ${stack.env.INGEST_TOKEN}`,
-        "Content-Type": "application/json",
-      },
-      body: JSON.stringify({ results: models.map((model_version) => ({ ...RESULT, model_version })) }),
-    }).then(async (response) => {
-      await response.body?.cancel();
-      return response.status;
-    });
-  const statuses = await Promise.all(
-    upTo(60).map((n) => batch(n % 2 ? ["left", "middle", "right"] : ["right", "middle", "left"])),
-  );
-  assert.deepEqual([...new Set(statuses)], [201]);
-  assert.deepEqual((await historyOf("middle")).versions, upTo(60));
-});
+onServer(
+  "batches that name the same configurations in opposite order do not deadlock",
+  async () => {
+    const batch = (models: string[]) =>
+      fetch(stack.env.INGEST_URL, {
+        method: "POST",
+        headers: {
+          "Authorization": `Bearer ${stack.env.INGEST_TOKEN}`,
+          "Content-Type": "application/json",
+        },
+        body: JSON.stringify({
+          results: models.map((model_version) => ({ ...RESULT, model_version })),
+        }),
+      }).then(async (response) => {
+        await response.body?.cancel();
+        return response.status;
+      });
+    const statuses = await Promise.all(
+      upTo(60).map((n) => batch(n % 2 ? ["left", "middle", "right"] : ["right", "middle", "left"])),
+    );
+    assert.deepEqual([...new Set(statuses)], [201]);
+    assert.deepEqual((await historyOf("middle")).versions, upTo(60));
+  },
+);
 
 onServer("a configuration that somebody holds locked answers 503 and stores nothing", async () => {
   await post({ model_version: "locked" });
@@ -168,16 +178,18 @@ onServer("connections that break in the middle lose and double nothing", async (
     }
   })();
   let refusals = 0;
-  await Promise.all(upTo(8).map(async (writer) => {
-    for (const n of upTo(25)) {
-      for (;;) {
-        const { status } = await post({ model_version: model, run_id: `${writer}-${n}` });
-        if (status < 300) break;
-        assert.equal(status, 503);
-        refusals++;
+  await Promise.all(
+    upTo(8).map(async (writer) => {
+      for (const n of upTo(25)) {
+        for (;;) {
+          const { status } = await post({ model_version: model, run_id: `${writer}-${n}` });
+          if (status < 300) break;
+          assert.equal(status, 503);
+          refusals++;
+        }
       }
-    }
-  }));
+    }),
+  );
   isDone = true;
   await breaker;
   assert.ok(refusals > 0, "the connections did break");
@@ -187,11 +199,13 @@ onServer("connections that break in the middle lose and double nothing", async (
 /** Calls the SQL function from 16 connections at once; what each of them got. */
 async function sixteenAtOnce(url: string, changes: Record<string, unknown>): Promise<string[]> {
   const id = "00000000000000aa";
-  const clients = await Promise.all(upTo(16).map(async () => {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    return client;
-  }));
+  const clients = await Promise.all(
+    upTo(16).map(async () => {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      return client;
+    }),
+  );
   const outcomes = await Promise.all(clients.map(async (client) => {
     try {
       const { rows } = await client.query("select public.ingest_benchmark($1, $2) as receipts", [
