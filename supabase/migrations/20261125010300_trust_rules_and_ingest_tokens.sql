@@ -88,6 +88,7 @@ comment on function benchmark_private.ref_matches(text, text) is
 
 create function benchmark_private.authorize_github(
   p_claims jsonb,
+  p_any_ref boolean default false,
   out environments text[],
   out trust_rules bigint[]
 )
@@ -107,7 +108,8 @@ begin
     and r.repository_id = p_claims ->> 'repository_id'
     and r.repository_owner_id = p_claims ->> 'repository_owner_id'
     and benchmark_private.workflow_matches(p_claims, r.workflow)
-    and (r.ref_pattern is null or benchmark_private.ref_matches(p_claims ->> 'ref', r.ref_pattern))
+    and (p_any_ref or r.ref_pattern is null
+      or benchmark_private.ref_matches(p_claims ->> 'ref', r.ref_pattern))
     and (r.github_environment is null
       or pg_catalog.lower(r.github_environment) = pg_catalog.lower(p_claims ->> 'environment'));
   if environments is not null then
@@ -119,7 +121,7 @@ begin
       when r.repository_owner_id is distinct from p_claims ->> 'repository_owner_id' then 'repository_owner_id'
       when r.repository_id is distinct from p_claims ->> 'repository_id' then 'repository_id'
       when not benchmark_private.workflow_matches(p_claims, r.workflow) then 'job_workflow_ref'
-      when r.ref_pattern is not null
+      when r.ref_pattern is not null and not p_any_ref
         and not benchmark_private.ref_matches(p_claims ->> 'ref', r.ref_pattern) then 'ref'
       else 'environment'
     end
@@ -152,8 +154,8 @@ begin
   end if;
 end;
 $$;
-comment on function benchmark_private.authorize_github(jsonb) is
-  'Environment labels that a verified GitHub token may write, from every trust rule that it meets, and the ids of those rules. Ids decide, names do not. Raises PT403 naming the claim that failed.';
+comment on function benchmark_private.authorize_github(jsonb, boolean) is
+  'Environment labels that a verified GitHub token may write, from every trust rule that it meets, and the ids of those rules. Ids decide, names do not. p_any_ref passes over the rules'' ref patterns: for comparing without storing, which a pull request may do. Raises PT403 naming the claim that failed.';
 
 create function benchmark_private.workflow_matches(p_claims jsonb, p_workflow text) returns boolean
 language sql

@@ -85,6 +85,35 @@ $$;
 comment on function benchmark_private.stored_receipt(uuid, integer) is
   'The receipt of a stored entry: what the first request was answered, marked as replayed.';
 
+create function benchmark_private.choose_environment(
+  p_environment text,
+  p_allowed text[],
+  p_pointer text
+) returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if p_environment is null then
+    if pg_catalog.cardinality(p_allowed) <> 1 then
+      perform benchmark_private.refuse(422, 'validation_failed', pg_catalog.format(
+        'environment is required: the credential allows several (%s).',
+        pg_catalog.array_to_string(p_allowed, ', ')), p_pointer || '/environment');
+    end if;
+    return p_allowed[1];
+  elsif p_environment <> all (p_allowed) then
+    perform benchmark_private.refuse(403, 'environment_not_allowed', pg_catalog.format(
+      'The credential may not write environment %s; it may write: %s.',
+      p_environment, pg_catalog.array_to_string(p_allowed, ', ')),
+      p_pointer || '/environment');
+  end if;
+  return p_environment;
+end;
+$$;
+comment on function benchmark_private.choose_environment(text, text[], text) is
+  'The environment label of a result: the one it names if the credential allows it, else the only one that the credential allows. Raises PT403 and PT422.';
+
 create function benchmark_private.append_result(
   p_principal text,
   p_environments text[],
@@ -107,19 +136,8 @@ begin
   -- All fields at once, by name: an assignment each is three times slower. What the caller may
   -- not choose is overwritten below.
   v_entry := pg_catalog.jsonb_populate_record(null::public.benchmark_transactions, p_result);
-  if v_entry.environment is null then
-    if pg_catalog.cardinality(p_environments) <> 1 then
-      perform benchmark_private.refuse(422, 'validation_failed', pg_catalog.format(
-        'environment is required: the credential allows several (%s).',
-        pg_catalog.array_to_string(p_environments, ', ')), p_pointer || '/environment');
-    end if;
-    v_entry.environment := p_environments[1];
-  elsif v_entry.environment <> all (p_environments) then
-    perform benchmark_private.refuse(403, 'environment_not_allowed', pg_catalog.format(
-      'The credential may not write environment %s; it may write: %s.',
-      v_entry.environment, pg_catalog.array_to_string(p_environments, ', ')),
-      p_pointer || '/environment');
-  end if;
+  v_entry.environment := benchmark_private.choose_environment(
+    v_entry.environment, p_environments, p_pointer);
   v_entry.configuration_id := benchmark_private.configuration_id(
     v_entry.model_version, v_entry.dataset_version, v_entry.prompt_version, v_entry.environment);
   v_entry.id := pg_catalog.gen_random_uuid();
@@ -273,6 +291,7 @@ comment on function benchmark_private.append_results(text, text[], jsonb, jsonb)
 
 create function benchmark_private.authorize(
   p_principal jsonb,
+  p_any_ref boolean default false,
   out principal text,
   out environments text[],
   out provenance jsonb
@@ -291,7 +310,7 @@ begin
     'claimed', p_principal -> 'claimed');
   case p_principal ->> 'method'
     when 'github-oidc' then
-      v_github := benchmark_private.authorize_github(p_principal -> 'claims');
+      v_github := benchmark_private.authorize_github(p_principal -> 'claims', p_any_ref);
       principal := 'github:' || (p_principal -> 'claims' ->> 'repository_id');
       environments := v_github.environments;
       provenance := provenance || pg_catalog.jsonb_build_object(
@@ -308,8 +327,8 @@ begin
   end case;
 end;
 $$;
-comment on function benchmark_private.authorize(jsonb) is
-  'Who a verified credential is (github:<repository_id> or token:<id>), which environment labels it may write and what is stored as provenance. p_principal is {"method": "github-oidc", "claims", "attested", "claimed"} or {"method": "ingest-token", "token_id", "secret_hash", "attested", "claimed"}. Raises PT401 and PT403.';
+comment on function benchmark_private.authorize(jsonb, boolean) is
+  'Who a verified credential is (github:<repository_id> or token:<id>), which environment labels it may write and what is stored as provenance. p_principal is {"method": "github-oidc", "claims", "attested", "claimed"} or {"method": "ingest-token", "token_id", "secret_hash", "attested", "claimed"}. p_any_ref as for authorize_github(). Raises PT401 and PT403.';
 
 create function public.ingest_benchmark(
   p_principal jsonb,

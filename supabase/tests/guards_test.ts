@@ -90,7 +90,7 @@ const REMOVALS: [guard: string, removal: string, file: string][] = [
   ],
   [
     "the owner's id in a trust rule",
-    `create or replace function benchmark_private.authorize_github(p_claims jsonb, out environments text[], out trust_rules bigint[])
+    `create or replace function benchmark_private.authorize_github(p_claims jsonb, p_any_ref boolean default false, out environments text[], out trust_rules bigint[])
      language sql stable set search_path = '' as $$
      select r.environments, array[r.id] from benchmark_private.trust_rules as r
      where r.repository = p_claims ->> 'repository' $$;`,

@@ -1,6 +1,10 @@
 import { type Context, Hono } from "hono";
 import { toStoredResults } from "./payload/stored_result.ts";
-import { type ValidatedResult, validatePayload } from "./payload/validate_payload.ts";
+import {
+  type ValidatedResult,
+  validatePayload,
+  validationError,
+} from "./payload/validate_payload.ts";
 import { authenticate } from "./principal/authenticate.ts";
 import type { GitHubTokenRules } from "./principal/github_token.ts";
 import { type Principal, principalName } from "./principal/principal.ts";
@@ -105,6 +109,11 @@ export function createApp(deps: AppDependencies): Hono<Env> {
     const document = await parseJsonDocument(await readBody(c.req.raw));
     const validated = validatePayload(document);
     const results = await withFacts(validated, principal);
+    const isBatch = validated[0]!.pointer !== "";
+    if (isDryRun(c.req.query("dry_run"))) {
+      const previews = await deps.store.preview(principal, results);
+      return c.json(isBatch ? { results: previews } : previews[0]!);
+    }
     const receipts = await deps.store.ingest(principal, results, idempotencyKey);
 
     const replayed = receipts.every((receipt) => receipt.replayed);
@@ -112,7 +121,6 @@ export function createApp(deps: AppDependencies): Hono<Env> {
     c.var.entry.replayed = replayed;
     if (replayed) c.header("Idempotency-Replayed", "true");
     const status = replayed ? 200 : 201;
-    const isBatch = validated[0]!.pointer !== "";
     if (isBatch) return c.json({ results: receipts }, status);
     const [receipt] = receipts;
     const { configuration, snapshot_version } = receipt!;
@@ -154,4 +162,11 @@ export function createApp(deps: AppDependencies): Hono<Env> {
   }
 
   return app;
+}
+
+/** Anything but true and false is refused: a typo must not store what should only be compared. */
+function isDryRun(value: string | undefined): boolean {
+  if (value === undefined || value === "false") return false;
+  if (value === "true") return true;
+  throw validationError([{ pointer: "", message: "dry_run in the URL must be true or false" }]);
 }

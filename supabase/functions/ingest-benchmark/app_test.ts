@@ -262,6 +262,54 @@ Deno.test("POST / over a real store and real keys", async (t) => {
     }
   });
 
+  await t.step("compares and stores nothing in a dry run", async () => {
+    const dryRun = async (body: unknown, credential: string, query = "dry_run=true") =>
+      await app.request(`/ingest-benchmark?${query}`, {
+        method: "POST",
+        headers: { "Authorization": `Bearer ${credential}`, "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    const before = await test.stored();
+    const fresh = await json(await dryRun({ ...RESULT, model_version: "fresh" }, token));
+    assert.equal(fresh.current, null);
+    await post({ ...RESULT, model_version: "reviewed" }, token);
+    const response = await dryRun(
+      { ...RESULT, model_version: "reviewed", metrics: { f1: 0.65, latency_ms: 300 } },
+      token,
+    );
+    assert.equal(response.status, 200);
+    const preview = await json(response);
+    assert.equal(preview.dry_run, true);
+    assert.equal(preview.current.snapshot_version, 1);
+    assert.equal(preview.current.deltas.f1, -0.2);
+    assert.equal(preview.current.deltas.latency_ms, -100);
+    assert.equal(preview.current.deltas.recall, null);
+    assert.equal(await test.stored(), before + 1);
+    assert.equal((await dryRun({ ...RESULT, environment: "production" }, token)).status, 403);
+    assert.equal((await dryRun({ ...RESULT, typo: 1 }, token)).status, 422);
+    assert.equal((await dryRun(RESULT, token, "dry_run=yes")).status, 422);
+    assert.equal(await test.stored(), before + 1);
+  });
+
+  await t.step("lets a pull request compare under a rule that lets only main write", async () => {
+    await rpc("select public.remove_trust_rule(id) from public.list_trust_rules()");
+    await rpc(
+      "select public.add_trust_rule('octo-org/bench', '1001', '2002', '{github-actions}', null, 'main')",
+    );
+    const { commit_sha: _commit, ...body } = withoutEnvironment;
+    const claims = { event_name: "pull_request", ref: "refs/pull/7/merge", head_ref: "feature" };
+    assert.equal((await post(body, await issuer.sign(claims))).status, 403);
+    const response = await app.request("/ingest-benchmark?dry_run=true", {
+      method: "POST",
+      headers: {
+        "Authorization": `Bearer ${await issuer.sign(claims)}`,
+        "Content-Type": "application/json",
+      },
+      body: JSON.stringify(body),
+    });
+    assert.equal(response.status, 200);
+  });
+
   await t.step("logs one line a request without payload or secret", () => {
     assert.ok(log.length > 30);
     const text = JSON.stringify(log);

@@ -3,7 +3,12 @@ import { createDocument, type ZodOpenApiResponsesObject } from "zod-openapi";
 import { payloadSchema, resultSchema } from "./payload/result_schema.ts";
 import { type ProblemCode, problems } from "./problem/problem.ts";
 import { problemSchema } from "./problem/problem_schema.ts";
-import { batchReceiptSchema, receiptSchema } from "./receipt/receipt_schema.ts";
+import {
+  batchPreviewSchema,
+  batchReceiptSchema,
+  previewSchema,
+  receiptSchema,
+} from "./receipt/receipt_schema.ts";
 
 const API_VERSION = "1.0.0";
 
@@ -41,6 +46,11 @@ export function createOpenApiDocument(publicUrl: string): Record<string, unknown
           operationId: "ingestBenchmark",
           summary: "Store one result or a batch",
           requestParams: {
+            query: z.object({
+              dry_run: z.enum(["true", "false"]).optional().meta({
+                description: "true: compare with the current snapshot and store nothing",
+              }),
+            }),
             header: z.object({
               "Idempotency-Key": z.string().min(1).max(255).optional(),
             }),
@@ -51,9 +61,18 @@ export function createOpenApiDocument(publicUrl: string): Record<string, unknown
           },
           responses: {
             "200": {
-              description: "The run was stored before; the first receipt",
-              headers: z.object({ "Idempotency-Replayed": z.literal("true") }),
-              content: receipts,
+              description: "The run was stored before, the first receipt; or a dry run",
+              headers: z.object({ "Idempotency-Replayed": z.literal("true").optional() }),
+              content: {
+                "application/json": {
+                  schema: z.union([
+                    receiptSchema,
+                    batchReceiptSchema,
+                    previewSchema,
+                    batchPreviewSchema,
+                  ]),
+                },
+              },
             },
             "201": {
               description: "Stored",

@@ -37,11 +37,19 @@ Deno.test("openapi.json describes the real responses", async () => {
     validate(pointer, await response.json());
   };
   const run = { ...RESULT, run_id: "1" };
+  const dryRun = async (body: unknown) =>
+    await test.app.request("/ingest-benchmark?dry_run=true", {
+      method: "POST",
+      headers: { "Authorization": `Bearer ${token}`, "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  await checkResponse("/", "post", await dryRun(run));
   const first = await test.post(run, token);
   const receiptPath = first.headers.get("location")!.replace(PUBLIC_URL, "/ingest-benchmark");
   await checkResponse("/", "post", first);
   await checkResponse("/", "post", await test.post(run, token));
   await checkResponse("/", "post", await test.post({ ...run, run_id: "2" }, token));
+  await checkResponse("/", "post", await dryRun({ results: [run, run] }));
   await checkResponse("/", "post", await test.post({ results: [RESULT, RESULT] }, token));
   await checkResponse("/", "post", await test.post({ ...run, notes: "x" }, token));
   await checkResponse("/", "post", await test.post({ typo: 1 }, token));

@@ -1,6 +1,6 @@
 import type { StoredResult } from "../payload/stored_result.ts";
 import type { Principal } from "../principal/principal.ts";
-import type { Receipt } from "../receipt/receipt_schema.ts";
+import type { Preview, Receipt } from "../receipt/receipt_schema.ts";
 
 /** Where results go. Every method throws only {@link ProblemError}s for what it foresees. */
 export interface Store {
@@ -14,6 +14,8 @@ export interface Store {
     results: StoredResult[],
     idempotencyKey: string | null,
   ): Promise<Receipt[]>;
+  /** Compares results with the current snapshots and stores nothing; in the order given. */
+  preview(principal: Principal, results: StoredResult[]): Promise<Preview[]>;
   /** Resolves when the principal may write anything at all. */
   authorize(principal: Principal): Promise<void>;
   /** The receipt of an entry that the same principal stored. */

@@ -4,7 +4,7 @@ import { ProblemError } from "../problem/problem.ts";
 import { type Principal, provenanceOf } from "../principal/principal.ts";
 import { type DatabaseError, isTransient, toProblem } from "./database_problem.ts";
 import { inReadingOrder } from "../receipt/reading_order.ts";
-import type { Receipt } from "../receipt/receipt_schema.ts";
+import type { Preview, Receipt } from "../receipt/receipt_schema.ts";
 import type { Store } from "./store.ts";
 
 // Above the 5 s of statement timeout that the functions have, below the 150 s of a request.
@@ -47,6 +47,12 @@ export function createSupabaseStore(client: SupabaseClient): Store {
         p_idempotency_key: idempotencyKey,
       }) as Receipt[];
       return receipts.map(inReadingOrder);
+    },
+    async preview(principal, results) {
+      return await call("preview_benchmark", {
+        p_principal: principalArgument(principal),
+        p_results: results,
+      }) as Preview[];
     },
     async authorize(principal) {
       await call("check_principal", { p_principal: principalArgument(principal) });
