@@ -61,11 +61,12 @@ function contract(
   if (typeof model !== "string") {
     throw new UserError("The document names no model: give one with --model.");
   }
-  const { prompt_version, error_count, ...rest } = metrics;
+  const { prompt_version, dataset_version, model_provider, error_count, ...rest } = metrics;
   return {
     model_version: model,
-    dataset_version: options.datasetVersion ?? defaultDataset,
+    dataset_version: options.datasetVersion ?? dataset_version ?? defaultDataset,
     prompt_version: options.promptVersion ?? prompt_version ?? "v1",
+    ...(typeof model_provider === "string" && { model_provider }),
     ...(typeof total === "number" && { dataset_size: total }),
     ...(typeof succeeded === "number" && { success_count: succeeded }),
     ...errorCount(error_count, total, succeeded),
