@@ -1,13 +1,16 @@
 import { parseExactly } from "../supabase/functions/ingest-benchmark/request/json_text.ts";
 import { parseOptions, runCommand, UsageError } from "./cli/command.ts";
+import type { SourceDocument } from "./convert/adapter.ts";
 import { convertDocument } from "./convert/convert_document.ts";
 import { UserError } from "./stack/user_error.ts";
 
 const HELP = `
 Usage: deno task convert --input FILE --output FILE [--model NAME] [options]
 
-Converts a result document to the format that the ingest function takes. The shape is detected;
-what has no field of its own there goes under metrics.
+Converts a result document to the format that the ingest function takes. The shape is detected:
+aggregated_metrics_*.json, patient_benchmark_*.json, lm-evaluation-harness results_*.json,
+promptfoo output.json, github-action-benchmark custom JSON, or the format itself. What has no
+field of its own there goes under metrics: nothing is dropped.
 
 Options:
   --input FILE             the document; - reads standard input
@@ -47,8 +50,10 @@ await runCommand(HELP, async (args) => {
     datasetVersion: values["dataset-version"],
     promptVersion: values["prompt-version"],
   });
-  if (values.environment !== undefined) result.environment = values.environment;
-  if (values["commit-sha"] !== undefined) result.commit_sha = values["commit-sha"];
+  for (const one of (result.results as SourceDocument[] | undefined) ?? [result]) {
+    if (values.environment !== undefined) one.environment = values.environment;
+    if (values["commit-sha"] !== undefined) one.commit_sha = values["commit-sha"];
+  }
   const text = `${JSON.stringify(result, null, 2)}\n`;
   if (values.output === "-") await Deno.stdout.write(new TextEncoder().encode(text));
   else await Deno.writeTextFile(values.output, text);

@@ -13,12 +13,14 @@ export interface Adapter {
   name: string;
   /** How people recognise the shape, for the error that lists the known ones. */
   description: string;
-  matches(document: SourceDocument): boolean;
+  matches(document: unknown): boolean;
   /**
-   * Converts to the contract of the ingest function. Whatever has no field there goes under
-   * `metrics`: nothing is dropped.
+   * Converts to the contract of the ingest function: one result, or `{"results": […]}`. Whatever
+   * has no field there goes under `metrics`: nothing is dropped.
+   *
+   * @param document One that `matches` is true for.
    */
-  convert(document: SourceDocument, options: ConvertOptions): SourceDocument;
+  convert(document: never, options: ConvertOptions): SourceDocument;
 }
 
 /** Renames the keys of an object; keys without a new name stay as they are. */
@@ -29,4 +31,20 @@ export function renameKeys(
   return Object.fromEntries(
     Object.entries(document).map(([key, value]) => [names[key] ?? key, value]),
   );
+}
+
+/** Whether a value is an object that has all the given keys. */
+export function hasKeys(value: unknown, ...keys: string[]): value is SourceDocument {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    keys.every((key) => key in value);
+}
+
+/** A name that the contract takes: at most 200 characters, the rest as a count. */
+export function joinNames(names: string[]): string {
+  for (let count = names.length; count > 1; count--) {
+    const more = names.length - count;
+    const text = names.slice(0, count).join(",") + (more > 0 ? ` and ${more} more` : "");
+    if (text.length <= 200) return text;
+  }
+  return (names[0] ?? "").slice(0, 200);
 }

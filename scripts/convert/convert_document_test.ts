@@ -76,8 +76,122 @@ Deno.test("convertDocument() leaves a result as it is, but for what the caller s
 });
 
 Deno.test("convertDocument() lists the known shapes for an unknown one", () => {
-  for (const document of [{}, { results: [] }, [], null, "x", 1]) {
+  for (const document of [{}, { results: [] }, [], [1], null, "x", 1]) {
     assert.throws(() => convertDocument(document, {}), /none of the known shapes:\n {2}monitoring/);
   }
   assert.throws(() => convertDocument({ ...AGGREGATED, model_name: undefined }, {}), /--model/);
+});
+
+// As lm_eval 0.4 documents and writes it, shortened.
+const LM_EVAL = {
+  results: {
+    squadv2: { "alias": "squadv2", "exact,none": 40.1, "f1,none": 0.72, "f1_stderr,none": "N/A" },
+  },
+  group_subtasks: { squadv2: [] },
+  configs: { squadv2: { task: "squadv2", num_fewshot: 0 } },
+  versions: { squadv2: 3 },
+  "n-shot": { squadv2: 0 },
+  higher_is_better: { squadv2: { f1: true } },
+  "n-samples": { squadv2: { original: 11873, effective: 100 } },
+  config: { model: "hf", model_args: "pretrained=EleutherAI/pythia-160m" },
+  git_hash: "51a7ca9",
+  date: 1720000000.5,
+  model_name: "EleutherAI/pythia-160m",
+  total_evaluation_time_seconds: "12.5",
+};
+
+Deno.test("convertDocument() takes results of lm-evaluation-harness", () => {
+  const result = convertDocument(LM_EVAL, {});
+  const { date: _d, total_evaluation_time_seconds: _t, ...rest } = LM_EVAL;
+  assert.deepEqual(result, {
+    model_version: "EleutherAI/pythia-160m",
+    dataset_version: "squadv2@3",
+    prompt_version: "0-shot",
+    dataset_size: 100,
+    duration_seconds: 12.5,
+    timestamp: "2024-07-03T09:46:40.500Z",
+    metrics: { f1: 0.72, ...rest },
+  });
+  assert.ok(resultSchema.safeParse(result).success);
+  const many = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`mmlu_task_${n}`, {}]));
+  const long = convertDocument({ ...LM_EVAL, results: many }, {});
+  assert.match(String(long.dataset_version), /^mmlu_task_0@\?,.* and \d+ more$/);
+  assert.ok(resultSchema.safeParse(long).success);
+});
+
+// As promptfoo writes with --output output.json, shortened.
+const PROMPTFOO = {
+  evalId: "eval-abc",
+  results: {
+    version: 3,
+    timestamp: "2025-06-01T12:00:00.000Z",
+    prompts: [
+      {
+        provider: "openai:gpt-4.1-mini",
+        id: "0123456789abcdef",
+        label: "Say {{x}}\nplease",
+        metrics: {
+          testPassCount: 3,
+          testFailCount: 1,
+          testErrorCount: 0,
+          totalLatencyMs: 800,
+          cost: 0.02,
+          score: 3,
+        },
+      },
+      {
+        provider: "google:gemini-2.5-flash",
+        id: "fedcba9876543210",
+        label: "Say {{x}}",
+        metrics: {
+          testPassCount: 4,
+          testFailCount: 0,
+          testErrorCount: 0,
+          totalLatencyMs: 400,
+          cost: 0.01,
+          score: 4,
+        },
+      },
+    ],
+    results: [{ promptIdx: 0, success: true }, { promptIdx: 1, success: true }],
+    stats: { successes: 7, failures: 1, errors: 0 },
+  },
+  config: { description: "support answers" },
+  shareableUrl: null,
+};
+
+Deno.test("convertDocument() makes one result of each prompt of promptfoo", () => {
+  const { results } = convertDocument(PROMPTFOO, {}) as { results: Record<string, unknown>[] };
+  assert.equal(results.length, 2);
+  const [first, second] = results as [Record<string, unknown>, Record<string, unknown>];
+  assert.equal(first.model_version, "openai:gpt-4.1-mini");
+  assert.equal(first.dataset_version, "support answers");
+  assert.equal(first.prompt_version, "0123456789ab");
+  assert.equal(first.dataset_size, 4);
+  const metrics = first.metrics as typeof PROMPTFOO & Record<string, unknown>;
+  assert.deepEqual([metrics.pass_rate, metrics.latency_ms, metrics.analysis_cost], [
+    0.75,
+    200,
+    0.005,
+  ]);
+  assert.deepEqual(metrics.results.results, [PROMPTFOO.results.results[0]]);
+  assert.deepEqual(metrics.config, PROMPTFOO.config);
+  assert.equal(second.model_version, "google:gemini-2.5-flash");
+  for (const result of results) assert.ok(resultSchema.safeParse(result).success);
+});
+
+Deno.test("convertDocument() takes custom benchmarks of github-action-benchmark", () => {
+  const document = [
+    { name: "parse", unit: "ms", value: 12.5, range: "± 0.5", extra: "note" },
+    { name: "print", unit: "ms", value: 3 },
+  ];
+  const result = convertDocument(document, { model: "parser-2" });
+  assert.deepEqual(result, {
+    model_version: "parser-2",
+    dataset_version: "benchmark",
+    prompt_version: "v1",
+    metrics: { values: { parse: 12.5, print: 3 }, benchmarks: document },
+  });
+  assert.ok(resultSchema.safeParse(result).success);
+  assert.throws(() => convertDocument(document, {}), /--model/);
 });

@@ -1,12 +1,18 @@
 import { UserError } from "../stack/user_error.ts";
-import { type Adapter, type ConvertOptions, renameKeys, type SourceDocument } from "./adapter.ts";
+import {
+  type Adapter,
+  type ConvertOptions,
+  hasKeys,
+  renameKeys,
+  type SourceDocument,
+} from "./adapter.ts";
 
 /** `aggregated_metrics_<model>.json`: one document per provider run over single documents. */
 export const aggregatedMetrics: Adapter = {
   name: "aggregated-metrics",
   description: "aggregated_metrics_<model>.json with issue_precision, issue_recall, issue_f1_score",
-  matches: (document) => "issue_f1_score" in document && "total_documents" in document,
-  convert: (document, options) => {
+  matches: (document) => hasKeys(document, "issue_f1_score", "total_documents"),
+  convert: (document: SourceDocument, options) => {
     const { total_documents, successful_extractions, ...rest } = document;
     const metrics = renameKeys(rest, {
       issue_precision: "precision",
@@ -24,8 +30,8 @@ export const aggregatedMetrics: Adapter = {
 export const patientBenchmark: Adapter = {
   name: "patient-benchmark",
   description: "patient_benchmark_<model>.json with avg_precision, avg_recall, avg_f1_score",
-  matches: (document) => "avg_f1_score" in document && "total_patients" in document,
-  convert: (document, options) => {
+  matches: (document) => hasKeys(document, "avg_f1_score", "total_patients"),
+  convert: (document: SourceDocument, options) => {
     const { total_patients, successful_analyses, ...rest } = document;
     const metrics = renameKeys(rest, {
       avg_precision: "precision",
@@ -41,8 +47,8 @@ export const patientBenchmark: Adapter = {
 export const monitoringResult: Adapter = {
   name: "monitoring",
   description: "a result in the format that is ingested: model_version and metrics",
-  matches: (document) => "model_version" in document && "metrics" in document,
-  convert: (document, options) => ({
+  matches: (document) => hasKeys(document, "model_version", "metrics"),
+  convert: (document: SourceDocument, options) => ({
     ...document,
     ...(options.model !== undefined && { model_version: options.model }),
     ...(options.datasetVersion !== undefined && { dataset_version: options.datasetVersion }),

@@ -1,3 +1,5 @@
+import { UserError } from "../stack/user_error.ts";
+
 /** US dollars for a million tokens, as the vendors list them; the date says when they were read. */
 export const PRICES: Record<string, { input: number; output: number; listed: string }> = {
   "gpt-4.1-mini": { input: 0.4, output: 1.6, listed: "2025-04" },
@@ -9,12 +11,12 @@ export const PRICES: Record<string, { input: number; output: number; listed: str
 /**
  * What a call cost.
  *
- * @throws {Error} For a model without a price: a cost cap would not hold.
+ * @throws {UserError} For a model without a price: a cost cap would not hold.
  */
 export function costOf(model: string, inputTokens: number, outputTokens: number): number {
   const price = PRICES[model];
   if (price === undefined) {
-    throw new Error(
+    throw new UserError(
       `Cannot tell the cost of ${model}: add it to scripts/generate/prices.ts. Known: ${
         Object.keys(PRICES).join(", ")
       }.`,
