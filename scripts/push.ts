@@ -26,7 +26,7 @@ Options:
   --run-attempt N        its attempt
   --triggered-by NAME    who or what started it
   --duration SECONDS     how long it took
-  --tags A,B             tags, may be repeated
+  --tags A,B or A B      tags
   --notes TEXT           a note
   --verify               read each entry back and compare its hash
   --data-dir DIR         where the local stack's local.env is (default .local)
@@ -43,8 +43,9 @@ Examples:
 `;
 
 await runCommand(HELP, async (args) => {
-  const { values } = parseOptions({
+  const { values, positionals } = parseOptions({
     args,
+    allowPositionals: true, // more tags, as the original script took them
     options: {
       "input": { type: "string" },
       "environment": { type: "string" },
@@ -62,6 +63,10 @@ await runCommand(HELP, async (args) => {
     },
   });
   if (values.input === undefined) throw new UsageError("--input is required.");
+  if (positionals.length > 0 && values.tags === undefined) {
+    throw new UsageError(`Unexpected argument ${positionals[0]}.`);
+  }
+  const tags = values.tags && [...values.tags.flatMap((list) => list.split(",")), ...positionals];
   const duration = values.duration === undefined ? undefined : Number(values.duration);
   if (duration !== undefined && !(duration >= 0)) {
     throw new UsageError(`--duration must be seconds: current value is ${values.duration}.`);
@@ -84,7 +89,7 @@ await runCommand(HELP, async (args) => {
         run_attempt: values["run-attempt"],
         triggered_by: values["triggered-by"],
         duration_seconds: duration,
-        tags: values.tags?.flatMap((tags) => tags.split(",")),
+        tags,
         notes: values.notes,
       }),
     });

@@ -63,7 +63,8 @@ Deno.test("push posts files with what git and the options say", async (t) => {
         "--duration",
         "1.5",
         "--tags",
-        "x,y",
+        "x",
+        "y",
         "--notes",
         "n",
         "--json",
@@ -140,6 +141,7 @@ Deno.test("push posts files with what git and the options say", async (t) => {
 
   await t.step("wrong usage has exit code 2, what cannot be read 1", async () => {
     assert.equal((await push([])).code, 2);
+    assert.equal((await push(["--input", "x", "y"])).code, 2);
     assert.equal((await push(["--input", "x", "--duration", "long"])).code, 2);
     assert.equal((await push(["--input", "nothing/*.json"])).code, 1);
     assert.equal((await push(["--input", "-"], {}, "[1]")).code, 1);

@@ -38,7 +38,8 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       method: request.method!,
       headers,
       ...(chunks.length > 0 && { body: new Blob(chunks as BlobPart[]) }),
-    });
+    }).catch(() => null);
+    if (answer === null) return response.writeHead(502).end("{}");
     const body = new Uint8Array(await answer.arrayBuffer());
     if (fault === "lost-response") return request.socket.destroy();
     response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(body);

@@ -4,6 +4,7 @@ import { startFaultProxy } from "../../../scripts/testing/fault_proxy.ts";
 import { startGitHubJob } from "../../../scripts/testing/github_job.ts";
 import { startOidcIssuer } from "../../../scripts/testing/oidc_issuer.ts";
 import { freePort } from "../../../scripts/testing/postgres_server.ts";
+import { reasonToSkip } from "../../../scripts/testing/required_tools.ts";
 import { runScript } from "../../../scripts/testing/run_script.ts";
 import { startStackProcess } from "../../../scripts/testing/stack_process.ts";
 
@@ -25,7 +26,15 @@ function result(model: string, metrics: Record<string, unknown> = {}) {
   };
 }
 
-Deno.test("the action posts results from a job", async (t) => {
+const skip = await reasonToSkip("bash", "curl", "jq");
+
+Deno.test({
+  name: "the action posts results from a job" + skip,
+  ignore: skip !== "",
+  fn: postsResults,
+});
+
+async function postsResults(t: Deno.TestContext): Promise<void> {
   const dataDirectory = await Deno.makeTempDir();
   const port = freePort();
   const url = `http://127.0.0.1:${port}/functions/v1/ingest-benchmark`;
@@ -334,14 +343,19 @@ Deno.test("the action posts results from a job", async (t) => {
   await stack.stop();
   await issuer.close();
   await Deno.remove(dataDirectory, { recursive: true });
-});
+}
 
-Deno.test("the action's scripts are clean under shellcheck", async () => {
-  const directory = new URL("./", import.meta.url);
-  const scripts = ["ingest.sh", "comment.sh"].map((name) => new URL(name, directory).pathname);
-  const { success, stdout } = await new Deno.Command("shellcheck", {
-    args: ["-x", "--source-path=SCRIPTDIR", ...scripts],
-  })
-    .output();
-  assert.ok(success, new TextDecoder().decode(stdout));
+const skipShellcheck = await reasonToSkip("shellcheck");
+
+Deno.test({
+  name: "the action's scripts are clean under shellcheck" + skipShellcheck,
+  ignore: skipShellcheck !== "",
+  async fn() {
+    const directory = new URL("./", import.meta.url);
+    const scripts = ["ingest.sh", "comment.sh"].map((name) => new URL(name, directory).pathname);
+    const { success, stdout } = await new Deno.Command("shellcheck", {
+      args: ["-x", "--source-path=SCRIPTDIR", ...scripts],
+    }).output();
+    assert.ok(success, new TextDecoder().decode(stdout));
+  },
 });
