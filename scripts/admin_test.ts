@@ -17,11 +17,8 @@ Deno.test("admin manages who may write and read", async (t) => {
     runScript("admin.ts", [...args, "--data-dir", dataDirectory]);
   const post = async (credential: string, environment?: string) => {
     const { environment: _, commit_sha, ...rest } = RESULT;
-    const response = await fetch(stack.env.INGEST_URL, {
-      method: "POST",
-      headers: { "Authorization": `Bearer ${credential}`, "Content-Type": "application/json" },
-      body: JSON.stringify({ ...rest, ...(environment ? { environment, commit_sha } : {}) }),
-    });
+    const body = { ...rest, ...(environment ? { environment, commit_sha } : {}) };
+    const response = await stack.post(body, credential);
     await response.body?.cancel();
     return response.status;
   };

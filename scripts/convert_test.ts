@@ -36,14 +36,7 @@ Deno.test({
       ]);
       assert.equal(converted.code, 0, converted.stderr);
       const text = await Deno.readTextFile(output);
-      const response = await fetch(stack.env.INGEST_URL, {
-        method: "POST",
-        headers: {
-          "Authorization": `Bearer ${stack.env.INGEST_TOKEN}`,
-          "Content-Type": "application/json",
-        },
-        body: text,
-      });
+      const response = await stack.post(text);
       const receipt = await response.json();
       assert.equal(response.status, 201, JSON.stringify(receipt));
       (versions[receipt.configuration.id] ??= []).push(receipt.snapshot_version);

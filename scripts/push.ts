@@ -76,12 +76,12 @@ await runCommand(HELP, async (args) => {
   const git = await readGitFacts();
   /** Options win over the result, the result over git. */
   const complete = ({ result }: SourcedResult): Record<string, unknown> =>
-    withoutUndefined({
+    withoutMissing({
       commit_sha: git.commitSha,
       branch_name: git.branchName,
       triggered_by: git.userName,
-      ...result,
-      ...withoutUndefined({
+      ...withoutMissing(result),
+      ...withoutMissing({
         environment: values.environment,
         commit_sha: values["commit-sha"],
         branch_name: values["branch-name"],
@@ -119,8 +119,11 @@ async function findTarget(dataDirectory: string): Promise<IngestTarget> {
   );
 }
 
-function withoutUndefined(object: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+/** Null means left out, as the function takes it. */
+function withoutMissing(object: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(object).filter(([, value]) => value !== undefined && value !== null),
+  );
 }
 
 function printReceipts(receipts: PushReceipt[]): void {

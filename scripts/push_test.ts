@@ -21,13 +21,9 @@ Deno.test("push posts files with what git and the options say", async (t) => {
       stdin,
     });
   const entry = async (receipt: { configuration: { id: string }; snapshot_version: number }) => {
-    const response = await fetch(`${stack.env.SUPABASE_URL}/rest/v1/rpc/get_ledger_entry`, {
-      method: "POST",
-      headers: { apikey: stack.env.SUPABASE_SECRET_KEY },
-      body: JSON.stringify({
-        p_configuration_id: receipt.configuration.id,
-        p_snapshot_version: receipt.snapshot_version,
-      }),
+    const response = await stack.rpc("get_ledger_entry", {
+      p_configuration_id: receipt.configuration.id,
+      p_snapshot_version: receipt.snapshot_version,
     });
     return await response.text();
   };

@@ -8,17 +8,8 @@ import { RESULT } from "./testing/test_app.ts";
 Deno.test("verify finds what was changed behind the guards, and what only a receipt can tell", async (t) => {
   const dataDirectory = await Deno.makeTempDir();
   let stack = await startStackProcess({ dataDirectory, args: ["--no-sample"] });
-  const post = async (changes: Record<string, unknown>) => {
-    const response = await fetch(stack.env.INGEST_URL, {
-      method: "POST",
-      headers: {
-        "Authorization": `Bearer ${stack.env.INGEST_TOKEN}`,
-        "Content-Type": "application/json",
-      },
-      body: JSON.stringify({ ...RESULT, ...changes }),
-    });
-    return await response.json();
-  };
+  const post = async (changes: Record<string, unknown>) =>
+    await (await stack.post({ ...RESULT, ...changes })).json();
   const receipts: Record<string, unknown>[] = [];
   for (const n of [1, 2, 3]) {
     receipts.push(

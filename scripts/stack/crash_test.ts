@@ -6,16 +6,8 @@ import { RESULT } from "../testing/test_app.ts";
 const POSTS = 1000;
 const WRITERS = 8;
 
-function post(stack: StackProcess, n: number): Promise<Response> {
-  return fetch(stack.env.INGEST_URL, {
-    method: "POST",
-    headers: {
-      "Authorization": `Bearer ${stack.env.INGEST_TOKEN}`,
-      "Content-Type": "application/json",
-    },
-    body: JSON.stringify({ ...RESULT, model_version: `model-${n % 3}`, run_id: String(n) }),
-  });
-}
+const post = (stack: StackProcess, n: number) =>
+  stack.post({ ...RESULT, model_version: `model-${n % 3}`, run_id: String(n) });
 
 /** Posts every number that is left, until all are acknowledged or the stack is gone. */
 async function postAll(
@@ -70,12 +62,7 @@ Deno.test("kill -9 in the middle of 1000 posts loses no acknowledged receipt and
     const again = await (await post(second, n)).json();
     assert.equal(again.entry_hash, receipt.entry_hash);
   }
-  const ledger = await fetch(`${project.url}/rest/v1/rpc/verify_ledger`, {
-    method: "POST",
-    headers: { apikey: project.secretKey },
-    body: "{}",
-  });
-  const chains = await ledger.json();
+  const chains = await (await second.rpc("verify_ledger")).json();
   assert.equal(chains.length, 3);
   assert.ok(
     chains.every((chain: { is_intact: boolean }) => chain.is_intact),

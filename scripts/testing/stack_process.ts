@@ -9,6 +9,10 @@ export interface StackProcess {
   port: number;
   dataDirectory: string;
   output: ProcessOutput;
+  /** Posts a result, or text as it is, with the stack's own token unless another is given. */
+  post(body: unknown, token?: string): Promise<Response>;
+  /** Calls an SQL function with the secret key. */
+  rpc(name: string, args?: Record<string, unknown>): Promise<Response>;
   /** Sends a signal and waits for the end; resolves with the exit code. */
   stop(signal?: Deno.Signal): Promise<number>;
 }
@@ -36,8 +40,21 @@ export async function startStackProcess(options: StackProcessOptions): Promise<S
     await errors.done;
     throw new Error(`${(error as Error).message}\n${errors.lines.join("\n")}`);
   }
+  const env = await readLocalEnv(options.dataDirectory) as LocalEnv;
   return {
-    env: await readLocalEnv(options.dataDirectory) as LocalEnv,
+    env,
+    post: (body, token = env.INGEST_TOKEN) =>
+      fetch(env.INGEST_URL, {
+        method: "POST",
+        headers: { "Authorization": `Bearer ${token}`, "Content-Type": "application/json" },
+        body: typeof body === "string" ? body : JSON.stringify(body),
+      }),
+    rpc: (name, args = {}) =>
+      fetch(`${env.SUPABASE_URL}/rest/v1/rpc/${name}`, {
+        method: "POST",
+        headers: { "apikey": env.SUPABASE_SECRET_KEY, "Content-Type": "application/json" },
+        body: JSON.stringify(args),
+      }),
     port,
     dataDirectory: options.dataDirectory,
     output,

@@ -40,14 +40,7 @@ function onServer(name: string, run: () => Promise<void>): void {
 }
 
 async function post(changes: Record<string, unknown>): Promise<{ status: number; body: Receipt }> {
-  const response = await fetch(stack.env.INGEST_URL, {
-    method: "POST",
-    headers: {
-      "Authorization": `Bearer ${stack.env.INGEST_TOKEN}`,
-      "Content-Type": "application/json",
-    },
-    body: JSON.stringify({ ...RESULT, ...changes }),
-  });
+  const response = await stack.post({ ...RESULT, ...changes });
   return { status: response.status, body: await response.json() };
 }
 
@@ -128,20 +121,12 @@ onServer("16 identical posts at once store one run and replay it 15 times", asyn
 onServer(
   "batches that name the same configurations in opposite order do not deadlock",
   async () => {
-    const batch = (models: string[]) =>
-      fetch(stack.env.INGEST_URL, {
-        method: "POST",
-        headers: {
-          "Authorization": `Bearer ${stack.env.INGEST_TOKEN}`,
-          "Content-Type": "application/json",
-        },
-        body: JSON.stringify({
-          results: models.map((model_version) => ({ ...RESULT, model_version })),
-        }),
-      }).then(async (response) => {
-        await response.body?.cancel();
-        return response.status;
-      });
+    const batch = async (models: string[]) => {
+      const results = models.map((model_version) => ({ ...RESULT, model_version }));
+      const response = await stack.post({ results });
+      await response.body?.cancel();
+      return response.status;
+    };
     const statuses = await Promise.all(
       upTo(60).map((n) => batch(n % 2 ? ["left", "middle", "right"] : ["right", "middle", "left"])),
     );

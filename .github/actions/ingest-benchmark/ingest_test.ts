@@ -234,13 +234,9 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
       const step = await job.run({ url, files, environment: "github-actions", "commit-sha": SHA });
       assert.equal(step.code, 0, step.log);
       const receipts = JSON.parse(await Deno.readTextFile(step.outputs.receipts!));
-      const response = await fetch(`${stack.env.SUPABASE_URL}/rest/v1/rpc/get_ledger_entry`, {
-        method: "POST",
-        headers: { apikey: stack.env.SUPABASE_SECRET_KEY },
-        body: JSON.stringify({
-          p_configuration_id: receipts.results[0].configuration.id,
-          p_snapshot_version: 1,
-        }),
+      const response = await stack.rpc("get_ledger_entry", {
+        p_configuration_id: receipts.results[0].configuration.id,
+        p_snapshot_version: 1,
       });
       assert.match(await response.text(), /12345678901234567890\.5/);
       await clear();

@@ -44,6 +44,10 @@ const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const metricGroup = z.record(z.string(), z.unknown());
 
+/** A field that may be left out; null says the same, as many a serializer writes it. */
+const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  schema.nullish().transform((value) => value ?? undefined);
+
 /** The metrics document: five known scores, and any further key with any JSON, kept exactly. */
 export const metricsSchema = z.looseObject({
   precision: fraction.nullish(),
@@ -64,41 +68,43 @@ export const resultSchema = z.strictObject({
   model_version: line(200),
   dataset_version: line(200),
   prompt_version: line(200),
-  environment: z.enum(ENVIRONMENTS).optional().meta({
+  environment: optional(z.enum(ENVIRONMENTS)).meta({
     description: "May be left out when the credential allows exactly one.",
   }),
-  commit_sha: z.string()
-    .regex(/^[0-9a-fA-F]{7,64}$/, "must be 7 to 64 hexadecimal digits")
-    .transform((sha) => sha.toLowerCase())
-    .optional()
-    .meta({ description: "Required, except with a GitHub token, which attests it." }),
+  commit_sha: optional(
+    z.string()
+      .regex(/^[0-9a-fA-F]{7,64}$/, "must be 7 to 64 hexadecimal digits")
+      .transform((sha) => sha.toLowerCase()),
+  ).meta({ description: "Required, except with a GitHub token, which attests it." }),
   metrics: metricsSchema,
-  model_provider: line(200).optional(),
-  branch_name: line(255).optional(),
-  run_id: z.union([line(200), z.int().nonnegative()]).transform(String).optional().meta({
+  model_provider: optional(line(200)),
+  branch_name: optional(line(255)),
+  run_id: optional(z.union([line(200), z.int().nonnegative()]).transform(String)).meta({
     description:
       "The same run_id and run_attempt sent again is the same run: it is stored once. Without it every POST is a new run, unless an Idempotency-Key is sent.",
   }),
-  run_attempt: z.union([z.int().min(1).max(999_999_999), z.string().regex(/^[1-9][0-9]{0,8}$/)])
-    .transform(Number).optional().meta({ description: "Counts from 1; needs run_id." }),
-  triggered_by: line(200).optional(),
-  dataset_size: count.optional(),
-  duration_seconds: amount.optional(),
-  error_count: count.optional(),
-  success_count: count.optional(),
-  tags: z.array(line(100)).max(50).optional(),
-  notes: z.string().refine(
-    (text) => [...text].length <= 10_000,
-    "must have at most 10000 characters",
-  )
-    .optional().meta({ maxLength: 10_000 }),
-  timestamp: z.iso.datetime({
+  run_attempt: optional(
+    z.union([z.int().min(1).max(999_999_999), z.string().regex(/^[1-9][0-9]{0,8}$/)])
+      .transform(Number),
+  ).meta({ description: "Counts from 1; needs run_id." }),
+  triggered_by: optional(line(200)),
+  dataset_size: optional(count),
+  duration_seconds: optional(amount),
+  error_count: optional(count),
+  success_count: optional(count),
+  tags: optional(z.array(line(100)).max(50)),
+  notes: optional(
+    z.string()
+      .refine((text) => [...text].length <= 10_000, "must have at most 10000 characters")
+      .meta({ maxLength: 10_000 }),
+  ),
+  timestamp: optional(z.iso.datetime({
     offset: true,
     error: "must be an ISO 8601 time with an offset, such as 2026-01-31T12:00:00Z",
-  }).optional().meta({ description: "When the benchmark ran" }),
-  domain_breakdown: metricGroup.optional(),
-  aggregated_categories: metricGroup.optional(),
-  category_metrics: metricGroup.optional(),
+  })).meta({ description: "When the benchmark ran" }),
+  domain_breakdown: optional(metricGroup),
+  aggregated_categories: optional(metricGroup),
+  category_metrics: optional(metricGroup),
 }).meta({ id: "BenchmarkResult" });
 
 /** The most results of one batch. */

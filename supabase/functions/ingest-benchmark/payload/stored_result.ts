@@ -75,7 +75,7 @@ async function toStoredResult(
     ...(facts.run_attempt !== undefined && { run_attempt: facts.run_attempt }),
     ...(facts.triggered_by !== undefined && { triggered_by: facts.triggered_by }),
     ...(timestamp !== undefined && { measured_at: timestamp }),
-    ...(exact.duration_seconds !== undefined && { duration_seconds: exact.duration_seconds }),
+    ...(fields.duration_seconds !== undefined && { duration_seconds: exact.duration_seconds }),
     commit_sha: commit ?? "",
     metrics: await joinMetrics(exact, pointer, issues),
   };
@@ -98,7 +98,7 @@ async function joinMetrics(
 ): Promise<Record<string, unknown>> {
   const metrics = { ...exact.metrics as Record<string, unknown> };
   for (const group of METRIC_GROUPS) {
-    if (exact[group] === undefined) continue;
+    if (exact[group] === undefined || exact[group] === null) continue;
     if (Object.hasOwn(metrics, group)) {
       // Imported here, because it costs a cold start 4 ms and is hardly ever needed.
       const { isDeepStrictEqual } = await import("node:util");

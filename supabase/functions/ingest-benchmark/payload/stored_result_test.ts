@@ -108,3 +108,24 @@ Deno.test("toStoredResults() keeps every digit of a number", async () => {
 Deno.test("toStoredResults() refuses run_attempt without run_id", async () => {
   assert.equal((await refused({ ...RESULT, run_attempt: 1 }))[0]!.pointer, "/run_attempt");
 });
+
+Deno.test("toStoredResults() takes null for a field that is left out", async () => {
+  const fields = [
+    "branch_name",
+    "run_id",
+    "run_attempt",
+    "tags",
+    "notes",
+    "timestamp",
+    "dataset_size",
+    "duration_seconds",
+    "category_metrics",
+    "triggered_by",
+  ];
+  const nulls = Object.fromEntries(fields.map((field) => [field, null]));
+  assert.equal(
+    JSON.stringify(await store({ ...RESULT, ...nulls })),
+    JSON.stringify(await store(RESULT)),
+  );
+  assert.equal((await refused({ ...RESULT, commit_sha: null }))[0]!.pointer, "/commit_sha");
+});
