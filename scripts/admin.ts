@@ -1,5 +1,6 @@
 import { manageTokens } from "./admin/ingest_tokens.ts";
 import { managePublicRead } from "./admin/public_read.ts";
+import { selectSnapshot } from "./admin/snapshots.ts";
 import { manageTrustRules } from "./admin/trust_rules.ts";
 import { runCommand, UsageError } from "./cli/command.ts";
 
@@ -26,6 +27,12 @@ Ingest tokens: for everything that is not GitHub Actions
 Reading
   public-read on|off                    let everybody read with the publishable key, or stop it
 
+Snapshots: what is current, and what is the baseline (recorded in benchmark_selections)
+  checkout --model M --dataset D --prompt P --environment E --version N
+                                        make a version current, until the next run
+  baseline --model M --dataset D --prompt P --environment E --version N|none
+                                        make a version the baseline, or take it away
+
 Labels: github-actions, local, staging, production.
 
 Options:
@@ -50,11 +57,14 @@ await runCommand(HELP, async ([command, ...args]) => {
       return await manageTokens(args);
     case "public-read":
       return await managePublicRead(args);
+    case "checkout":
+    case "baseline":
+      return await selectSnapshot(command, args);
     default:
       throw new UsageError(
         command === undefined
-          ? "A command is missing: trust, token or public-read."
-          : `Unknown command ${command}: use trust, token or public-read.`,
+          ? "A command is missing: trust, token, public-read, checkout or baseline."
+          : `Unknown command ${command}: use trust, token, public-read, checkout or baseline.`,
       );
   }
 });

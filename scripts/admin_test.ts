@@ -123,6 +123,42 @@ Deno.test("admin manages who may write and read", async (t) => {
     assert.equal(await read(), 0);
   });
 
+  await t.step("checkout and baseline choose a version", async () => {
+    const names = [
+      "--model",
+      RESULT.model_version,
+      "--dataset",
+      RESULT.dataset_version,
+      "--prompt",
+      RESULT.prompt_version,
+      "--environment",
+      "staging",
+    ];
+    await (await stack.post({ ...RESULT, environment: "staging" })).body?.cancel();
+    const current = async () => {
+      const response = await stack.rpc("get_snapshot_history", {
+        p_model_version: RESULT.model_version,
+        p_dataset_version: RESULT.dataset_version,
+        p_prompt_version: RESULT.prompt_version,
+        p_environment: "staging",
+      });
+      const history: { snapshot_version: number; is_current: boolean; is_baseline: boolean }[] =
+        await response.json();
+      return [history.find((row) => row.is_current)!, history.find((row) => row.is_baseline)]
+        .map((row) => row?.snapshot_version ?? null);
+    };
+    assert.deepEqual(await current(), [2, null]);
+    assert.equal((await admin("checkout", ...names, "--version", "1")).code, 0);
+    assert.equal((await admin("baseline", ...names, "--version", "2")).code, 0);
+    assert.deepEqual(await current(), [1, 2]);
+    assert.equal((await admin("baseline", ...names, "--version", "none")).code, 0);
+    assert.deepEqual(await current(), [1, null]);
+    const missing = await admin("checkout", ...names, "--version", "9");
+    assert.equal(missing.code, 1);
+    assert.match(missing.stderr, /version 9 not found/);
+    assert.equal((await admin("baseline", "--version", "1")).code, 2);
+  });
+
   await t.step("wrong usage has exit code 2", async () => {
     for (
       const args of [

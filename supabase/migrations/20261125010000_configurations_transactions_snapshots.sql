@@ -95,7 +95,7 @@ comment on function benchmark_private.check_configuration() is
 
 -- After insert and not check constraints: Postgres prepares and checks every constraint again at
 -- every update, so the counter would pay for rules over names that cannot change (measured,
--- together with check constraints on the two tables below: a fifth of the ingest call).
+-- together with check constraints on the two tables below: a seventh of the ingest call).
 create trigger check_configuration
   after insert on public.benchmark_configurations
   for each row execute function benchmark_private.check_configuration();
@@ -175,8 +175,8 @@ create unique index benchmark_snapshot_versions_run_key
 comment on table public.benchmark_snapshot_versions is
   'The version history without the metrics documents. Read benchmark_snapshots instead: it adds metrics, commit and the is_current and is_baseline flags.';
 
--- A view, because the metrics document is stored once: measured against keeping it in both
--- tables, half the bytes a run. security_invoker lets row security of the reader apply.
+-- A view, because the metrics document, nearly all of a run's bytes, is stored once.
+-- security_invoker lets row security of the reader apply.
 create view public.benchmark_snapshots with (security_invoker = true) as
 select
   v.configuration_id,

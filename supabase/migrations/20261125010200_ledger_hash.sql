@@ -3,7 +3,7 @@
 -- can be checked without trusting this function.
 
 -- All of it is plpgsql, because Postgres before 18 parses and plans the body of an SQL function
--- that it cannot inline anew in every transaction: measured, 3 of 4 parts of a whole ingest call.
+-- that it cannot inline anew in every transaction: measured, nearly half of a whole ingest call.
 
 create function benchmark_private.utc_text(p_at timestamptz) returns text
 language plpgsql

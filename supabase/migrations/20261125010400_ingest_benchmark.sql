@@ -133,8 +133,8 @@ declare
   v_before record;
   v_stored public.benchmark_transactions;
 begin
-  -- All fields at once, by name: an assignment each is three times slower. What the caller may
-  -- not choose is overwritten below.
+  -- All fields at once, by name: an assignment each would be prepared anew in every call. What
+  -- the caller may not choose is overwritten below.
   v_entry := pg_catalog.jsonb_populate_record(null::public.benchmark_transactions, p_result);
   v_entry.environment := benchmark_private.choose_environment(
     v_entry.environment, p_environments, p_pointer);

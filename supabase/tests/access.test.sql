@@ -27,7 +27,7 @@ select is_empty(
   $$ select p.oid::regprocedure from pg_proc as p
      where p.pronamespace = 'public'::regnamespace and p.provolatile = 'v'
        and p.proname in ('ingest_benchmark', 'upsert_benchmark_result', 'get_receipt', 'add_trust_rule',
-         'remove_trust_rule', 'preview_benchmark', 'check_principal', 'create_ingest_token', 'revoke_ingest_token', 'set_public_read')
+         'remove_trust_rule', 'preview_benchmark', 'check_principal', 'checkout_snapshot', 'set_baseline', 'create_ingest_token', 'revoke_ingest_token', 'set_public_read')
        and (has_function_privilege('anon', p.oid, 'execute')
          or has_function_privilege('authenticated', p.oid, 'execute')) $$,
   'anon and authenticated may execute no function that writes');
