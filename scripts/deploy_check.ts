@@ -138,6 +138,11 @@ Deno.test("the uploaded files alone serve the function", async (t) => {
     const post = (body: string) => fetch(served.url, { method: "POST", headers, body });
     const statuses: [string, Promise<Response>, number][] = [
       ["a result", post(JSON.stringify(RESULT)), 201],
+      [
+        "more digits than a double",
+        post(JSON.stringify(RESULT).replace("400", "9007199254740993.5")),
+        201,
+      ],
       ["broken JSON", post("{"), 400],
       ["a typo", post(JSON.stringify({ ...RESULT, typo: 1 })), 422],
       [

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { openEmbeddedDatabase } from "./stack/database.ts";
 import { freePort } from "./testing/postgres_server.ts";
 import { runStart, startStackProcess } from "./testing/stack_process.ts";
 
@@ -80,6 +81,20 @@ Deno.test("start says in one line why it cannot", async (t) => {
       assert.doesNotMatch(stderr, /secret/);
     });
   }
+  await t.step("a database that a migration fails on", async () => {
+    const dataDirectory = join(directory, "conflict");
+    const stack = await startStackProcess({ dataDirectory, args: ["--no-sample"] });
+    await stack.stop();
+    const database = await openEmbeddedDatabase(join(dataDirectory, "postgres"));
+    await database.pool.query(
+      "delete from supabase_migrations.schema_migrations where version = '20261125030100'",
+    );
+    await database.close();
+    const { code, stderr } = await runStart([...free, "--data-dir", dataDirectory]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^Cannot prepare the database.*20261125030100.*already exists/);
+    assert.equal(stderr.trim().split("\n").length, 1, stderr);
+  });
   await t.step("a wrong option is wrong usage", async () => {
     assert.equal((await runStart(["--prot", "1"])).code, 2);
     assert.equal((await runStart(["--port", "x"])).code, 2);

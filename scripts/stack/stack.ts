@@ -44,8 +44,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const database = options.databaseUrl === undefined
     ? await openEmbeddedDatabase(join(dataDirectory, "postgres"))
     : await openServerDatabase(options.databaseUrl);
-  await createSupabaseRoles(database.pool);
-  const migrated = await applyMigrations(database.pool);
+  const migrated = await prepareDatabase(database);
 
   const url = `http://${HOSTNAME}:${options.port}`;
   const earlier = await readLocalEnv(dataDirectory);
@@ -83,6 +82,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       releaseDirectory();
     },
   };
+}
+
+/** @returns The names of the migrations that were applied. */
+async function prepareDatabase(database: Database): Promise<string[]> {
+  try {
+    await createSupabaseRoles(database.pool);
+    return await applyMigrations(database.pool);
+  } catch (error) {
+    await database.close();
+    throw new UserError(
+      `Cannot prepare the database, ${database.description}: ${
+        (error as Error).message
+      }. Nothing of a migration that failed is kept.`,
+    );
+  }
 }
 
 /** Before the seconds that the database takes: a port in use should be said at once. */
