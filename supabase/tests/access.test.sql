@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(46);
+select plan(52);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'access test', '{local}');
 select ingest_benchmark(
@@ -44,6 +44,9 @@ select throws_ok($$ update benchmark_transactions set notes = 'x' $$, '42501', n
 select throws_ok($$ delete from benchmark_transactions $$, '42501', null, 'anon cannot delete a transaction');
 select throws_ok($$ truncate benchmark_transactions $$, '42501', null, 'anon cannot truncate transactions');
 select throws_ok($$ update benchmark_snapshot_versions set is_active = false $$, '42501', null, 'anon cannot update a snapshot');
+select throws_ok($$ insert into benchmark_snapshots (snapshot_version) values (1) $$, '42501', null, 'anon cannot insert through the view');
+select throws_ok($$ update benchmark_snapshots set is_active = false $$, '42501', null, 'nor update');
+select throws_ok($$ delete from benchmark_snapshots $$, '42501', null, 'nor delete');
 select throws_ok($$ update benchmark_configurations set current_version = 1 $$, '42501', null, 'anon cannot move what is current');
 select throws_ok($$ select ingest_benchmark('{}', '[]') $$, '42501', null, 'anon cannot ingest');
 select throws_ok($$ select set_public_read(true) $$, '42501', null, 'anon cannot open reading');
@@ -75,6 +78,9 @@ select throws_ok($$ insert into benchmark_transactions default values $$, '42501
 select throws_ok($$ update benchmark_transactions set notes = 'x' $$, '42501', null, 'service_role cannot update a transaction');
 select throws_ok($$ delete from benchmark_transactions $$, '42501', null, 'service_role cannot delete a transaction');
 select throws_ok($$ truncate benchmark_transactions $$, '42501', null, 'service_role cannot truncate transactions');
+select throws_ok($$ insert into benchmark_snapshots (snapshot_version) values (1) $$, '42501', null, 'service_role cannot insert through the view');
+select throws_ok($$ update benchmark_snapshots set is_active = false $$, '42501', null, 'nor update');
+select throws_ok($$ delete from benchmark_snapshots $$, '42501', null, 'nor delete');
 select throws_ok($$ insert into benchmark_snapshot_versions default values $$, '42501', null, 'service_role cannot insert a snapshot');
 select throws_ok($$ delete from benchmark_snapshot_versions $$, '42501', null, 'service_role cannot delete a snapshot');
 select throws_ok($$ update benchmark_configurations set last_version = 9 $$, '42501', null, 'service_role cannot set the counter');

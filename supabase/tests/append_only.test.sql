@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(20);
+select plan(22);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'append-only test', '{local}');
 select ingest_benchmark(
@@ -32,6 +32,8 @@ select throws_ok($$ update benchmark_snapshot_versions set f1_score = 1 $$, '425
 select throws_ok($$ update benchmark_snapshot_versions set snapshot_version = 7 $$, '42501', null, 'nor its version');
 select throws_ok($$ delete from benchmark_snapshot_versions $$, '42501', null, 'a snapshot cannot be deleted');
 select throws_ok($$ truncate benchmark_snapshot_versions cascade $$, '42501', null, 'nor truncated');
+select throws_ok($$ update benchmark_snapshots set is_active = false $$, '42501', null, 'nor updated through the view');
+select throws_ok($$ delete from benchmark_snapshots $$, '42501', null, 'nor deleted');
 select lives_ok($$ update benchmark_snapshot_versions set is_active = false $$, 'is_active is the one thing that changes');
 select throws_ok($$ update benchmark_configurations set model_version = 'other' $$, '42501', null, 'a configuration keeps its name');
 select throws_ok($$ delete from benchmark_configurations $$, '42501', null, 'a configuration cannot be deleted');

@@ -118,8 +118,6 @@ export const batchSchema = z.strictObject({
 /** What may be posted. */
 export const payloadSchema = z.union([resultSchema, batchSchema]);
 
-/** A result as a caller writes it. */
-export type ResultInput = z.input<typeof resultSchema>;
 /** A result after validation. */
 export type Result = z.output<typeof resultSchema>;
 /** A member of {@link ENVIRONMENTS}. */
