@@ -15,11 +15,12 @@ export interface ScriptResult {
 export async function runScript(
   name: string,
   args: string[],
-  options: { env?: Record<string, string>; stdin?: string } = {},
+  options: { env?: Record<string, string>; stdin?: string; cwd?: string } = {},
 ): Promise<ScriptResult> {
   const process = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", fileURLToPath(new URL(`../${name}`, import.meta.url)), ...args],
     env: { NO_COLOR: "1", ...options.env },
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
