@@ -102,7 +102,13 @@ async function startFrom(binaries: string, settings: string[]): Promise<Postgres
     stderr: "piped",
   }).spawn();
   const output = pipeLines(process.stderr);
-  await output.waitFor("ready to accept connections");
+  try {
+    await output.waitFor("ready to accept connections");
+  } catch {
+    await process.status;
+    await remove();
+    throw new Error(output.lines.at(-1) ?? "the server did not start");
+  }
   return serverAt(`postgres://postgres@127.0.0.1:${port}/postgres`, async () => {
     process.kill("SIGINT"); // fast shutdown
     await process.status;
