@@ -2,7 +2,9 @@
 # Posts result files to the ingest function. Inputs are the variables INPUT_*, see action.yml.
 # Plain bash, curl and jq: nothing is installed in the job that holds the token.
 set -euo pipefail
-shopt -s globstar nullglob extglob
+shopt -s nullglob extglob
+# The bash 3.2 of macOS does not know it: there ** is *.
+shopt -s globstar 2>/dev/null || true
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly here
@@ -60,7 +62,7 @@ while IFS= read -r pattern; do
   # shellcheck disable=SC2206
   matches=($pattern)
   unset IFS
-  for match in "${matches[@]}"; do
+  for match in ${matches[@]+"${matches[@]}"}; do
     [[ -f $match ]] && files+=("$match")
   done
 done <<<"${INPUT_FILES:-}"
@@ -144,13 +146,16 @@ for file in "${files[@]}"; do
   kind=$(jq -r 'if type != "object" then type elif has("results") then "batch" else "result" end' -- "$file" 2>/dev/null) || kind=broken
   case $kind in
     result) contents=("$(<"$file")") ;;
-    batch) mapfile -t contents < <(jq -c '.results[]' -- "$file") ;;
+    batch)
+      contents=()
+      while IFS= read -r content; do contents+=("$content"); done < <(jq -c '.results[]' -- "$file")
+      ;;
     *)
       annotate error "$file" "$file is not a JSON object with a result, or with results."
       exit 1
       ;;
   esac
-  for result in "${contents[@]}"; do
+  for result in ${contents[@]+"${contents[@]}"}; do
     put_in environment "${INPUT_ENVIRONMENT:-}"
     put_in commit_sha "${INPUT_COMMIT_SHA:-}"
     results+=("$result")
@@ -188,16 +193,17 @@ send_batch() { # first index, count
   [[ $mode == compare ]] && query="?dry_run=true"
   # An OIDC token names the run, which makes a retry safe. An ingest token does not.
   if [[ -n ${INPUT_TOKEN:-} ]]; then
-    key=$({ printf '%s\n' "${GITHUB_REPOSITORY:-}" "${GITHUB_RUN_ID:-}" "${GITHUB_RUN_ATTEMPT:-}" "${GITHUB_JOB:-}" "$1"; cat "$work/batch.json"; } | sha256sum | cut -d' ' -f1)
+    key=$({ printf '%s\n' "${GITHUB_REPOSITORY:-}" "${GITHUB_RUN_ID:-}" "${GITHUB_RUN_ATTEMPT:-}" "${GITHUB_JOB:-}" "$1"; cat "$work/batch.json"; } | { sha256sum 2>/dev/null || shasum -a 256; } | cut -d' ' -f1)
     options=(--header "Idempotency-Key: $key")
   fi
   write_credential
   with_retries "$work/answer" "$work/credential" "$url$query" --request POST \
-    --header 'Content-Type: application/json' "${options[@]}" --data-binary "@$work/batch.json"
+    --header 'Content-Type: application/json' ${options[@]+"${options[@]}"} --data-binary "@$work/batch.json"
   [[ $status == 200 || $status == 201 ]] || report_problem "$1"
   jq -c '.results[]' "$work/answer" >>"$work/receipts"
 }
 
+((${#results[@]} > 0)) || fail "The files hold no result: ${INPUT_FILES:-}"
 : >"$work/receipts"
 first=0
 bytes=0

@@ -320,10 +320,12 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
   });
 
   await t.step("wrong inputs are said", async () => {
+    await Deno.writeTextFile(join(job.directory, "empty.json"), '{"results":[]}');
     for (
       const inputs of [
         { url: "x", files },
         { url, files: "nothing/*.json" },
+      { url, files: "empty.json" },
         { url, files, mode: "both" },
         { url, files, "fail-on-regression": "f1" },
       ]
