@@ -267,7 +267,7 @@ begin
   end if;
   if pg_catalog.jsonb_array_length(p_results) = 1 then
     return pg_catalog.jsonb_build_array(benchmark_private.append_result(
-      p_principal, p_environments, p_provenance, p_results -> 0, ''));
+      p_principal, p_environments, p_provenance, p_results -> 0, '/results/0'));
   end if;
   -- In the order of the configurations and not as sent: two batches that name the same
   -- configurations in different order would wait for each other.
@@ -287,7 +287,7 @@ begin
 end;
 $$;
 comment on function benchmark_private.append_results(text, text[], jsonb, jsonb) is
-  'Appends a JSON array of results, all or none, and returns their receipts in the order sent. Locks and SQLSTATEs are those of append_result().';
+  'Appends a JSON array of results, all or none, and returns their receipts in the order sent. Pointers of errors start with /results/<index>. Locks and SQLSTATEs are those of append_result().';
 
 create function benchmark_private.authorize(
   p_principal jsonb,

@@ -9,7 +9,6 @@ set statement_timeout = '5s'
 as $$
 declare
   v_auth record;
-  v_batch boolean := pg_catalog.jsonb_array_length(p_results) > 1;
   v_row record;
   v_configuration public.benchmark_configurations;
   v_current record;
@@ -25,8 +24,7 @@ begin
     v_configuration := pg_catalog.jsonb_populate_record(
       null::public.benchmark_configurations, v_row.result - 'metrics');
     v_configuration.environment := benchmark_private.choose_environment(
-      v_configuration.environment, v_auth.environments,
-      case when v_batch then '/results/' || v_row.index else '' end);
+      v_configuration.environment, v_auth.environments, '/results/' || v_row.index);
     v_configuration.id := benchmark_private.configuration_id(
       v_configuration.model_version, v_configuration.dataset_version,
       v_configuration.prompt_version, v_configuration.environment);

@@ -325,7 +325,7 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
       const inputs of [
         { url: "x", files },
         { url, files: "nothing/*.json" },
-      { url, files: "empty.json" },
+        { url, files: "empty.json" },
         { url, files, mode: "both" },
         { url, files, "fail-on-regression": "f1" },
       ]

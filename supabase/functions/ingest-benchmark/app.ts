@@ -111,10 +111,11 @@ export function createApp(deps: AppDependencies): Hono<Env> {
     const results = await withFacts(validated, principal);
     const isBatch = validated[0]!.pointer !== "";
     if (isDryRun(c.req.query("dry_run"))) {
-      const previews = await deps.store.preview(principal, results);
+      const previews = await deps.store.preview(principal, results).catch(pointInto(isBatch));
       return c.json(isBatch ? { results: previews } : previews[0]!);
     }
-    const receipts = await deps.store.ingest(principal, results, idempotencyKey);
+    const receipts = await deps.store.ingest(principal, results, idempotencyKey)
+      .catch(pointInto(isBatch));
 
     const replayed = receipts.every((receipt) => receipt.replayed);
     c.var.entry.versions = receipts.map((receipt) => receipt.snapshot_version);
@@ -162,6 +163,18 @@ export function createApp(deps: AppDependencies): Hono<Env> {
   }
 
   return app;
+}
+
+/** The store counts results; a body that is one result has no `/results/0` to point into. */
+function pointInto(isBatch: boolean): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof ProblemError && !isBatch) {
+      for (const issue of error.errors ?? []) {
+        issue.pointer = issue.pointer.replace(/^\/results\/0/, "");
+      }
+    }
+    throw error;
+  };
 }
 
 /** Anything but true and false is refused: a typo must not store what should only be compared. */

@@ -108,6 +108,8 @@ Deno.test("POST / over a real store and real keys", async (t) => {
   await t.step("takes environment from a credential that allows one", async () => {
     const receipt = await json(await post(withoutEnvironment, oneLabel));
     assert.equal(receipt.configuration.environment, "production");
+    const batch = await post({ results: [withoutEnvironment] }, token);
+    assert.equal((await json(batch)).errors[0].pointer, "/results/0/environment");
     const refused = await post(withoutEnvironment, token);
     assert.equal(refused.status, 422);
     assert.equal((await json(refused)).errors[0].pointer, "/environment");

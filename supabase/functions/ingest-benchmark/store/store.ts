@@ -8,6 +8,7 @@ export interface Store {
    * Stores results in one transaction, all or none.
    *
    * @returns Receipts in the order given.
+   * @throws {ProblemError} Its pointers start with `/results/<index>`.
    */
   ingest(
     principal: Principal,
