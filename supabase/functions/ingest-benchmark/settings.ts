@@ -27,8 +27,10 @@ const DEFAULT_RATE_LIMIT = 6000;
 export function readSettings(get: (name: string) => string | undefined): Settings {
   const supabaseUrl = get("SUPABASE_URL");
   if (!supabaseUrl) throw new Error("Cannot start: SUPABASE_URL is not set.");
-  // The origin of request.url is not the public one on the hosted platform.
-  const publicUrl = supabaseUrl.replace(/\/+$/, "") + FUNCTION_PATH;
+  // Not the origin of request.url, which is not the public one on the hosted platform. Where
+  // Supabase runs in containers, SUPABASE_URL is an address inside, and this one is set beside it.
+  const publicOrigin = get("SUPABASE_PUBLIC_URL") || supabaseUrl;
+  const publicUrl = publicOrigin.replace(/\/+$/, "") + FUNCTION_PATH;
   const issuer = get("GITHUB_OIDC_ISSUER") || DEFAULT_ISSUER;
   const rateLimit = Number(get("INGEST_RATE_LIMIT") || DEFAULT_RATE_LIMIT);
   if (!Number.isInteger(rateLimit) || rateLimit < 0) {

@@ -14,6 +14,17 @@ Deno.test("readSettings() takes defaults from SUPABASE_URL and GitHub", () => {
   );
 });
 
+Deno.test("readSettings() prefers the public URL of a self-hosted Supabase", () => {
+  const settings = read({
+    SUPABASE_URL: "http://kong:8000",
+    SUPABASE_PUBLIC_URL: "https://supabase.example.org/",
+  });
+  assert.equal(
+    settings.audience,
+    "https://supabase.example.org/functions/v1/ingest-benchmark",
+  );
+});
+
 Deno.test("readSettings() takes plain http on loopback only", () => {
   for (const host of ["127.0.0.1:9", "localhost", "[::1]:9"]) {
     assert.ok(read({ GITHUB_OIDC_ISSUER: `http://${host}` }));
