@@ -116,6 +116,7 @@ async function loadFunction(
   env: LocalEnv,
 ): Promise<(request: Request) => Response | Promise<Response>> {
   Deno.env.set("SUPABASE_URL", env.SUPABASE_URL);
+  Deno.env.delete("SUPABASE_PUBLIC_URL"); // of another project, if it is set at all
   Deno.env.set("SUPABASE_SECRET_KEYS", JSON.stringify({ default: env.SUPABASE_SECRET_KEY }));
   Deno.env.set(
     "SUPABASE_PUBLISHABLE_KEYS",
