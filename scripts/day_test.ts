@@ -8,6 +8,7 @@ import { freePort } from "./testing/postgres_server.ts";
 import { reasonToSkip } from "./testing/required_tools.ts";
 import { runScript } from "./testing/run_script.ts";
 import { startStackProcess } from "./testing/stack_process.ts";
+import { trustRepository } from "./testing/trust_repository.ts";
 
 const skip = await reasonToSkip("bash", "curl", "jq");
 
@@ -66,19 +67,7 @@ Deno.test({
     });
 
     await t.step("the first run becomes version 1", async () => {
-      const trusted = await runScript("admin.ts", [
-        "trust",
-        "add",
-        "--repository",
-        "octo-org/bench",
-        "--repository-id",
-        "1001",
-        "--owner-id",
-        "2002",
-        "--data-dir",
-        dataDirectory,
-      ]);
-      assert.equal(trusted.code, 0, trusted.stderr);
+      await trustRepository(dataDirectory);
       const step = await job.run(inputs);
       assert.equal(step.code, 0, step.log);
       assert.equal(step.outputs["snapshot-versions"], "[1]");

@@ -2,13 +2,8 @@ import { ApiError, GoogleGenAI } from "@google/genai";
 import pRetry from "p-retry";
 import type { Model } from "./model.ts";
 import { costOf } from "./prices.ts";
-import {
-  ANSWER_JSON_SCHEMA,
-  answerSchema,
-  INSTRUCTIONS,
-  PROMPT_VERSION,
-  questionText,
-} from "./prompt.ts";
+import { ANSWER_JSON_SCHEMA, INSTRUCTIONS, PROMPT_VERSION, questionText } from "./prompt.ts";
+import { readAnswer } from "./read_answer.ts";
 
 const RETRIES = 4;
 
@@ -45,10 +40,12 @@ export function geminiModel(model: string): Model {
         shouldRetry: ({ error }) =>
           !(error instanceof ApiError) || error.status === 429 || error.status >= 500,
       });
-      const inputTokens = response.usageMetadata?.promptTokenCount ?? 0;
-      const outputTokens = response.usageMetadata?.candidatesTokenCount ?? 0;
-      const { issues } = answerSchema.parse(JSON.parse(response.text ?? ""));
-      return { issues, inputTokens, outputTokens, cost: costOf(model, inputTokens, outputTokens) };
+      return readAnswer(
+        model,
+        response.text,
+        response.usageMetadata?.promptTokenCount,
+        response.usageMetadata?.candidatesTokenCount,
+      );
     },
   };
 }

@@ -1,13 +1,8 @@
 import OpenAI from "openai";
 import type { Model } from "./model.ts";
 import { costOf } from "./prices.ts";
-import {
-  ANSWER_JSON_SCHEMA,
-  answerSchema,
-  INSTRUCTIONS,
-  PROMPT_VERSION,
-  questionText,
-} from "./prompt.ts";
+import { ANSWER_JSON_SCHEMA, INSTRUCTIONS, PROMPT_VERSION, questionText } from "./prompt.ts";
+import { readAnswer } from "./read_answer.ts";
 
 const RETRIES = 4;
 
@@ -35,12 +30,12 @@ export function openaiModel(model: string): Model {
           json_schema: { name: "audit", strict: true, schema: ANSWER_JSON_SCHEMA },
         },
       }, { signal });
-      const inputTokens = completion.usage?.prompt_tokens ?? 0;
-      const outputTokens = completion.usage?.completion_tokens ?? 0;
-      const { issues } = answerSchema.parse(
-        JSON.parse(completion.choices[0]?.message.content ?? ""),
+      return readAnswer(
+        model,
+        completion.choices[0]?.message.content,
+        completion.usage?.prompt_tokens,
+        completion.usage?.completion_tokens,
       );
-      return { issues, inputTokens, outputTokens, cost: costOf(model, inputTokens, outputTokens) };
     },
   };
 }

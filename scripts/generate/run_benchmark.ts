@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { type Bill, type Issue, questionOf } from "./dataset.ts";
+import { type Bill, questionOf } from "./dataset.ts";
 import type { Answer, Model } from "./model.ts";
 
 /** Bounds of a run. */
@@ -54,9 +54,4 @@ export async function runBenchmark(
       }
     })
   ));
-}
-
-/** Whether two issues are the same. */
-export function isSameIssue(a: Issue, b: Issue): boolean {
-  return a.type === b.type && a.line === b.line;
 }

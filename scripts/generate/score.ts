@@ -1,6 +1,6 @@
 import { type Issue, ISSUE_TYPES } from "./dataset.ts";
 import type { Model } from "./model.ts";
-import { isSameIssue, type Outcome } from "./run_benchmark.ts";
+import type { Outcome } from "./run_benchmark.ts";
 
 interface Counts {
   true_positives: number;
@@ -78,6 +78,10 @@ export function scoreOutcomes(
       error_message: outcome.error,
     })),
   };
+}
+
+function isSameIssue(a: Issue, b: Issue): boolean {
+  return a.type === b.type && a.line === b.line;
 }
 
 /** A model that says the same twice has found one issue. */

@@ -83,7 +83,9 @@ as $$
     ('benchmark_snapshot_versions', 'refuse_removal', 42),
     ('benchmark_snapshot_versions', 'refuse_change', 18),
     ('benchmark_configurations', 'refuse_removal', 42),
-    ('benchmark_configurations', 'refuse_change', 18)
+    ('benchmark_configurations', 'refuse_change', 18),
+    -- made by a later migration of the same release; listed here, so that there is one list
+    ('benchmark_selections', 'refuse_change', 58)
   ) as g(table_name, trigger_name, trigger_type)
   left join pg_catalog.pg_trigger as t
     on t.tgrelid = pg_catalog.to_regclass('public.' || g.table_name)

@@ -10,8 +10,11 @@ as $$
 declare
   v_auth record;
   v_row record;
-  v_configuration public.benchmark_configurations;
-  v_current record;
+  v_entry public.benchmark_transactions;
+  v_snapshot public.benchmark_snapshot_versions;
+  v_current public.benchmark_snapshot_versions;
+  v_current_commit text;
+  v_receipt jsonb;
   v_previews jsonb := pg_catalog.jsonb_build_array();
 begin
   -- Any ref: a rule that lets only main write must not keep a pull request from comparing.
@@ -21,34 +24,34 @@ begin
     from pg_catalog.jsonb_array_elements(p_results) with ordinality as r
     order by r.ordinality
   loop
-    v_configuration := pg_catalog.jsonb_populate_record(
-      null::public.benchmark_configurations, v_row.result - 'metrics');
-    v_configuration.environment := benchmark_private.choose_environment(
-      v_configuration.environment, v_auth.environments, '/results/' || v_row.index);
-    v_configuration.id := benchmark_private.configuration_id(
-      v_configuration.model_version, v_configuration.dataset_version,
-      v_configuration.prompt_version, v_configuration.environment);
+    v_entry := pg_catalog.jsonb_populate_record(null::public.benchmark_transactions, v_row.result);
+    v_entry.environment := benchmark_private.choose_environment(
+      v_entry.environment, v_auth.environments, '/results/' || v_row.index);
+    v_entry.configuration_id := benchmark_private.configuration_id(
+      v_entry.model_version, v_entry.dataset_version, v_entry.prompt_version, v_entry.environment);
+    v_snapshot.precision_score := (v_row.metrics ->> 'precision')::numeric;
+    v_snapshot.recall_score := (v_row.metrics ->> 'recall')::numeric;
+    v_snapshot.f1_score := (v_row.metrics ->> 'f1')::numeric;
+    v_snapshot.latency_ms := (v_row.metrics ->> 'latency_ms')::numeric;
+    v_snapshot.cost_per_analysis := (v_row.metrics ->> 'analysis_cost')::numeric;
 
-    select s.* into v_current
-    from public.benchmark_snapshots as s
-    where s.configuration_id = v_configuration.id and s.is_current;
+    select v.* into v_current
+    from public.benchmark_configurations as c
+    join public.benchmark_snapshot_versions as v
+      on v.configuration_id = c.id and v.snapshot_version = c.current_version
+    where c.id = v_entry.configuration_id;
+    select t.commit_sha into v_current_commit
+    from public.benchmark_transactions as t
+    where t.configuration_id = v_current.configuration_id
+      and t.snapshot_version = v_current.snapshot_version;
 
+    -- The receipt that it would get, were the current snapshot the version before.
+    v_entry.snapshot_version := coalesce(v_current.snapshot_version, 0) + 1;
+    v_receipt := benchmark_private.make_receipt(
+      v_entry, v_snapshot, v_current, v_current_commit, false);
     v_previews := v_previews || pg_catalog.jsonb_build_object(
-      'configuration', pg_catalog.jsonb_build_object(
-        'id', v_configuration.id,
-        'model_version', v_configuration.model_version,
-        'dataset_version', v_configuration.dataset_version,
-        'prompt_version', v_configuration.prompt_version,
-        'environment', v_configuration.environment),
-      'current', case when v_current.snapshot_version is not null then pg_catalog.jsonb_build_object(
-        'snapshot_version', v_current.snapshot_version,
-        'commit_sha', v_current.commit_sha,
-        'deltas', pg_catalog.jsonb_build_object(
-          'precision', (v_row.metrics ->> 'precision')::numeric - v_current.precision_score,
-          'recall', (v_row.metrics ->> 'recall')::numeric - v_current.recall_score,
-          'f1', (v_row.metrics ->> 'f1')::numeric - v_current.f1_score,
-          'latency_ms', (v_row.metrics ->> 'latency_ms')::numeric - v_current.latency_ms,
-          'analysis_cost', (v_row.metrics ->> 'analysis_cost')::numeric - v_current.cost_per_analysis)) end,
+      'configuration', v_receipt -> 'configuration',
+      'current', v_receipt -> 'previous',
       'dry_run', true);
   end loop;
   return v_previews;

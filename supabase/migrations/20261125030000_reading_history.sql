@@ -66,10 +66,8 @@ as $$
   select s.snapshot_version, s.created_at, s.commit_sha, s.f1_score, s.precision_score,
     s.recall_score, s.latency_ms, s.is_current, s.is_baseline
   from public.benchmark_snapshots as s
-  where s.model_version = p_model_version
-    and s.dataset_version = p_dataset_version
-    and s.prompt_version = p_prompt_version
-    and s.environment = p_environment
+  where s.configuration_id = public.find_configuration(
+    p_model_version, p_dataset_version, p_prompt_version, p_environment)
     and s.is_active
   order by s.snapshot_version desc
   limit p_limit;
@@ -115,11 +113,8 @@ stable
 set search_path = ''
 as $$
   select m.metric, m.a, m.b, m.b - m.a, (m.b - m.a) / nullif(m.a, 0) * 100
-  from public.benchmark_configurations as c
-  join public.benchmark_snapshot_versions as a
-    on a.configuration_id = c.id and a.snapshot_version = p_version_a
-  join public.benchmark_snapshot_versions as b
-    on b.configuration_id = c.id and b.snapshot_version = p_version_b
+  from public.benchmark_snapshot_versions as a
+  join public.benchmark_snapshot_versions as b using (configuration_id)
   cross join lateral (values
     (1, 'f1_score', a.f1_score, b.f1_score),
     (2, 'precision', a.precision_score, b.precision_score),
@@ -127,10 +122,10 @@ as $$
     (4, 'latency_ms', a.latency_ms, b.latency_ms),
     (5, 'cost_per_analysis', a.cost_per_analysis, b.cost_per_analysis)
   ) as m(position, metric, a, b)
-  where c.model_version = p_model_version
-    and c.dataset_version = p_dataset_version
-    and c.prompt_version = p_prompt_version
-    and c.environment = p_environment
+  where a.configuration_id = public.find_configuration(
+    p_model_version, p_dataset_version, p_prompt_version, p_environment)
+    and a.snapshot_version = p_version_a
+    and b.snapshot_version = p_version_b
   order by m.position;
 $$;
 comment on function public.compare_snapshots(text, text, text, text, integer, integer) is
@@ -183,10 +178,8 @@ as $$
   with snapshots as (
     select s.snapshot_version, s.metrics
     from public.benchmark_snapshots as s
-    where s.model_version = p_model_version
-      and s.dataset_version = p_dataset_version
-      and s.prompt_version = p_prompt_version
-      and s.environment = p_environment
+    where s.configuration_id = public.find_configuration(
+        p_model_version, p_dataset_version, p_prompt_version, p_environment)
       and s.snapshot_version in (p_version_a, p_version_b)
   ),
   a as (

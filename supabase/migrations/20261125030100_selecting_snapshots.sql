@@ -121,28 +121,3 @@ revoke all on function public.checkout_snapshot(text, text, text, text, integer)
 grant execute on function public.checkout_snapshot(text, text, text, text, integer) to service_role;
 revoke all on function public.set_baseline(uuid, integer) from public, anon, authenticated, service_role;
 grant execute on function public.set_baseline(uuid, integer) to service_role;
-
--- The same, with the guard of this table.
-create or replace function benchmark_private.missing_guards()
-returns table (guard text, problem text)
-language sql
-stable
-set search_path = ''
-as $$
-  select pg_catalog.format('%s on %s', g.trigger_name, g.table_name),
-    case when t.tgname is null then 'the trigger is missing'
-      when t.tgenabled <> 'A' then 'the trigger is not enabled always' end
-  from (values
-    ('benchmark_transactions', 'refuse_change', 58),
-    ('benchmark_snapshot_versions', 'refuse_removal', 42),
-    ('benchmark_snapshot_versions', 'refuse_change', 18),
-    ('benchmark_configurations', 'refuse_removal', 42),
-    ('benchmark_configurations', 'refuse_change', 18),
-    ('benchmark_selections', 'refuse_change', 58)
-  ) as g(table_name, trigger_name, trigger_type)
-  left join pg_catalog.pg_trigger as t
-    on t.tgrelid = pg_catalog.to_regclass('public.' || g.table_name)
-    and t.tgname = g.trigger_name
-    and t.tgtype = g.trigger_type
-  where t.tgname is null or t.tgenabled <> 'A';
-$$;

@@ -7,6 +7,7 @@ import { freePort } from "../../../scripts/testing/postgres_server.ts";
 import { reasonToSkip } from "../../../scripts/testing/required_tools.ts";
 import { runScript } from "../../../scripts/testing/run_script.ts";
 import { startStackProcess } from "../../../scripts/testing/stack_process.ts";
+import { trustRepository } from "../../../scripts/testing/trust_repository.ts";
 
 const SHA = "0123456789abcdef0123456789abcdef01234567";
 
@@ -45,21 +46,7 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
     args: ["--no-sample"],
     env: { GITHUB_OIDC_ISSUER: issuer.url, INGEST_RATE_LIMIT: "0" },
   });
-  const trusted = await runScript("admin.ts", [
-    "trust",
-    "add",
-    "--repository",
-    "octo-org/bench",
-    "--repository-id",
-    "1001",
-    "--owner-id",
-    "2002",
-    "--ref",
-    "main",
-    "--data-dir",
-    dataDirectory,
-  ]);
-  assert.equal(trusted.code, 0, trusted.stderr);
+  await trustRepository(dataDirectory, "--ref", "main");
   const job = await startGitHubJob(issuer);
   const proxy = await startFaultProxy(url);
   let run = 100;

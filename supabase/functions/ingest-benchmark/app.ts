@@ -111,11 +111,11 @@ export function createApp(deps: AppDependencies): Hono<Env> {
     const results = await withFacts(validated, principal);
     const isBatch = validated[0]!.pointer !== "";
     if (isDryRun(c.req.query("dry_run"))) {
-      const previews = await deps.store.preview(principal, results).catch(pointInto(isBatch));
+      const previews = await deps.store.preview(principal, results).catch(pointInto(validated));
       return c.json(isBatch ? { results: previews } : previews[0]!);
     }
     const receipts = await deps.store.ingest(principal, results, idempotencyKey)
-      .catch(pointInto(isBatch));
+      .catch(pointInto(validated));
 
     const replayed = receipts.every((receipt) => receipt.replayed);
     c.var.entry.versions = receipts.map((receipt) => receipt.snapshot_version);
@@ -165,12 +165,15 @@ export function createApp(deps: AppDependencies): Hono<Env> {
   return app;
 }
 
-/** The store counts results; a body that is one result has no `/results/0` to point into. */
-function pointInto(isBatch: boolean): (error: unknown) => never {
+/** The store counts results; where each of them stands in the body, the validation knows. */
+function pointInto(validated: ValidatedResult[]): (error: unknown) => never {
   return (error) => {
-    if (error instanceof ProblemError && !isBatch) {
+    if (error instanceof ProblemError) {
       for (const issue of error.errors ?? []) {
-        issue.pointer = issue.pointer.replace(/^\/results\/0/, "");
+        issue.pointer = issue.pointer.replace(
+          /^\/results\/(\d+)/,
+          (pointer, index) => validated[index]?.pointer ?? pointer,
+        );
       }
     }
     throw error;
