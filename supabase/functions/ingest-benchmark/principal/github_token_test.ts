@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { createPublicKey } from "node:crypto";
-import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
+import {
+  createLocalJWKSet,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  SignJWT,
+  UnsecuredJWT,
+} from "jose";
 import { PUSH_CLAIMS, startOidcIssuer } from "../../../../scripts/testing/oidc_issuer.ts";
 import { verifyGitHubToken } from "./github_token.ts";
 import { createKeySet } from "./key_set.ts";
@@ -143,4 +150,28 @@ Deno.test("verifyGitHubToken() refuses an unknown crit header", async () => {
   );
   await assert.rejects(verify(`${header}.${payload}.${signature}`), { code: "invalid_credential" });
   await issuer.close();
+});
+
+Deno.test("verifyGitHubToken() refuses another algorithm by the issuer's own key", async () => {
+  // A key set need not say which algorithm a key is for: then only the verifier does.
+  const pair = await generateKeyPair("RS256", { extractable: true });
+  const { alg: _private, ...privateJwk } = await exportJWK(pair.privateKey);
+  const { alg: _public, ...publicJwk } = await exportJWK(pair.publicKey);
+  const rules = {
+    issuer: "https://issuer.example",
+    audience: AUDIENCE,
+    keys: createLocalJWKSet({ keys: [{ ...publicJwk, kid: "k" }] }),
+    now: Date.now,
+  };
+  const sign = async (alg: string) =>
+    await new SignJWT({ ...PUSH_CLAIMS, jti: "j" })
+      .setProtectedHeader({ alg, kid: "k" })
+      .setIssuer(rules.issuer).setAudience(AUDIENCE).setIssuedAt().setExpirationTime("1m")
+      .sign(await importJWK(privateJwk, alg));
+  assert.ok(await verifyGitHubToken(await sign("RS256"), rules));
+  for (const alg of ["RS384", "RS512", "PS256"]) {
+    await assert.rejects(verifyGitHubToken(await sign(alg), rules), {
+      code: "invalid_credential",
+    }, alg);
+  }
 });
