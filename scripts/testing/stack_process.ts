@@ -67,17 +67,24 @@ export async function startStackProcess(options: StackProcessOptions): Promise<S
   };
 }
 
-/** Runs `start` until it ends by itself: for what it says when it cannot start. */
+const START_MS = 30_000;
+
+/**
+ * Runs `start` until it ends by itself: for what it says when it cannot start. One that does
+ * start is ended after 30 s.
+ */
 export async function runStart(
   args: string[],
   env: Record<string, string> = {},
 ): Promise<{ code: number; stderr: string }> {
   const process = spawnStart(args, env);
+  const deadline = setTimeout(() => process.kill("SIGKILL"), START_MS);
   const [{ code }, stderr] = await Promise.all([
     process.status,
     new Response(process.stderr).text(),
     process.stdout.cancel(),
   ]);
+  clearTimeout(deadline);
   return { code, stderr };
 }
 

@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(38);
+select plan(40);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'history test', '{local,staging}');
 select ingest_benchmark(
@@ -20,6 +20,10 @@ select is((select array_agg(snapshot_version) from get_snapshot_history('m', 'd'
 select is((select f1_score from get_snapshot_history('m', 'd', 'p', 'local', 1)), 0.7, 'with scores');
 select is((select array_agg(snapshot_version) from get_snapshot_page((select id from ids), null, 2)), '{3,2}', 'a page');
 select is((select array_agg(snapshot_version) from get_snapshot_page((select id from ids), 2, 2)), '{1}', 'and the next one');
+
+select is((select array_agg(f1_score) from get_snapshot_history('m', 'd', 'p', 'staging')), '{0.5}', 'another environment has its own');
+select is(array[find_configuration('m', 'd', 'p', 'local'), find_configuration('m', 'd', 'p', 'staging'), find_configuration('m', 'd', 'p', 'production')],
+  array[benchmark_private.configuration_id('m', 'd', 'p', 'local'), benchmark_private.configuration_id('m', 'd', 'p', 'staging'), null], 'each configuration is found by its name');
 
 -- Comparing.
 select results_eq($$ select metric, version_a_value, version_b_value, delta from compare_snapshots('m', 'd', 'p', 'local', 1, 2) $$,
