@@ -73,7 +73,7 @@ const REMOVALS: [guard: string, removal: string, file: string][] = [
   ],
   [
     "the unique version",
-    "alter table public.benchmark_snapshot_versions drop constraint benchmark_snapshot_versions_pkey;",
+    "alter table public.benchmark_snapshot_versions drop constraint benchmark_snapshot_versions_pkey cascade;",
     "versioning.test.sql",
   ],
   [
@@ -95,6 +95,22 @@ const REMOVALS: [guard: string, removal: string, file: string][] = [
      select r.environments, array[r.id] from benchmark_private.trust_rules as r
      where r.repository = p_claims ->> 'repository' $$;`,
     "authorization.test.sql",
+  ],
+  [
+    "the guard of recorded regressions",
+    "drop trigger refuse_change on public.benchmark_regressions;",
+    "regressions.test.sql",
+  ],
+  [
+    "the spread of earlier runs",
+    `create or replace function benchmark_private.is_outside_spread(p_configuration_id uuid, p_before_version integer, p_keys text[], p_value numeric, p_better text)
+     returns boolean language sql as 'select true';`,
+    "regressions.test.sql",
+  ],
+  [
+    "row security on trends",
+    "alter table public.benchmark_configurations disable row level security; alter table public.benchmark_transactions disable row level security; alter table public.benchmark_snapshot_versions disable row level security;",
+    "trends.test.sql",
   ],
 ];
 

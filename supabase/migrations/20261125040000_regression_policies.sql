@@ -1,0 +1,156 @@
+-- What counts as a regression: which metric, which direction is better, by how much it may get
+-- worse, and how serious that is.
+
+create function public.metric_keys(p_metric text) returns text[]
+language plpgsql
+immutable strict parallel safe
+set search_path = ''
+as $$
+declare
+  v_keys text[] := array[]::text[];
+  v_key text;
+begin
+  if pg_catalog.left(p_metric, 1) <> '/' then
+    p_metric := '/' || p_metric;
+  end if;
+  foreach v_key in array pg_catalog.string_to_array(pg_catalog.substr(p_metric, 2), '/') loop
+    -- ~1 first: ~01 stands for ~1 and not for /.
+    v_keys := v_keys || pg_catalog.replace(pg_catalog.replace(v_key, '~1', '/'), '~0', '~');
+  end loop;
+  return v_keys;
+end;
+$$;
+comment on function public.metric_keys(text) is
+  'The keys of a JSON pointer (RFC 6901), for the operators #> and #>>. f1 is taken for /f1.';
+
+create function public.metric_number(p_metrics jsonb, p_keys text[]) returns numeric
+language plpgsql
+immutable strict parallel safe
+set search_path = ''
+as $$
+declare
+  v_value jsonb := p_metrics #> p_keys;
+begin
+  -- Looked at first: a metric that is text in one run must not make that run fail.
+  return case when pg_catalog.jsonb_typeof(v_value) = 'number' then v_value::numeric end;
+end;
+$$;
+comment on function public.metric_number(jsonb, text[]) is
+  'The number at a path of a metrics document; null when there is none or something else stands there.';
+
+create table public.benchmark_policies (
+  id bigint generated always as identity,
+  metric text not null,
+  better text not null,
+  limit_kind text not null,
+  limit_value numeric not null,
+  severity text not null,
+  model_version text,
+  configuration_id uuid,
+  created_at timestamptz not null default pg_catalog.clock_timestamp(),
+  metric_keys text[] not null
+    generated always as (public.metric_keys(metric)) stored,
+  -- Configuration before model before all.
+  scope_rank integer not null generated always as (
+    case when configuration_id is not null then 3 when model_version is not null then 2 else 1 end) stored,
+  constraint benchmark_policies_pkey primary key (id),
+  constraint benchmark_policies_scope_key unique nulls not distinct
+    (metric, severity, model_version, configuration_id),
+  constraint benchmark_policies_metric_check check (metric ~ '^/' and pg_catalog.length(metric) <= 1000),
+  constraint benchmark_policies_better_check check (better in ('higher', 'lower')),
+  constraint benchmark_policies_limit_kind_check check (limit_kind in ('absolute', 'relative')),
+  constraint benchmark_policies_limit_value_check check (limit_value >= 0 and limit_value < 'Infinity'),
+  constraint benchmark_policies_severity_check check (severity in ('warn', 'fail')),
+  constraint benchmark_policies_scope_check check (model_version is null or configuration_id is null)
+);
+comment on table public.benchmark_policies is
+  'Limits that a run is judged by. For each metric only the policies of the narrowest scope count: of the configuration, else of the model, else those for all.';
+comment on column public.benchmark_policies.metric is
+  'Where the number stands in the metrics: a JSON pointer such as /f1.';
+comment on column public.benchmark_policies.limit_value is
+  'How much worse a run may be: absolute in the metric''s unit, relative as a fraction of the value compared with.';
+
+insert into public.benchmark_policies (metric, better, limit_kind, limit_value, severity)
+values ('/f1', 'higher', 'absolute', 0.05, 'fail');
+
+alter table public.benchmark_policies enable row level security;
+revoke all on public.benchmark_policies from public, anon, authenticated, service_role;
+grant select on public.benchmark_policies to anon, authenticated, service_role;
+create policy authenticated_reads on public.benchmark_policies
+  for select to authenticated using (true);
+create policy anon_reads_when_public on public.benchmark_policies
+  for select to anon using ((select benchmark_private.public_read_is_on()));
+
+create function public.set_regression_policy(
+  p_metric text,
+  p_better text,
+  p_limit numeric,
+  p_limit_kind text default 'absolute',
+  p_severity text default 'fail',
+  p_model_version text default null,
+  p_configuration_id uuid default null
+) returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  v_id bigint;
+begin
+  if p_configuration_id is not null and not exists (
+    select from public.benchmark_configurations as c where c.id = p_configuration_id)
+  then
+    perform benchmark_private.refuse(404, 'not_found', 'There is no such configuration.');
+  end if;
+  insert into public.benchmark_policies as p
+    (metric, better, limit_kind, limit_value, severity, model_version, configuration_id)
+  values (
+    case when pg_catalog.left(p_metric, 1) = '/' then p_metric else '/' || p_metric end,
+    p_better, p_limit_kind, p_limit, p_severity, p_model_version, p_configuration_id)
+  on conflict on constraint benchmark_policies_scope_key do update
+    set better = excluded.better, limit_kind = excluded.limit_kind, limit_value = excluded.limit_value
+  returning p.id into v_id;
+  return v_id;
+end;
+$$;
+comment on function public.set_regression_policy(text, text, numeric, text, text, text, uuid) is
+  'Makes a policy, or changes the one of the same metric, severity and scope; returns its id. p_metric is a JSON pointer (/f1 or f1), p_better higher or lower, p_limit_kind absolute or relative, p_severity warn or fail; with neither model nor configuration it holds for all. For service_role. Raises 23514 for a value that is not allowed, PT404 for an unknown configuration.';
+
+create function public.remove_regression_policy(p_id bigint) returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.benchmark_policies as p where p.id = p_id;
+  if not found then
+    perform benchmark_private.refuse(404, 'not_found', pg_catalog.format('There is no policy %s.', p_id));
+  end if;
+  return true;
+end;
+$$;
+comment on function public.remove_regression_policy(bigint) is
+  'Removes a policy; what was judged by it stays. For service_role. Raises PT404.';
+
+create function public.list_regression_policies() returns setof public.benchmark_policies
+language sql
+stable
+set search_path = ''
+as $$
+  select p.* from public.benchmark_policies as p order by p.metric, p.scope_rank, p.severity, p.id;
+$$;
+comment on function public.list_regression_policies() is
+  'The policies in force. Row security of the caller applies; takes no lock.';
+
+revoke all on function public.metric_keys(text) from public, anon, authenticated, service_role;
+grant execute on function public.metric_keys(text) to anon, authenticated, service_role;
+revoke all on function public.metric_number(jsonb, text[]) from public, anon, authenticated, service_role;
+grant execute on function public.metric_number(jsonb, text[]) to anon, authenticated, service_role;
+revoke all on function public.set_regression_policy(text, text, numeric, text, text, text, uuid) from public, anon, authenticated, service_role;
+grant execute on function public.set_regression_policy(text, text, numeric, text, text, text, uuid) to service_role;
+revoke all on function public.remove_regression_policy(bigint) from public, anon, authenticated, service_role;
+grant execute on function public.remove_regression_policy(bigint) to service_role;
+revoke all on function public.list_regression_policies() from public, anon, authenticated, service_role;
+grant execute on function public.list_regression_policies() to anon, authenticated, service_role;
