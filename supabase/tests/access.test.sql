@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(52);
+select plan(53);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'access test', '{local}');
 select ingest_benchmark(
@@ -26,11 +26,16 @@ select is_empty(
 select is_empty(
   $$ select p.oid::regprocedure from pg_proc as p
      where p.pronamespace = 'public'::regnamespace and p.provolatile = 'v'
-       and p.proname in ('ingest_benchmark', 'upsert_benchmark_result', 'get_receipt', 'add_trust_rule',
-         'remove_trust_rule', 'preview_benchmark', 'check_principal', 'checkout_snapshot', 'set_baseline', 'create_ingest_token', 'revoke_ingest_token', 'set_public_read')
+       and not exists (select from pg_depend as d where d.objid = p.oid and d.deptype = 'e')
        and (has_function_privilege('anon', p.oid, 'execute')
          or has_function_privilege('authenticated', p.oid, 'execute')) $$,
-  'anon and authenticated may execute no function that writes');
+  'anon and authenticated may execute no function that could write');
+select is_empty(
+  $$ select r.role || ' on ' || c.relname from pg_class as c
+     cross join (values ('anon'), ('authenticated'), ('service_role')) as r(role)
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v') and c.relname ~ '^(benchmark_|v_)'
+       and has_table_privilege(r.role, c.oid, 'insert, update, delete, truncate') $$,
+  'no API role may write to a public table');
 select is_empty(
   $$ select r.role || ' on ' || c.relname from pg_class as c
      cross join (values ('anon'), ('authenticated'), ('service_role')) as r(role)
