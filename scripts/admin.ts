@@ -1,5 +1,6 @@
 import { manageTokens } from "./admin/ingest_tokens.ts";
 import { managePublicRead } from "./admin/public_read.ts";
+import { managePolicies } from "./admin/regression_policies.ts";
 import { selectSnapshot } from "./admin/snapshots.ts";
 import { manageTrustRules } from "./admin/trust_rules.ts";
 import { runCommand, UsageError } from "./cli/command.ts";
@@ -33,6 +34,15 @@ Snapshots: what is current, and what is the baseline (recorded in benchmark_sele
   baseline --model M --dataset D --prompt P --environment E --version N|none
                                         make a version the baseline, or take it away
 
+Policies: what counts as a regression; the narrowest scope of a metric counts
+  policy set --metric POINTER --better higher|lower --limit N|N%
+                                        make or change one, e.g. --metric f1 --better higher --limit 0.05
+      --severity warn|fail              what CI should do (default fail)
+      --model M                         only for a model; with --dataset, --prompt and --environment
+                                        only for a configuration
+  policy list
+  policy remove ID
+
 Labels: github-actions, local, staging, production.
 
 Options:
@@ -57,14 +67,16 @@ await runCommand(HELP, async ([command, ...args]) => {
       return await manageTokens(args);
     case "public-read":
       return await managePublicRead(args);
+    case "policy":
+      return await managePolicies(args);
     case "checkout":
     case "baseline":
       return await selectSnapshot(command, args);
     default:
       throw new UsageError(
         command === undefined
-          ? "A command is missing: trust, token, public-read, checkout or baseline."
-          : `Unknown command ${command}: use trust, token, public-read, checkout or baseline.`,
+          ? "A command is missing: trust, token, public-read, policy, checkout or baseline."
+          : `Unknown command ${command}: use trust, token, public-read, policy, checkout or baseline.`,
       );
   }
 });

@@ -159,6 +159,47 @@ Deno.test("admin manages who may write and read", async (t) => {
     assert.equal((await admin("baseline", "--version", "1")).code, 2);
   });
 
+  await t.step("policy set, list and remove decide what a receipt lists", async () => {
+    const names = ["--model", "policy-model", "--dataset", "data-1", "--prompt", "prompt-1"];
+    const run = async (latency_ms: number) => {
+      const response = await stack.post({
+        ...RESULT,
+        model_version: "policy-model",
+        metrics: { latency_ms },
+      });
+      return (await response.json()).regressions;
+    };
+    assert.deepEqual(await run(100), []);
+    const limit = ["policy", "set", "--metric", "latency_ms", "--better", "lower", "--limit"];
+    const set = await admin(...limit, "10%", "--severity", "warn");
+    assert.match(set.stdout, /Policy \d+ is in force/);
+    assert.equal((await run(111))[0].severity, "warn");
+    const wider = await admin(
+      ...limit,
+      "500",
+      ...names,
+      "--environment",
+      "local",
+      "--severity",
+      "warn",
+    );
+    assert.equal(wider.code, 0, wider.stderr);
+    assert.deepEqual(await run(300), []);
+    const listed = await admin("policy", "list");
+    assert.match(listed.stdout, /\/latency_ms +lower +10% +warn +all/);
+    assert.match(listed.stdout, /\/latency_ms +lower +500 +warn +configuration /);
+    const rows: { id: number; metric: string }[] = JSON.parse(
+      (await admin("policy", "list", "--json")).stdout,
+    );
+    for (const { id, metric } of rows) {
+      if (metric === "/latency_ms") {
+        assert.equal((await admin("policy", "remove", String(id))).code, 0);
+      }
+    }
+    assert.deepEqual(await run(9000), []);
+    assert.equal((await admin("policy", "remove", "999")).code, 1);
+  });
+
   await t.step("wrong usage has exit code 2", async () => {
     for (
       const args of [
@@ -169,6 +210,9 @@ Deno.test("admin manages who may write and read", async (t) => {
         ["trust", "add"],
         ["trust", "add", "--repository", "a/b", "--owner-id", "1"],
         ["public-read", "maybe"],
+        ["policy", "set", "--metric", "f1", "--better", "up", "--limit", "1"],
+        ["policy", "set", "--metric", "f1", "--better", "higher", "--limit", "much"],
+        ["policy", "set", "--metric", "f1", "--better", "higher", "--limit", "1", "--prompt", "p"],
         ["token", "create", "--name", "x", "--expires-in", "0"],
       ]
     ) {

@@ -1,6 +1,6 @@
 import { parseOptions, UsageError } from "../cli/command.ts";
 import { callFunction, findProject } from "../cli/project.ts";
-import { UserError } from "../stack/user_error.ts";
+import { CONFIGURATION_OPTIONS, configurationNames, findConfiguration } from "./configurations.ts";
 import { COMMON_OPTIONS } from "./options.ts";
 
 /** `admin checkout` and `admin baseline`. */
@@ -12,15 +12,12 @@ export async function selectSnapshot(
     args,
     options: {
       ...COMMON_OPTIONS,
-      "model": { type: "string" },
-      "dataset": { type: "string" },
-      "prompt": { type: "string" },
-      "environment": { type: "string" },
+      ...CONFIGURATION_OPTIONS,
       "version": { type: "string" },
     },
   });
-  const { model, dataset, prompt, environment } = values;
-  if (!model || !dataset || !prompt || !environment || !values.version) {
+  const names = configurationNames(values);
+  if (names === null || !values.version) {
     throw new UsageError(
       "--model, --dataset, --prompt, --environment and --version are all required.",
     );
@@ -30,19 +27,10 @@ export async function selectSnapshot(
     throw new UsageError(`--version must be a version: current value is ${values.version}.`);
   }
   const project = await findProject(values["data-dir"]);
-  const names = {
-    p_model_version: model,
-    p_dataset_version: dataset,
-    p_prompt_version: prompt,
-    p_environment: environment,
-  };
   if (kind === "checkout") {
     await callFunction(project, "checkout_snapshot", { ...names, p_snapshot_version: version });
   } else {
-    const id = await callFunction<string | null>(project, "find_configuration", names);
-    if (id === null) {
-      throw new UserError(`There is no configuration ${Object.values(names).join(" / ")}.`);
-    }
+    const id = await findConfiguration(project, names);
     await callFunction(project, "set_baseline", { p_configuration_id: id, p_version: version });
   }
   if (values.json) console.log(JSON.stringify({ kind, version }));
@@ -50,8 +38,8 @@ export async function selectSnapshot(
     const name = kind === "checkout" ? "current snapshot" : "baseline";
     console.log(
       version === null
-        ? `${model} has no ${name} any more.`
-        : `Version ${version} of ${model} is the ${name}.`,
+        ? `${values.model} has no ${name} any more.`
+        : `Version ${version} of ${values.model} is the ${name}.`,
     );
   }
   return 0;

@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { etag } from "hono/etag";
 import { toStoredResults } from "./payload/stored_result.ts";
 import {
   type ValidatedResult,
@@ -135,13 +136,29 @@ export function createApp(deps: AppDependencies): Hono<Env> {
     return c.json(await deps.store.receipt(principal, configuration, Number(version)));
   });
 
+  app.get("/badge.svg", etag(), async (c) => {
+    // Imported when asked for: they are not on the way of a result.
+    const [{ badgeQuerySchema }, { renderBadge }] = await Promise.all([
+      import("./badge/badge_query.ts"),
+      import("./badge/render_badge.ts"),
+    ]);
+    deps.rateLimit("badge"); // of everybody together: there is no principal
+    const query = badgeQuerySchema.safeParse(c.req.query());
+    if (!query.success) throw queryError(query.error.issues);
+    const value = await deps.store.badgeValue(query.data);
+    return c.body(
+      renderBadge(query.data.metric, value, query.data.label),
+      value === null ? 404 : 200,
+      { "Content-Type": "image/svg+xml", "Cache-Control": "public, max-age=300" },
+    );
+  });
+
   app.get("/healthz", async (c) => {
     await deps.store.checkHealth();
     return c.json({ status: "ok" });
   });
 
   app.get("/openapi.json", async (c) => {
-    // Imported when asked for: it is not on the way of a result.
     const { createOpenApiDocument } = await import("./openapi.ts");
     return c.json(createOpenApiDocument(deps.publicUrl));
   });
@@ -153,7 +170,7 @@ export function createApp(deps: AppDependencies): Hono<Env> {
     });
   });
 
-  for (const path of ["/", "/healthz", "/openapi.json", "/result.schema.json"]) {
+  for (const path of ["/", "/badge.svg", "/healthz", "/openapi.json", "/result.schema.json"]) {
     const allow = path === "/" ? "POST" : "GET, HEAD";
     app.all(path, () => {
       throw new ProblemError("method_not_allowed", `This path takes ${allow} only.`, {
@@ -185,4 +202,12 @@ function isDryRun(value: string | undefined): boolean {
   if (value === undefined || value === "false") return false;
   if (value === "true") return true;
   throw validationError([{ pointer: "", message: "dry_run in the URL must be true or false" }]);
+}
+
+/** A URL has no JSON pointers: the message names the parameter. */
+function queryError(issues: { path: PropertyKey[]; message: string }[]): ProblemError {
+  return validationError(issues.map(({ path, message }) => ({
+    pointer: "",
+    message: path.length > 0 ? `${path.join(".")} in the URL: ${message}` : `The URL: ${message}`,
+  })));
 }

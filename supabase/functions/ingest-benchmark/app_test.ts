@@ -22,6 +22,7 @@ Deno.test("POST / over a real store and real keys", async (t) => {
       "entry_hash",
       "provenance",
       "previous",
+      "regressions",
       "replayed",
     ]);
     assert.equal(receipt.previous, null);
@@ -42,6 +43,17 @@ Deno.test("POST / over a real store and real keys", async (t) => {
     );
     assert.equal(receipt.snapshot_version, 2);
     assert.equal(receipt.previous.deltas.f1, -0.1);
+    assert.deepEqual(receipt.regressions, [{
+      metric: "/f1",
+      severity: "fail",
+      better: "higher",
+      from_version: 1,
+      from: 0.85,
+      to: 0.75,
+      change: -0.1,
+      limit: 0.05,
+      limit_kind: "absolute",
+    }]);
   });
 
   await t.step("answers a batch in the order sent", async () => {
@@ -362,4 +374,73 @@ Deno.test("POST / answers 503 with Retry-After when the issuer or the database i
     assert.equal((await response.json()).code, "database_unavailable");
     assert.ok(Number(response.headers.get("retry-after")) > 0);
   }
+});
+
+Deno.test("GET /badge.svg over a real store", async (t) => {
+  const test = await startTestApp();
+  const token = await test.createToken(["local"]);
+  await test.post(RESULT, token);
+  const parameters = new URLSearchParams({
+    model_version: RESULT.model_version,
+    dataset_version: RESULT.dataset_version,
+    prompt_version: RESULT.prompt_version,
+    environment: "local",
+  });
+  const badge = async (query: URLSearchParams, headers: Record<string, string> = {}) =>
+    await test.app.request(`/ingest-benchmark/badge.svg?${query}`, { headers });
+  const withParameter = (name: string, value: string) => {
+    const query = new URLSearchParams(parameters);
+    query.set(name, value);
+    return query;
+  };
+
+  await t.step("says nothing while reading is not public", async () => {
+    const response = await badge(parameters);
+    assert.equal(response.status, 404);
+    assert.match(await response.text(), /no data/);
+  });
+
+  await test.database.pool.query("select public.set_public_read(true)");
+
+  await t.step("shows the current F1, and may be kept", async () => {
+    const response = await badge(parameters);
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get("content-type"), "image/svg+xml");
+    assert.equal(response.headers.get("cache-control"), "public, max-age=300");
+    assert.match(await response.text(), /f1: 0.85/);
+    const again = await badge(parameters, { "If-None-Match": response.headers.get("etag")! });
+    assert.equal(again.status, 304);
+  });
+
+  await t.step("shows any number of the metrics, under any label", async () => {
+    const query = withParameter("metric", "/latency_ms");
+    query.set("label", "latency");
+    assert.match(await (await badge(query)).text(), /latency: 400/);
+  });
+
+  await t.step(
+    "looks the same for a configuration that is missing as for a private one",
+    async () => {
+      const response = await badge(withParameter("model_version", "none"));
+      assert.equal(response.status, 404);
+      assert.match(await response.text(), /no data/);
+    },
+  );
+
+  await t.step("names every parameter that is wrong", async () => {
+    const query = withParameter("environment", "moon");
+    query.delete("model_version");
+    query.set("colour", "red");
+    const response = await badge(query);
+    assert.equal(response.status, 422);
+    const text = JSON.stringify((await response.json()).errors);
+    for (const name of ["environment", "model_version", "colour"]) assert.match(text, RegExp(name));
+  });
+
+  await t.step("takes GET only", async () => {
+    const response = await test.app.request("/ingest-benchmark/badge.svg", { method: "POST" });
+    assert.equal(response.status, 405);
+  });
+
+  await test.close();
 });

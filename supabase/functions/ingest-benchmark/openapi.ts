@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { createDocument, type ZodOpenApiResponsesObject } from "zod-openapi";
+import { badgeQuerySchema } from "./badge/badge_query.ts";
 import { payloadSchema, resultSchema } from "./payload/result_schema.ts";
 import { type ProblemCode, problems } from "./problem/problem.ts";
 import { problemSchema } from "./problem/problem_schema.ts";
@@ -98,6 +99,26 @@ export function createOpenApiDocument(publicUrl: string): Record<string, unknown
               content: { "application/json": { schema: receiptSchema } },
             },
             ...problemResponses(["missing_credential", "unknown_token", "not_found"]),
+          },
+        },
+      },
+      "/badge.svg": {
+        get: {
+          operationId: "getBadge",
+          summary: "A number of a current snapshot as an SVG badge, where reading is public",
+          security: [],
+          requestParams: { query: badgeQuerySchema },
+          responses: {
+            "200": {
+              description: "The badge, to be kept for five minutes",
+              content: { "image/svg+xml": { schema: z.string() } },
+            },
+            "304": { description: "The badge of If-None-Match is still right" },
+            "404": {
+              description: "A badge that says: no data",
+              content: { "image/svg+xml": { schema: z.string() } },
+            },
+            ...problemResponses(["validation_failed", "database_unavailable"]),
           },
         },
       },

@@ -4,7 +4,7 @@ import type { Receipt } from "./receipt_schema.ts";
 export function inReadingOrder(receipt: Receipt): Receipt {
   // Written out and not taken from the schema, which a cold start need not load.
   const { transaction_id, snapshot_version, configuration, created_at } = receipt;
-  const { entry_hash, provenance, previous, replayed } = receipt;
+  const { entry_hash, provenance, previous, regressions, replayed } = receipt;
   return {
     transaction_id,
     snapshot_version,
@@ -13,6 +13,7 @@ export function inReadingOrder(receipt: Receipt): Receipt {
     entry_hash,
     provenance,
     previous,
+    regressions,
     replayed,
   };
 }

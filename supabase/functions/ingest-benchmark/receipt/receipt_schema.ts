@@ -24,6 +24,28 @@ const comparisonSchema = z.strictObject({
   }).meta({ description: "This result minus that snapshot; null where either has none" }),
 }).meta({ id: "Comparison" });
 
+/** A number that is worse than a policy allows. */
+const regressionSchema = z.strictObject({
+  metric: z.string().meta({ description: "JSON pointer into the metrics, such as /f1" }),
+  severity: z.enum(["warn", "fail"]),
+  better: z.enum(["higher", "lower"]),
+  from_version: z.int().min(1).meta({
+    description: "Compared with: the baseline, else what was current before",
+  }),
+  from: z.number(),
+  to: z.number(),
+  change: z.number().meta({ description: "to minus from" }),
+  limit: z.number().meta({ description: "How much worse the policy allows" }),
+  limit_kind: z.enum(["absolute", "relative"]).meta({
+    description: "absolute: in the metric's unit; relative: a fraction of from",
+  }),
+}).meta({ id: "Regression" });
+
+const regressionsSchema = z.array(regressionSchema).meta({
+  description:
+    "What is worse than the policies allow and, from 8 earlier runs on, outside their spread",
+});
+
 /** How the facts of an entry are known. */
 const provenanceSchema = z.looseObject({
   method: z.enum(["github-oidc", "ingest-token", "service-role"]),
@@ -47,6 +69,7 @@ export const receiptSchema = z.strictObject({
   previous: comparisonSchema.nullable().meta({
     description: "The version before; null for version 1",
   }),
+  regressions: regressionsSchema,
   replayed: z.boolean().meta({ description: "Whether this run was stored before this request" }),
 }).meta({ id: "Receipt" });
 
@@ -64,6 +87,7 @@ export const previewSchema = z.strictObject({
   current: comparisonSchema.nullable().meta({
     description: "The current snapshot, if there is one",
   }),
+  regressions: regressionsSchema,
   dry_run: z.literal(true),
 }).meta({ id: "Preview" });
 

@@ -1,3 +1,4 @@
+import type { BadgeQuery } from "../badge/badge_query.ts";
 import type { StoredResult } from "../payload/stored_result.ts";
 import type { Principal } from "../principal/principal.ts";
 import type { Preview, Receipt } from "../receipt/receipt_schema.ts";
@@ -21,6 +22,11 @@ export interface Store {
   authorize(principal: Principal): Promise<void>;
   /** The receipt of an entry that the same principal stored. */
   receipt(principal: Principal, configurationId: string, version: number): Promise<Receipt>;
+  /**
+   * A number of a current snapshot, for everybody: null when there is none, no such
+   * configuration, or reading is not public.
+   */
+  badgeValue(query: BadgeQuery): Promise<number | null>;
   /** Resolves when the database answers and the schema is in place. */
   checkHealth(): Promise<void>;
 }

@@ -65,6 +65,16 @@ export function createSupabaseStore(client: SupabaseClient): Store {
       }) as Receipt;
       return inReadingOrder(receipt);
     },
+    async badgeValue({ model_version, dataset_version, prompt_version, environment, metric }) {
+      const badge = await call("get_badge", {
+        p_model_version: model_version,
+        p_dataset_version: dataset_version,
+        p_prompt_version: prompt_version,
+        p_environment: environment,
+        p_metric: metric,
+      }) as { value: number | null } | null;
+      return badge?.value ?? null;
+    },
     async checkHealth() {
       if (await call("check_ingest_health", {}) !== true) {
         throw new ProblemError("database_unavailable", "The schema is not in place.");
