@@ -51,8 +51,8 @@ if [[ -z $mode ]]; then
 fi
 [[ $mode == ingest || $mode == compare ]] || fail "Input mode must be ingest or compare, not $mode."
 limits=${INPUT_FAIL_ON_REGRESSION:-off}
-[[ $limits == off || $limits =~ ^(precision|recall|f1|latency_ms|analysis_cost)=[0-9.]+(,(precision|recall|f1|latency_ms|analysis_cost)=[0-9.]+)*$ ]] ||
-  fail "Input fail-on-regression must be off or limits such as f1=0.05,latency_ms=200, not $limits."
+[[ $limits == off || $limits == policy || $limits =~ ^(precision|recall|f1|latency_ms|analysis_cost)=[0-9.]+(,(precision|recall|f1|latency_ms|analysis_cost)=[0-9.]+)*$ ]] ||
+  fail "Input fail-on-regression must be off, policy or limits such as f1=0.05,latency_ms=200, not $limits."
 
 files=()
 while IFS= read -r pattern; do
@@ -239,6 +239,7 @@ if [[ $mode == compare && ${INPUT_COMMENT:-true} == true && -n ${INPUT_GITHUB_TO
   source "$here/comment.sh"
 fi
 
+while IFS= read -r line; do annotate warning "" "$line"; done < <(jq -r '.warnings[]' "$work/report.json")
 if [[ $regressed == true ]]; then
   while IFS= read -r line; do annotate error "" "$line"; done < <(jq -r '.regressions[]' "$work/report.json")
   exit 1

@@ -111,6 +111,20 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
     assert.match(step.summary, /0\.9 \(=\)/);
   });
 
+  await t.step("with policy, what the receipt calls a failure fails", async () => {
+    nextRun();
+    await write("a.json", result("model-policy", { f1: 0.9 }));
+    assert.equal((await job.run({ url, files, "fail-on-regression": "policy" })).code, 0);
+    nextRun();
+    await write("a.json", result("model-policy", { f1: 0.8 }));
+    const step = await job.run({ url, files, "fail-on-regression": "policy" });
+    assert.equal(step.code, 1);
+    assert.match(step.log, /::error::model-policy: \/f1 went from 0\.9 in version 1 to 0\.8/);
+    await clear();
+    await write("a.json", result("model-a", { f1: 0.75 }));
+    await write("b.json", result("model-b"));
+  });
+
   await t.step(
     "a regression beyond the limit fails, after it was stored and reported",
     async () => {
@@ -122,6 +136,10 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
       assert.match(
         step.log,
         /::error::model-a: f1 is worse by 0\.15 than version 2; the limit is 0\.05/,
+      );
+      assert.match(
+        step.log,
+        /::warning::model-a: \/f1 went from 0\.75 in version 2 to 0\.6; the policy allows 0\.05 worse/,
       );
       assert.match(step.summary, /\*\*Regressions\*\*/);
       nextRun();

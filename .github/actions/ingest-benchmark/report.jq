@@ -1,4 +1,4 @@
-# Makes {markdown, regressions} of what was sent and what was answered.
+# Makes {markdown, regressions, warnings} of what was sent and what was answered.
 
 def scores: [
   {name: "f1", title: "F1", better: 1, digits: 4},
@@ -22,7 +22,7 @@ def change($score; $delta):
   end;
 
 # [{metric: limit}] from "f1=0.05,latency_ms=200"
-def parsedLimits: if $limits == "off" then []
+def parsedLimits: if $limits == "off" or $limits == "policy" then []
   else $limits | split(",") | map(split("=") | {name: .[0], limit: (.[1] | tonumber)}) end;
 
 [$results[0], $receipts[0].results] | transpose | map({result: .[0], receipt: .[1]}) as $rows
@@ -35,6 +35,15 @@ def parsedLimits: if $limits == "off" then []
     | select($delta != null and $delta * $score.better < -$limit.limit)
     | "\($receipt.configuration.model_version): \($limit.name) is worse by \($delta | fabs | rounded($score.digits)) than version \($before.snapshot_version); the limit is \($limit.limit)."
   )) as $regressions
+| ($rows | map(
+    .receipt as $receipt
+    # A server of before the policies lists none.
+    | $receipt.regressions // [] | .[]
+    | {severity, text: "\($receipt.configuration.model_version): \(.metric) went from \(.from) in version \(.from_version) to \(.to); the policy allows \(
+        if .limit_kind == "relative" then "\(.limit * 100 | rounded(4)) %" else .limit end) worse."}
+  )) as $judged
+| (if $limits == "policy" then $judged | map(select(.severity == "fail").text) else $regressions end) as $regressions
+| ($judged | map(.text) - $regressions) as $warnings
 | ($rows | map(
     . as {$result, $receipt}
     | ($receipt.previous // $receipt.current // null) as $before
@@ -55,6 +64,7 @@ def parsedLimits: if $limits == "off" then []
   )) as $lines
 | {
     regressions: $regressions,
+    warnings: $warnings,
     markdown: (
       [
         "### Benchmark results\(if $mode == "compare" then ", compared with the current snapshots" else "" end)",
@@ -63,6 +73,7 @@ def parsedLimits: if $limits == "off" then []
         "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |"
       ] + $lines
       + (if ($regressions | length) > 0 then ["", "**Regressions**", ""] + ($regressions | map("- \(cell)")) else [] end)
+      + (if ($warnings | length) > 0 then ["", "**Worse than the policies allow**", ""] + ($warnings | map("- \(cell)")) else [] end)
       + (if $mode == "compare" then ["", "Nothing was stored."] else ["", "Each entry hash commits to all entries before it: this summary is evidence of what the ledger held."] end)
       + [""] | join("\n"))
   }
