@@ -7,7 +7,7 @@ const HELP = `
 Usage: deno task start [options]
 
 Starts the local stack: Postgres with the migrations of this project, a gateway that stands for
-Supabase's, and the ingest function. On an empty database it ingests the sample results. Serves
+Supabase's, the ingest function, and the dashboard. On an empty database it ingests the sample results. Serves
 until Ctrl-C. For development only.
 
 Options:
@@ -15,6 +15,7 @@ Options:
   --data-dir DIR       where database and local.env are kept (default .local)
   --database-url URL   use this Postgres server instead of the embedded one
   --no-sample          do not ingest the sample results
+  --no-dashboard       do not build and serve the dashboard
   -h, --help           show this
 
 Environment:
@@ -47,6 +48,7 @@ await runCommand(HELP, async (args) => {
       "data-dir": { type: "string", default: ".local" },
       "database-url": { type: "string" },
       "no-sample": { type: "boolean", default: false },
+      "no-dashboard": { type: "boolean", default: false },
     },
   });
   const port = Number(values.port);
@@ -57,6 +59,7 @@ await runCommand(HELP, async (args) => {
   const stack = await startStack({
     port,
     dataDirectory: values["data-dir"],
+    dashboard: !values["no-dashboard"],
     ...(values["database-url"] !== undefined && { databaseUrl: values["database-url"] }),
   });
   console.log(`Database: ${stack.database.description}`);
@@ -113,7 +116,7 @@ async function latestTable(stack: Stack): Promise<string> {
   ]);
 }
 
-function introduction({ env }: Stack, dataDirectory: string): string {
+function introduction({ env, hasDashboard }: Stack, dataDirectory: string): string {
   const result = JSON.stringify({
     model_version: "my-model-1",
     dataset_version: "my-data-1",
@@ -122,7 +125,8 @@ function introduction({ env }: Stack, dataDirectory: string): string {
     commit_sha: "0123abc",
     metrics: { precision: 0.91, recall: 0.88, f1: 0.895, latency_ms: 412, analysis_cost: 0.0042 },
   });
-  return `Serving ${env.INGEST_URL} (development only). Keys: ${dataDirectory}/local.env
+  const dashboard = hasDashboard ? `Dashboard: ${env.SUPABASE_URL}/\n` : "";
+  return `${dashboard}Serving ${env.INGEST_URL} (development only). Keys: ${dataDirectory}/local.env
 Post a result of your own:
 
 curl -sS ${env.INGEST_URL} -H 'Authorization: Bearer ${env.INGEST_TOKEN}' -H 'Content-Type: application/json' -d '${result}'

@@ -42,5 +42,6 @@ export async function entryHash(entry: LedgerEntry): Promise<string> {
   const facts = canonicalJson([DOMAIN, ...HASHED_COLUMNS.map((column) => entry[column] ?? null)]);
   const text = `${facts}\n${canonicalJson(entry.metrics!)}`;
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(digest).toHex();
+  // Not toHex(): the dashboard runs this in browsers, and not all of them have it.
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -6,8 +6,12 @@ export interface GatewayOptions {
   pool: pg.Pool;
   publishableKey: string;
   secretKey: string;
+  /** Stands for somebody who is signed in, beside the publishable key. */
+  accessToken?: string;
   /** The edge function: it sees the path without `/functions/v1`, as on the hosted platform. */
   ingest: (request: Request) => Response | Promise<Response>;
+  /** The dashboard; null for what is none of its files. */
+  dashboard?: (request: Request) => Promise<Response | null>;
 }
 
 const FUNCTIONS = "/functions/v1";
@@ -30,9 +34,9 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
     }
     const rpc = RPC.exec(url.pathname)?.[1];
     if (rpc === undefined) {
-      return json(404, {
+      return await options.dashboard?.(request) ?? json(404, {
         message:
-          "The local gateway serves /functions/v1/ingest-benchmark and /rest/v1/rpc/<function>. It is for development only.",
+          "The local gateway serves the dashboard at /, /functions/v1/ingest-benchmark and /rest/v1/rpc/<function>. It is for development only.",
       });
     }
     if (request.method !== "POST") {
@@ -60,12 +64,15 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
 }
 
 function roleOf(headers: Headers, keys: GatewayOptions): Role | { message: string; hint: string } {
-  const key = headers.get("apikey") ?? headers.get("authorization")?.replace(/^Bearer /i, "");
+  const bearer = headers.get("authorization")?.replace(/^Bearer /i, "");
+  const key = headers.get("apikey") ?? bearer;
   if (!key) {
     return { message: "No API key found in request", hint: "Send the header apikey." };
   }
   if (key === keys.secretKey) return "service_role";
-  if (key === keys.publishableKey) return "anon";
+  if (key === keys.publishableKey) {
+    return keys.accessToken !== undefined && bearer === keys.accessToken ? "authenticated" : "anon";
+  }
   return { message: "Invalid API key", hint: "The keys of this stack are in local.env." };
 }
 

@@ -24,14 +24,19 @@ Deno.test("createGateway() answers RPC as PostgREST does", async (t) => {
     pool: database.pool,
     publishableKey: "publishable",
     secretKey: "secret",
+    accessToken: "session",
     ingest: (request) =>
       Response.json({ path: new URL(request.url).pathname, method: request.method }),
   });
-  const call = async (name: string, args: unknown, key = "secret") => {
+  const call = async (name: string, args: unknown, key = "secret", bearer?: string) => {
     const response = await gateway(
       new Request(`http://x/rest/v1/rpc/${name}`, {
         method: "POST",
-        headers: { apikey: key, "Content-Type": "application/json" },
+        headers: {
+          apikey: key,
+          "Content-Type": "application/json",
+          ...(bearer && { Authorization: `Bearer ${bearer}` }),
+        },
         body: JSON.stringify(args),
       }),
     );
@@ -104,6 +109,16 @@ Deno.test("createGateway() answers RPC as PostgREST does", async (t) => {
     assert.equal((await call("echo", { p_text: "x" }, "")).status, 401);
     const { rows } = await database.pool.query("select current_user as role");
     assert.equal(rows[0].role, "postgres");
+  });
+  await t.step("a session beside the publishable key is somebody signed in", async () => {
+    const roleOf = async (key: string, bearer: string) => {
+      const { status, text } = await call("echo", { p_text: "x" }, key, bearer);
+      return status === 200 ? JSON.parse(text)[3] : status;
+    };
+    assert.equal(await roleOf("publishable", "session"), "authenticated");
+    assert.equal(await roleOf("publishable", "publishable"), "anon");
+    assert.equal(await roleOf("publishable", "guess"), "anon");
+    assert.equal(await roleOf("session", "session"), 401);
   });
   await t.step("the function sees its path as on the hosted platform", async () => {
     const response = await gateway(new Request("http://x/functions/v1/ingest-benchmark/healthz"));

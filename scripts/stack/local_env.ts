@@ -35,8 +35,8 @@ export async function writeLocalEnv(dataDirectory: string, env: LocalEnv): Promi
   await Deno.chmod(path, 0o600);
 }
 
-/** A random key of the form that Supabase gives out now. */
-export function randomKey(prefix: "sb_publishable_" | "sb_secret_"): string {
+/** A random key, of the form that Supabase gives out now. */
+export function randomKey(prefix: "sb_publishable_" | "sb_secret_" | "local_session_"): string {
   const bytes = crypto.getRandomValues(new Uint8Array(24));
   return prefix + btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
 }

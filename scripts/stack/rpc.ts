@@ -2,7 +2,7 @@ import pg from "pg";
 import { statusOfSqlstate } from "./postgrest_status.ts";
 
 /** The roles that a key can stand for. */
-export type Role = "anon" | "service_role";
+export type Role = "anon" | "authenticated" | "service_role";
 
 /** An answer as PostgREST would give it. */
 export interface RpcAnswer {

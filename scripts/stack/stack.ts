@@ -8,6 +8,8 @@ import { createGateway } from "./gateway.ts";
 import { type LocalEnv, randomKey, readLocalEnv, writeLocalEnv } from "./local_env.ts";
 import { applyMigrations, createSupabaseRoles } from "./migrations.ts";
 import { UserError } from "./user_error.ts";
+import { buildDashboard, DASHBOARD_FILES } from "../dashboard/build_dashboard.ts";
+import { createDashboardHandler } from "../dashboard/serve_dashboard.ts";
 
 /** How the local stack is started. */
 export interface StackOptions {
@@ -15,6 +17,8 @@ export interface StackOptions {
   dataDirectory: string;
   /** A real Postgres instead of the embedded one. */
   databaseUrl?: string;
+  /** Whether to build and serve the dashboard. */
+  dashboard: boolean;
 }
 
 /** A running local stack. */
@@ -25,6 +29,8 @@ export interface Stack {
   client: SupabaseClient;
   /** Names of the migrations that this start applied. */
   migrated: string[];
+  /** Whether the dashboard is served; false also when it could not be built. */
+  hasDashboard: boolean;
   close(): Promise<void>;
 }
 
@@ -40,6 +46,7 @@ const HOSTNAME = "127.0.0.1";
 export async function startStack(options: StackOptions): Promise<Stack> {
   checkPort(options.port);
   const dataDirectory = resolve(options.dataDirectory);
+  const built = options.dashboard ? buildDashboard() : Promise.resolve(false);
   const releaseDirectory = await openDataDirectory(dataDirectory);
   const database = options.databaseUrl === undefined
     ? await openEmbeddedDatabase(join(dataDirectory, "postgres"))
@@ -56,13 +63,24 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     INGEST_TOKEN: earlier.INGEST_TOKEN ?? "",
   };
   const ingest = await loadFunction(env);
+  const hasDashboard = await built;
+  const accessToken = randomKey("local_session_");
   const server = Deno.serve(
     { hostname: HOSTNAME, port: options.port, onListen() {} },
     createGateway({
       pool: database.pool,
       publishableKey: env.SUPABASE_PUBLISHABLE_KEY,
       secretKey: env.SUPABASE_SECRET_KEY,
+      accessToken,
       ingest,
+      ...(hasDashboard && {
+        dashboard: createDashboardHandler(DASHBOARD_FILES, {
+          url,
+          publishableKey: env.SUPABASE_PUBLISHABLE_KEY,
+          realtime: false,
+          accessToken,
+        }),
+      }),
     }),
   );
   const client = createClient(url, env.SUPABASE_SECRET_KEY, {
@@ -76,6 +94,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     database,
     client,
     migrated,
+    hasDashboard,
     async close() {
       await server.shutdown();
       await database.close();

@@ -22,6 +22,8 @@ export interface StackProcessOptions {
   dataDirectory: string;
   port?: number;
   args?: string[];
+  /** Whether it builds and serves the dashboard (default false). */
+  dashboard?: boolean;
   env?: Record<string, string>;
 }
 
@@ -29,7 +31,14 @@ export interface StackProcessOptions {
 export async function startStackProcess(options: StackProcessOptions): Promise<StackProcess> {
   const port = options.port ?? freePort();
   const process = spawnStart(
-    ["--data-dir", options.dataDirectory, "--port", String(port), ...options.args ?? []],
+    [
+      "--data-dir",
+      options.dataDirectory,
+      "--port",
+      String(port),
+      ...options.dashboard ? [] : ["--no-dashboard"],
+      ...options.args ?? [],
+    ],
     options.env,
   );
   const output = pipeLines(process.stdout);

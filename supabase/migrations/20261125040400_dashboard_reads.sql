@@ -148,13 +148,13 @@ begin
         'points', (
           select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(
             p.snapshot_version,
-            pg_catalog.round(extract(epoch from p.created_at), 3),
+            extract(epoch from p.created_at),
             p.value, p.commit_sha, p.every) order by p.snapshot_version), '[]')
           from public.get_trend(c.id, v_metric, p_from, p_to, p_points) as p),
         'regressions', (
           select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
             'snapshot_version', r.snapshot_version,
-            'at', pg_catalog.round(extract(epoch from r.created_at), 3),
+            'at', extract(epoch from r.created_at),
             'from_version', r.from_version,
             'from', r.from_value, 'to', r.to_value, 'severity', r.severity)
             order by r.snapshot_version), '[]')
@@ -187,7 +187,7 @@ as $$
   select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
     'configuration_id', i.id,
     'snapshot_version', p.snapshot_version,
-    'at', pg_catalog.round(extract(epoch from p.created_at), 3),
+    'at', extract(epoch from p.created_at),
     'commit_sha', p.commit_sha,
     'level_before', p.level_before,
     'level_after', p.level_after,

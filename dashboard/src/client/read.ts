@@ -1,0 +1,112 @@
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import type { Config } from "../config.ts";
+import type {
+  ChangePoint,
+  ComparisonDocument,
+  CurrentDocument,
+  HistoryDocument,
+  RegressionsDocument,
+  TrendsDocument,
+} from "./documents.ts";
+
+/** A reading function of the database failed. */
+export class ReadError extends Error {
+  override name = "ReadError";
+}
+
+/** What the views ask for; every method is one request. */
+export interface Reader {
+  current(signal: AbortSignal): Promise<CurrentDocument>;
+  trends(
+    query: {
+      configurations: string[];
+      metric: string;
+      from: string | null;
+      to: string | null;
+      points: number;
+    },
+    signal: AbortSignal,
+  ): Promise<TrendsDocument>;
+  changePoints(
+    configurations: string[],
+    metric: string,
+    signal: AbortSignal,
+  ): Promise<ChangePoint[]>;
+  comparison(
+    query: { a: string | null; aVersion: number | null; b: string | null; bVersion: number | null },
+    signal: AbortSignal,
+  ): Promise<ComparisonDocument>;
+  regressions(signal: AbortSignal): Promise<RegressionsDocument>;
+  history(
+    configuration: string | null,
+    before: number | null,
+    signal: AbortSignal,
+  ): Promise<HistoryDocument>;
+  /** Changes as soon as anything that is shown may have. */
+  cursor(signal: AbortSignal): Promise<string>;
+}
+
+/** A client of the project in the configuration. */
+export function createProjectClient(config: Config): SupabaseClient {
+  const { accessToken } = config;
+  return createClient(
+    config.url,
+    config.publishableKey,
+    accessToken === undefined ? {} : { accessToken: () => Promise.resolve(accessToken) },
+  );
+}
+
+/** A {@link Reader} over the functions of the database. Its methods throw {@link ReadError}. */
+export function createReader(client: SupabaseClient): Reader {
+  const call = async <T>(
+    name: string,
+    args: Record<string, unknown>,
+    signal: AbortSignal,
+  ): Promise<T> => {
+    const { data, error, status } = await client.rpc(name, args).abortSignal(signal);
+    signal.throwIfAborted();
+    if (error) throw new ReadError(explain(name, status, error.code, error.message));
+    return data as T;
+  };
+  return {
+    current: (signal) => call("get_dashboard_current", {}, signal),
+    trends: ({ configurations, metric, from, to, points }, signal) =>
+      call("get_dashboard_trends", {
+        p_configuration_ids: configurations.length > 0 ? configurations : null,
+        p_metric: metric,
+        p_from: from,
+        p_to: to,
+        p_points: points,
+      }, signal),
+    changePoints: (configurations, metric, signal) =>
+      call("get_dashboard_change_points", {
+        p_configuration_ids: configurations,
+        p_metric: metric,
+      }, signal),
+    comparison: ({ a, aVersion, b, bVersion }, signal) =>
+      call("get_dashboard_comparison", {
+        p_configuration_a: a,
+        p_version_a: aVersion,
+        p_configuration_b: b,
+        p_version_b: bVersion,
+      }, signal),
+    regressions: (signal) => call("get_dashboard_regressions", {}, signal),
+    history: (configuration, before, signal) =>
+      call("get_dashboard_history", {
+        p_configuration_id: configuration,
+        p_before_version: before,
+      }, signal),
+    cursor: (signal) => call("get_ledger_cursor", {}, signal),
+  };
+}
+
+function explain(name: string, status: number, code: string | undefined, message: string): string {
+  if (status === 0 || code === "") {
+    return `The project cannot be reached (${message}). Check the network, and url in config.json.`;
+  }
+  if (code === "PGRST202" || code === "42883") {
+    return `The project has no function ${name}: its schema is older than this dashboard. Run supabase db push.`;
+  }
+  if (status === 401) return `The project does not take the publishable key: ${message}`;
+  return `${name} failed (${code ?? status}): ${message}`;
+}

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { formatChange, formatLimit, formatNumber, formatPercent } from "./numbers.ts";
+
+Deno.test("formatNumber() keeps what people compare by", () => {
+  const cases: [number | null, string][] = [
+    [null, "–"],
+    [0, "0"],
+    [1, "1"],
+    [0.916666, "0.9167"],
+    [0.00123456, "0.001235"],
+    [1801.53, "1,801.5"],
+    [48, "48"],
+    [12.3456, "12.35"],
+    [1e12, "1.000e+12"],
+    [1e-9, "1.000e-9"],
+    [-0.5, "-0.5"],
+  ];
+  for (const [value, text] of cases) assert.equal(formatNumber(value), text);
+});
+
+Deno.test("formatChange() and formatPercent() always have a sign", () => {
+  assert.equal(formatChange(0.05), "+0.05");
+  assert.equal(formatChange(-0.05), "−0.05");
+  assert.equal(formatChange(0), "±0");
+  assert.equal(formatChange(null), "–");
+  assert.equal(formatPercent(-21.7391), "−21.74 %");
+});
+
+Deno.test("formatLimit() shows a relative limit in percent", () => {
+  assert.equal(formatLimit("relative", 0.1), "10 %");
+  assert.equal(formatLimit("absolute", 0.05), "0.05");
+});

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { originLinks } from "./origin_links.ts";
+
+const ORIGIN = {
+  commit_sha: "0123abc",
+  run_id: "7",
+  run_attempt: 2,
+  repository: "octo-org/bench",
+  issuer: "https://token.actions.githubusercontent.com",
+};
+
+Deno.test("originLinks() links to the repository that the token attests", () => {
+  assert.deepEqual(originLinks(ORIGIN), {
+    commit: "https://github.com/octo-org/bench/commit/0123abc",
+    run: "https://github.com/octo-org/bench/actions/runs/7/attempts/2",
+  });
+  const { commit } = originLinks({
+    ...ORIGIN,
+    issuer: "https://github.example.com/_services/token",
+  });
+  assert.equal(commit, "https://github.example.com/octo-org/bench/commit/0123abc");
+});
+
+Deno.test("originLinks() makes no link of what is only claimed, or of no repository's form", () => {
+  const none = { commit: null, run: null };
+  assert.deepEqual(originLinks({ ...ORIGIN, repository: null }), none);
+  assert.deepEqual(originLinks({ ...ORIGIN, issuer: null }), none);
+  assert.deepEqual(originLinks({ ...ORIGIN, issuer: "javascript:alert(1)//" }), none);
+  assert.deepEqual(originLinks({ ...ORIGIN, issuer: "https://evil.example" }), none);
+  assert.deepEqual(originLinks({ ...ORIGIN, repository: "../../evil" }), none);
+  assert.equal(originLinks({ ...ORIGIN, run_id: "sample-1" }).run, null);
+});

@@ -1,0 +1,52 @@
+import { useEffect, useState } from "preact/hooks";
+import { useApp } from "./app_context.ts";
+import type { Reader } from "./client/read.ts";
+
+/** A document on its way, there, or failed. While it is read again, the last one stays. */
+export interface Reading<T> {
+  document: T | null;
+  error: string | null;
+  /** Reads again, after an error. */
+  retry: () => void;
+}
+
+/**
+ * Reads a document, and again when the query or the ledger changes.
+ *
+ * @param query What is asked for; another one, another reading. Null reads nothing.
+ */
+export function useReading<Q, T>(
+  query: Q,
+  read: (reader: Reader, query: NonNullable<Q>, signal: AbortSignal) => Promise<T>,
+): Reading<T> {
+  const { reader, revision } = useApp();
+  const [attempt, setAttempt] = useState(0);
+  const key = JSON.stringify(query);
+  const [state, setState] = useState<{ key: string; document: T | null; error: string | null }>({
+    key,
+    document: null,
+    error: null,
+  });
+  useEffect(() => {
+    if (query === null || query === undefined) return;
+    const stop = new AbortController();
+    read(reader, query, stop.signal).then(
+      (document) => stop.signal.aborted || setState({ key, document, error: null }),
+      (error: Error) => {
+        if (stop.signal.aborted) return;
+        setState((last) => ({
+          key,
+          document: last.key === key ? last.document : null,
+          error: error.message,
+        }));
+      },
+    );
+    return () => stop.abort();
+  }, [key, reader, revision, attempt]);
+  return {
+    // The document of the last query stays until that of the new one is there: nothing jumps.
+    document: state.document,
+    error: state.error,
+    retry: () => setAttempt((count) => count + 1),
+  };
+}

@@ -1,0 +1,197 @@
+import type { CurrentSnapshot } from "../client/documents.ts";
+import { CommitLink, RunLink } from "../components/commit_link.tsx";
+import { configurationName } from "../components/configuration_name.ts";
+import { type Column, DataTable } from "../components/data_table.tsx";
+import { Select } from "../components/select.tsx";
+import { Empty, Reads } from "../components/states.tsx";
+import { formatNumber } from "../format/numbers.ts";
+import { formatTime } from "../format/times.ts";
+import { useReading } from "../use_reading.ts";
+import { useViewUrl, viewUrl } from "../use_view_url.ts";
+import { Link } from "wouter-preact";
+
+const FILTERS = [
+  { name: "model", label: "Model", of: (row: CurrentSnapshot) => [row.model_version] },
+  { name: "dataset", label: "Dataset", of: (row: CurrentSnapshot) => [row.dataset_version] },
+  { name: "prompt", label: "Prompt", of: (row: CurrentSnapshot) => [row.prompt_version] },
+  { name: "environment", label: "Environment", of: (row: CurrentSnapshot) => [row.environment] },
+  { name: "tag", label: "Tag", of: (row: CurrentSnapshot) => row.tags },
+];
+
+const COLUMNS: Column<CurrentSnapshot>[] = [
+  {
+    id: "model",
+    heading: "Model",
+    value: (row) => row.model_version,
+    cell: (row) => (
+      <Link href={viewUrl("history", { configuration: row.configuration_id })}>
+        {row.model_version}
+      </Link>
+    ),
+  },
+  { id: "dataset", heading: "Dataset", value: (row) => row.dataset_version },
+  { id: "prompt", heading: "Prompt", value: (row) => row.prompt_version },
+  { id: "environment", heading: "Environment", value: (row) => row.environment },
+  {
+    id: "version",
+    heading: "Version",
+    value: (row) => row.snapshot_version,
+    cell: (row) => (
+      <>
+        {row.snapshot_version}
+        {row.snapshot_version === row.baseline_version && <span class="tag">baseline</span>}
+        {row.snapshot_version < row.last_version && <span class="tag">checked out</span>}
+      </>
+    ),
+    isNumber: true,
+  },
+  {
+    id: "f1",
+    heading: "F1",
+    value: (row) => row.f1,
+    cell: (row) => (
+      <Link
+        href={viewUrl("trends", { configurations: row.configuration_id })}
+        aria-label={`F1 ${formatNumber(row.f1)}, trend of ${configurationName(row)}`}
+      >
+        {formatNumber(row.f1)}
+      </Link>
+    ),
+    isNumber: true,
+  },
+  ...([["precision", "Precision"], ["recall", "Recall"], ["latency_ms", "Latency (ms)"], [
+    "analysis_cost",
+    "Cost ($)",
+  ]] as const).map(([id, heading]): Column<CurrentSnapshot> => ({
+    id,
+    heading,
+    value: (row) => row[id],
+    cell: (row) => formatNumber(row[id]),
+    isNumber: true,
+  })),
+  {
+    id: "commit",
+    heading: "Commit",
+    value: (row) => row.commit_sha,
+    cell: (row) => <CommitLink origin={row} />,
+  },
+  {
+    id: "run",
+    heading: "Run",
+    value: (row) => row.run_id,
+    cell: (row) => <RunLink origin={row} />,
+  },
+  {
+    id: "stored",
+    heading: "Stored",
+    value: (row) => row.created_at,
+    cell: (row) => formatTime(row.created_at),
+  },
+  {
+    id: "tags",
+    heading: "Tags",
+    value: (row) => row.tags.join(" "),
+    cell: (row) => row.tags.map((tag) => <span key={tag} class="tag">{tag}</span>),
+  },
+];
+
+/** The current snapshot of every configuration. */
+export function CurrentView() {
+  const { parameters, setParameters } = useViewUrl();
+  const reading = useReading({}, (reader, _query, signal) => reader.current(signal));
+  return (
+    <Reads reading={reading} what="the current snapshots">
+      {({ snapshots }) => {
+        if (snapshots.length === 0) {
+          return (
+            <Empty title="No snapshots yet">
+              <p>
+                Post a first result, and it appears here. <code>deno task push</code>{" "}
+                posts files; the README has a curl line and the step for a workflow.
+              </p>
+            </Empty>
+          );
+        }
+        const chosen = FILTERS.map((filter) => parameters.get(filter.name) ?? "");
+        const rows = snapshots.filter((row) =>
+          FILTERS.every((filter, index) =>
+            chosen[index] === "" || filter.of(row).includes(chosen[index]!)
+          )
+        );
+        return (
+          <>
+            <Cards rows={rows} />
+            <form class="filters" aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
+              {FILTERS.map((filter, index) => (
+                <Select
+                  key={filter.name}
+                  label={filter.label}
+                  any="All"
+                  value={chosen[index]!}
+                  options={[...new Set(snapshots.flatMap(filter.of))].sort()}
+                  onChange={(value) => setParameters({ [filter.name]: value })}
+                />
+              ))}
+              {chosen.some((value) => value !== "") && (
+                <button
+                  type="button"
+                  onClick={() =>
+                    setParameters(Object.fromEntries(FILTERS.map(({ name }) => [name, null])))}
+                >
+                  Clear filters
+                </button>
+              )}
+            </form>
+            {rows.length === 0
+              ? (
+                <Empty title="Nothing matches these filters">
+                  <p>Clear one of them.</p>
+                </Empty>
+              )
+              : (
+                <DataTable
+                  caption="Current snapshots"
+                  columns={COLUMNS}
+                  rows={rows}
+                  sortedBy={{ id: "f1", desc: true }}
+                  fileName="current-snapshots"
+                />
+              )}
+          </>
+        );
+      }}
+    </Reads>
+  );
+}
+
+function Cards({ rows }: { rows: CurrentSnapshot[] }) {
+  const best = (of: (row: CurrentSnapshot) => number | null, sign: 1 | -1) =>
+    rows.filter((row) => of(row) !== null)
+      .reduce<CurrentSnapshot | null>(
+        (top, row) => top === null || (of(row)! - of(top)!) * sign > 0 ? row : top,
+        null,
+      );
+  const f1 = best((row) => row.f1, 1);
+  const fastest = best((row) => row.latency_ms, -1);
+  const cheapest = best((row) => row.analysis_cost, -1);
+  return (
+    <dl class="cards">
+      <Card title="Best F1" value={formatNumber(f1?.f1)} of={f1} />
+      <Card title="Fastest" value={`${formatNumber(fastest?.latency_ms)} ms`} of={fastest} />
+      <Card title="Cheapest" value={`$ ${formatNumber(cheapest?.analysis_cost)}`} of={cheapest} />
+      <Card title="Configurations" value={String(rows.length)} of={null} />
+    </dl>
+  );
+}
+
+function Card({ title, value, of }: { title: string; value: string; of: CurrentSnapshot | null }) {
+  return (
+    <div class="card">
+      <dt>{title}</dt>
+      <dd>
+        <strong>{value}</strong>
+        {of !== null && <span>{of.model_version} · {of.environment}</span>}
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,235 @@
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { Link } from "wouter-preact";
+import type { Configuration, HistoryDocument } from "../client/documents.ts";
+import { CommitLink, RunLink } from "../components/commit_link.tsx";
+import { configurationName } from "../components/configuration_name.ts";
+import { type Column, DataTable } from "../components/data_table.tsx";
+import { Select } from "../components/select.tsx";
+import { Empty, Loading, Reads } from "../components/states.tsx";
+import { formatNumber } from "../format/numbers.ts";
+import { formatTime } from "../format/times.ts";
+import { type HistoryEntry, readEntries } from "../ledger/read_entries.ts";
+import { useReading } from "../use_reading.ts";
+import { useViewUrl, viewUrl } from "../use_view_url.ts";
+import { adminCommand } from "./admin_command.ts";
+
+const PAGE_SIZE = 25;
+
+/** The versions of a configuration, each checked against the ledger's hash chain. */
+export function HistoryView() {
+  const { parameters, setParameters } = useViewUrl();
+  const before = Number(parameters.get("before"));
+  const query = {
+    configuration: parameters.get("configuration"),
+    before: Number.isInteger(before) && before > 0 ? before : null,
+  };
+  const reading = useReading(
+    query,
+    (reader, query, signal) => reader.history(query.configuration, query.before, signal),
+  );
+  return (
+    <Reads reading={reading} what="the history">
+      {(document) => {
+        if (document.configurations.length === 0) {
+          return (
+            <Empty title="No snapshots yet">
+              <p>The first run of a configuration is its version 1.</p>
+            </Empty>
+          );
+        }
+        return (
+          <>
+            <form class="filters" aria-label="What is shown" onSubmit={(e) => e.preventDefault()}>
+              <Select
+                label="Configuration"
+                value={document.configuration_id ?? ""}
+                options={document.configurations.map((one) => ({
+                  value: one.id,
+                  label: configurationName(one),
+                }))}
+                onChange={(id) => setParameters({ configuration: id, before: null })}
+              />
+            </form>
+            <Entries document={document} />
+          </>
+        );
+      }}
+    </Reads>
+  );
+}
+
+function Entries({ document }: { document: HistoryDocument }) {
+  const { setParameters } = useViewUrl();
+  const [entries, setEntries] = useState<HistoryEntry[] | null>(null);
+  useEffect(() => {
+    let isCurrent = true;
+    readEntries(document.entries, PAGE_SIZE).then((read) => isCurrent && setEntries(read));
+    return () => isCurrent = false;
+  }, [document.entries]);
+  const configuration = document.configurations.find(({ id }) => id === document.configuration_id);
+  const columns = useMemo(
+    () => configuration ? columnsOf(configuration, new Set(document.regressions)) : [],
+    [document],
+  );
+  if (configuration === undefined) {
+    return (
+      <Empty title="There is no such configuration">
+        <p>Choose one of the list.</p>
+      </Empty>
+    );
+  }
+  if (entries === null) return <Loading what="and checking the entries" />;
+  if (entries.length === 0) {
+    return (
+      <Empty title="No versions here">
+        <p>
+          <Link href={viewUrl("history", { configuration: configuration.id })}>
+            Show the newest
+          </Link>
+        </p>
+      </Empty>
+    );
+  }
+  const broken = entries.filter(({ check }) => check === "broken").length;
+  const oldest = entries.at(-1)!.snapshot_version;
+  return (
+    <>
+      <p class={broken > 0 ? "state error" : "hint"} role={broken > 0 ? "alert" : undefined}>
+        {broken > 0
+          ? `${broken} of these entries do not match their hash or their place in the chain. Run deno task verify.`
+          : entries.some(({ check }) => check === "unchecked")
+          ? "The hashes were not checked: this browser cannot, or the page is not served over https."
+          : "✓: this page recomputed the entry's SHA-256 from its content, and it continues the entry before. deno task verify does so for the whole ledger."}
+      </p>
+      <DataTable
+        caption={`Versions of ${configurationName(configuration)}`}
+        columns={columns}
+        rows={entries}
+        sortedBy={{ id: "version", desc: true }}
+        fileName={`history-${configuration.model_version.replaceAll(/[^\w.-]+/g, "-")}`}
+      />
+      <nav class="bar" aria-label="Older and newer versions">
+        <button
+          type="button"
+          disabled={entries[0]!.snapshot_version === configuration.last_version}
+          onClick={() => setParameters({ configuration: configuration.id, before: null })}
+        >
+          Newest
+        </button>
+        <button
+          type="button"
+          disabled={entries[0]!.snapshot_version === configuration.last_version}
+          onClick={() =>
+            setParameters({
+              configuration: configuration.id,
+              before: String(entries[0]!.snapshot_version + PAGE_SIZE + 1),
+            })}
+        >
+          Newer
+        </button>
+        <button
+          type="button"
+          disabled={oldest === 1}
+          onClick={() => setParameters({ configuration: configuration.id, before: String(oldest) })}
+        >
+          Older
+        </button>
+        <span>
+          Versions {oldest} to {entries[0]!.snapshot_version} of {configuration.last_version}
+        </span>
+      </nav>
+    </>
+  );
+}
+
+const CHECKS = {
+  intact: { sign: "✓", words: "verified" },
+  broken: { sign: "✗", words: "does not verify" },
+  unchecked: { sign: "?", words: "not checked" },
+};
+
+function columnsOf(configuration: Configuration, regressed: Set<number>): Column<HistoryEntry>[] {
+  return [
+    {
+      id: "version",
+      heading: "Version",
+      value: (row) => row.snapshot_version,
+      cell: (row) => (
+        <>
+          {row.snapshot_version}
+          {row.snapshot_version === configuration.current_version && (
+            <span class="tag">current</span>
+          )}
+          {row.snapshot_version === configuration.baseline_version && (
+            <span class="tag">baseline</span>
+          )}
+          {regressed.has(row.snapshot_version) && <span class="tag fail">regression</span>}
+        </>
+      ),
+      isNumber: true,
+    },
+    {
+      id: "stored",
+      heading: "Stored",
+      value: (row) => row.created_at,
+      cell: (row) => formatTime(row.created_at),
+    },
+    ...([["f1", "F1"], ["latency_ms", "Latency (ms)"], ["analysis_cost", "Cost ($)"]] as const).map(
+      ([id, heading]): Column<HistoryEntry> => ({
+        id,
+        heading,
+        value: (row) => row[id],
+        cell: (row) => formatNumber(row[id]),
+        isNumber: true,
+      }),
+    ),
+    {
+      id: "commit",
+      heading: "Commit",
+      value: (row) => row.commit_sha,
+      cell: (row) => <CommitLink origin={row} />,
+    },
+    {
+      id: "run",
+      heading: "Run",
+      value: (row) => row.run_id,
+      cell: (row) => <RunLink origin={row} />,
+    },
+    { id: "principal", heading: "Sent by", value: (row) => row.principal },
+    {
+      id: "check",
+      heading: "Ledger",
+      value: (row) => CHECKS[row.check].words,
+      cell: (row) => (
+        <span class={`check-mark ${row.check}`}>
+          <span aria-hidden="true">{CHECKS[row.check].sign}</span> {CHECKS[row.check].words}
+        </span>
+      ),
+    },
+    {
+      id: "hash",
+      heading: "Entry hash",
+      value: (row) => row.entry_hash,
+      cell: (row) => <code title={row.entry_hash}>{row.entry_hash.slice(0, 12)}…</code>,
+    },
+    {
+      id: "commands",
+      heading: "Select",
+      value: (row) => adminCommand("baseline", configuration, row.snapshot_version),
+      cell: (row) => (
+        <details class="commands">
+          <summary>
+            Select<span class="hidden">version {row.snapshot_version}</span>
+          </summary>
+          <p>Run where the secret key is; a page like this one holds none.</p>
+          {(["checkout", "baseline"] as const).map((kind) => (
+            <pre
+              key={kind}
+              tabIndex={0}
+            >{adminCommand(kind, configuration, row.snapshot_version)}</pre>
+          ))}
+        </details>
+      ),
+    },
+  ];
+}

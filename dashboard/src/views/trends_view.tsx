@@ -1,0 +1,364 @@
+import { useCallback, useMemo } from "preact/hooks";
+import { Link } from "wouter-preact";
+import type { ChangePoint, TrendsDocument } from "../client/documents.ts";
+import { configurationName, distinctNames } from "../components/configuration_name.ts";
+import { type Column, DataTable } from "../components/data_table.tsx";
+import { Select } from "../components/select.tsx";
+import { Empty, Reads } from "../components/states.tsx";
+import { TrendChart } from "../components/trend_chart.tsx";
+import { formatNumber } from "../format/numbers.ts";
+import { formatTime, fromLocalInput, toLocalInput } from "../format/times.ts";
+import { useReading } from "../use_reading.ts";
+import { useViewUrl, viewUrl } from "../use_view_url.ts";
+
+const POINTS = 500;
+// A line each has a colour and a dash of its own.
+const MAX_SERIES = 6;
+const DAY_MS = 86_400_000;
+const RANGES = [["7", "7 days"], ["30", "30 days"], ["90", "90 days"]] as const;
+
+/** The history of a number, of one or several configurations. */
+export function TrendsView() {
+  const { parameters, setParameters } = useViewUrl();
+  const chosen = (parameters.get("configurations") ?? "").split(",").filter((id) => id !== "")
+    .slice(0, MAX_SERIES);
+  const metric = parameters.get("metric") ?? "/f1";
+  const [from, to] = [parameters.get("from"), parameters.get("to")];
+  const xAxis = parameters.get("x") === "version" ? "version" : "time";
+  const trends = useReading(
+    { configurations: chosen, metric, from, to, points: POINTS },
+    (reader, query, signal) => reader.trends(query, signal),
+  );
+  const shown = trends.document?.series.map((series) => series.configuration_id) ?? [];
+  // After the chart and not before it: finding shifts takes longer than reading.
+  const changePoints = useReading(
+    shown.length > 0 ? { shown, metric } : null,
+    (reader, query, signal) => reader.changePoints(query.shown, query.metric, signal),
+  );
+  const onZoom = useCallback((low: number, high: number) => {
+    setParameters({
+      from: new Date(low * 1000).toISOString(),
+      to: new Date(Math.ceil(high * 1000)).toISOString(),
+    });
+  }, [parameters.toString()]);
+
+  return (
+    <Reads reading={trends} what="the trends">
+      {(document) => {
+        if (document.configurations.length === 0) {
+          return (
+            <Empty title="No snapshots yet">
+              <p>A trend needs at least one stored run.</p>
+            </Empty>
+          );
+        }
+        const setChosen = (ids: string[]) => setParameters({ configurations: ids.join(",") });
+        const rest = document.configurations.filter(({ id }) => !shown.includes(id));
+        return (
+          <>
+            <form class="filters" aria-label="What is shown" onSubmit={(e) => e.preventDefault()}>
+              <Select
+                label="Metric"
+                value={metric}
+                options={document.metrics.map((path) => ({ value: path, label: path.slice(1) }))}
+                onChange={(value) => setParameters({ metric: value })}
+              />
+              {shown.length < MAX_SERIES && rest.length > 0 && (
+                <Select
+                  label="Add a configuration"
+                  any="Choose …"
+                  value=""
+                  options={rest.map((one) => ({ value: one.id, label: configurationName(one) }))}
+                  onChange={(id) => id !== "" && setChosen([...shown, id])}
+                />
+              )}
+              <TimeRange
+                from={from}
+                to={to}
+                document={document}
+                onChange={(range) => setParameters(range)}
+              />
+              <Select
+                label="Horizontal axis"
+                value={xAxis}
+                options={["time", "version"]}
+                onChange={(value) => setParameters({ x: value === "time" ? null : value })}
+              />
+            </form>
+            <Chips document={document} shown={shown} onChange={setChosen} />
+            <Trends
+              document={document}
+              metric={metric}
+              xAxis={xAxis}
+              changePoints={changePoints.document ?? NONE}
+              changePointsError={changePoints.error}
+              onZoom={onZoom}
+            />
+          </>
+        );
+      }}
+    </Reads>
+  );
+}
+
+const NONE: ChangePoint[] = [];
+
+function Chips(
+  { document, shown, onChange }: {
+    document: TrendsDocument;
+    shown: string[];
+    onChange: (ids: string[]) => void;
+  },
+) {
+  const byId = new Map(document.configurations.map((one) => [one.id, one]));
+  return (
+    <ul class="chips" aria-label="Configurations shown">
+      {shown.map((id) => {
+        const name = configurationName(byId.get(id)!);
+        return (
+          <li key={id}>
+            <Link href={viewUrl("history", { configuration: id })}>{name}</Link>
+            {shown.length > 1 && (
+              <button
+                type="button"
+                aria-label={`Remove ${name}`}
+                onClick={() => onChange(shown.filter((other) => other !== id))}
+              >
+                ×
+              </button>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function TimeRange(
+  { from, to, document, onChange }: {
+    from: string | null;
+    to: string | null;
+    document: TrendsDocument;
+    onChange: (range: { from: string | null; to: string | null }) => void;
+  },
+) {
+  // Around the middle of what is shown, for those who do not drag.
+  const zoom = (factor: number) => {
+    const times = document.series.flatMap(({ points }) => points.map((point) => point[1] * 1000));
+    if (times.length === 0) return;
+    const low = from === null ? Math.min(...times) : Date.parse(from);
+    const high = to === null ? Math.max(...times) : Date.parse(to);
+    const half = Math.max((high - low) * factor, 1000) / 2;
+    const middle = (low + high) / 2;
+    onChange({
+      from: new Date(middle - half).toISOString(),
+      to: new Date(middle + half).toISOString(),
+    });
+  };
+  return (
+    <fieldset class="range">
+      <legend>Time range</legend>
+      <label class="field">
+        <span>From</span>
+        <input
+          type="datetime-local"
+          value={toLocalInput(from)}
+          onChange={(event) => onChange({ from: fromLocalInput(event.currentTarget.value), to })}
+        />
+      </label>
+      <label class="field">
+        <span>To</span>
+        <input
+          type="datetime-local"
+          value={toLocalInput(to)}
+          onChange={(event) => onChange({ from, to: fromLocalInput(event.currentTarget.value) })}
+        />
+      </label>
+      <div class="buttons">
+        {RANGES.map(([days, label]) => (
+          <button
+            key={days}
+            type="button"
+            onClick={() =>
+              onChange({
+                from: new Date(Date.now() - Number(days) * DAY_MS).toISOString(),
+                to: null,
+              })}
+          >
+            {label}
+          </button>
+        ))}
+        <button type="button" onClick={() => zoom(0.5)}>Zoom in</button>
+        <button type="button" onClick={() => zoom(2)}>Zoom out</button>
+        <button
+          type="button"
+          disabled={from === null && to === null}
+          onClick={() => onChange({ from: null, to: null })}
+        >
+          All
+        </button>
+      </div>
+    </fieldset>
+  );
+}
+
+interface PointRow {
+  configuration: string;
+  configurationId: string;
+  version: number;
+  at: number;
+  value: number;
+  commit: string;
+  mark: string;
+}
+
+const POINT_COLUMNS: Column<PointRow>[] = [
+  { id: "configuration", heading: "Configuration", value: (row) => row.configuration },
+  {
+    id: "version",
+    heading: "Version",
+    value: (row) => row.version,
+    cell: (row) => (
+      <Link
+        href={viewUrl("history", { configuration: row.configurationId, before: row.version + 1 })}
+      >
+        {row.version}
+      </Link>
+    ),
+    isNumber: true,
+  },
+  {
+    id: "stored",
+    heading: "Stored",
+    value: (row) => new Date(row.at * 1000).toISOString(),
+    cell: (row) => formatTime(row.at),
+  },
+  {
+    id: "value",
+    heading: "Value",
+    value: (row) => row.value,
+    cell: (row) => formatNumber(row.value),
+    isNumber: true,
+  },
+  {
+    id: "commit",
+    heading: "Commit",
+    value: (row) => row.commit,
+    cell: (row) => <code title={row.commit}>{row.commit.slice(0, 7)}</code>,
+  },
+  { id: "mark", heading: "Mark", value: (row) => row.mark },
+];
+
+function Trends(
+  { document, metric, xAxis, changePoints, changePointsError, onZoom }: {
+    document: TrendsDocument;
+    metric: string;
+    xAxis: "time" | "version";
+    changePoints: ChangePoint[];
+    changePointsError: string | null;
+    onZoom: (from: number, to: number) => void;
+  },
+) {
+  const names = useMemo(() => {
+    const byId = new Map(document.configurations.map((one) => [one.id, one]));
+    return distinctNames(document.series.map((series) => byId.get(series.configuration_id)!));
+  }, [document]);
+  const rows = useMemo(
+    () => pointRows(document, names, changePoints),
+    [document, names, changePoints],
+  );
+  if (rows.length === 0) {
+    return (
+      <Empty title={`No ${metric} here`}>
+        <p>No run of this time range has a number at {metric}. Choose another metric or range.</p>
+      </Empty>
+    );
+  }
+  const every = Math.max(
+    ...document.series.flatMap(({ points }) => points.map((point) => point[4])),
+  );
+  return (
+    <>
+      <TrendChart
+        title={`${metric.slice(1)} over ${xAxis === "time" ? "time" : "versions"}`}
+        metric={metric.slice(1)}
+        series={document.series}
+        names={names}
+        changePoints={changePoints}
+        xAxis={xAxis}
+        onZoom={onZoom}
+        fileName={`trend${metric.replaceAll(/[^\w]+/g, "-")}`}
+      />
+      <p class="hint">
+        Drag across the chart to zoom. Dotted line: baseline. Dashed upright line: change point. ▼
+        {" "}
+        above a point: a regression when it was stored. Of more than {POINTS}{" "}
+        runs, the lowest and the highest of each stretch are shown
+        {every > 1 && `; of this number only each ${every}th run was looked at`}.
+      </p>
+      {changePointsError !== null && (
+        <p class="hint" role="alert">Change points could not be read: {changePointsError}</p>
+      )}
+      <DataTable
+        caption="Points"
+        columns={POINT_COLUMNS}
+        rows={rows}
+        sortedBy={{ id: "version", desc: true }}
+        fileName={`trend${metric.replaceAll(/[^\w]+/g, "-")}`}
+      />
+    </>
+  );
+}
+
+function pointRows(
+  document: TrendsDocument,
+  names: string[],
+  changePoints: ChangePoint[],
+): PointRow[] {
+  return document.series.flatMap((series, index) => {
+    const { configuration_id, points, regressions, baseline } = series;
+    const marks = new Map<number, string[]>();
+    const mark = (version: number, text: string) =>
+      marks.set(version, [...marks.get(version) ?? [], text]);
+    if (baseline !== null) mark(baseline.snapshot_version, "baseline");
+    for (const { snapshot_version, from_version, from, severity } of regressions) {
+      mark(
+        snapshot_version,
+        `regression (${severity}) from ${formatNumber(from)} in ${from_version}`,
+      );
+    }
+    for (const point of changePoints) {
+      if (point.configuration_id !== configuration_id) continue;
+      const levels = `${formatNumber(point.level_before)} to ${formatNumber(point.level_after)}`;
+      mark(point.snapshot_version, `change point, ${levels}`);
+    }
+    const rows = points.map(([version, at, value, commit]): PointRow => ({
+      configuration: names[index]!,
+      configurationId: configuration_id,
+      version,
+      at,
+      value,
+      commit,
+      mark: marks.get(version)?.join("; ") ?? "",
+    }));
+    // What is marked is listed, also where the stretch it lies in is drawn by other runs.
+    const drawn = new Set(rows.map((row) => row.version));
+    const low = points[0]?.[0] ?? Infinity;
+    const high = points.at(-1)?.[0] ?? -Infinity;
+    for (const point of changePoints) {
+      const { snapshot_version: version, at, level_after: value, commit_sha: commit } = point;
+      if (point.configuration_id !== configuration_id) continue;
+      if (drawn.has(version) || version < low || version > high) continue;
+      rows.push({
+        configuration: names[index]!,
+        configurationId: configuration_id,
+        version,
+        at,
+        value,
+        commit,
+        mark: marks.get(version)!.join("; "),
+      });
+    }
+    return rows;
+  });
+}

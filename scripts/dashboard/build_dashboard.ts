@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const DASHBOARD = fileURLToPath(new URL("../../dashboard/", import.meta.url));
+const SOURCES = ["src", "public", "index.html", "vite.config.ts", "deno.json", "deno.lock"];
+
+/** Where the built dashboard is. */
+export const DASHBOARD_FILES = join(DASHBOARD, "dist");
+
+/**
+ * Builds the dashboard with Vite unless it is built from the sources that are there now.
+ *
+ * @returns Whether there is a built dashboard to serve; when not, the reason is on standard error.
+ */
+export async function buildDashboard(): Promise<boolean> {
+  const builtAt = await modifiedAt(join(DASHBOARD_FILES, "index.html"));
+  const changedAt = Math.max(
+    ...await Promise.all(SOURCES.map((name) => newestIn(join(DASHBOARD, name)))),
+  );
+  if (builtAt >= changedAt) return true;
+
+  // Built aside and moved in at once: another stack may be serving the files.
+  const output = await Deno.makeTempDir({ dir: DASHBOARD, prefix: ".building-" });
+  try {
+    const { success, stderr, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "--quiet", "build", "--outDir", output, "--emptyOutDir", "--logLevel", "warn"],
+      cwd: DASHBOARD,
+      env: { NO_COLOR: "1" },
+    }).output();
+    if (!success) {
+      const said = new TextDecoder().decode(stderr.length > 0 ? stderr : stdout).trim();
+      console.error(`The dashboard could not be built, and is not served: ${said}`);
+      return builtAt > 0;
+    }
+    await Deno.remove(DASHBOARD_FILES, { recursive: true }).catch(ignoreMissing);
+    await Deno.rename(output, DASHBOARD_FILES);
+    return true;
+  } finally {
+    await Deno.remove(output, { recursive: true }).catch(ignoreMissing);
+  }
+}
+
+/** The newest time of change in a file or folder; 0 when it is missing. */
+async function newestIn(path: string): Promise<number> {
+  let newest = await modifiedAt(path);
+  if (!(await Deno.stat(path).catch(() => null))?.isDirectory) return newest;
+  for await (const entry of Deno.readDir(path)) {
+    newest = Math.max(newest, await newestIn(join(path, entry.name)));
+  }
+  return newest;
+}
+
+async function modifiedAt(path: string): Promise<number> {
+  const found = await Deno.stat(path).catch(() => null);
+  return found?.mtime?.getTime() ?? 0;
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}
