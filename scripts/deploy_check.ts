@@ -154,6 +154,13 @@ Deno.test("the uploaded files alone serve the function", async (t) => {
       ],
       ["the OpenAPI document", fetch(`${served.url}/openapi.json`), 200],
       ["the JSON Schema", fetch(`${served.url}/result.schema.json`), 200],
+      [
+        "a badge, of nothing",
+        fetch(
+          `${served.url}/badge.svg?model_version=m&dataset_version=d&prompt_version=p&environment=local`,
+        ),
+        404,
+      ],
       ["health", fetch(`${served.url}/healthz`), 200],
     ];
     for (const [name, pending, status] of statuses) {

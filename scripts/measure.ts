@@ -2,11 +2,14 @@ import pg from "pg";
 import { measureColdImport } from "./bench/cold_import.ts";
 import { metricsDocument, resultDocument } from "./bench/documents.ts";
 import { measurePosts } from "./bench/http_load.ts";
+import { measureFirstChart } from "./bench/first_chart.ts";
 import { median } from "./bench/median.ts";
 import { callsPerSecond, findPgbench } from "./bench/pgbench.ts";
+import { measureTrend } from "./bench/trend_reads.ts";
 import { parseOptions, runCommand, UsageError } from "./cli/command.ts";
 import { renderTable } from "./cli/table.ts";
 import { applyMigrations, createSupabaseRoles } from "./stack/migrations.ts";
+import { findBrowser } from "./testing/browser.ts";
 import { startPostgresServer } from "./testing/postgres_server.ts";
 import { startStackProcess } from "./testing/stack_process.ts";
 
@@ -15,7 +18,7 @@ Usage: deno task bench [options]
 
 Measures ingestion on a real Postgres server (DATABASE_URL, else one that it starts), as a ratio
 to a bare one-row INSERT of the same 4 KB document in the same run, with pgbench; posts through
-the function; and the cold import of the function. Prints a table and writes nothing else.
+the function; the cold import of the function; and how long histories are read and drawn. Prints a table and writes nothing else.
 
 Options:
   --seconds N      length of one measurement (default 5)
@@ -122,6 +125,7 @@ async function measureDatabase(seconds: number, rounds: number, history: number)
       (measured[`${name}-${clients}`] ??= []).push(calls);
     }
   }
+  const reading = await measureReading(pool, url, history);
   await pool.end();
   await server.close();
   const value = (key: string) => median(measured[key]!);
@@ -142,7 +146,36 @@ async function measureDatabase(seconds: number, rounds: number, history: number)
     row("ingest_benchmark(), 8 clients, one configuration", "one-8", "bare-8"),
     row("history of 1000 snapshots, 1 client", "short-1", "short-1"),
     row(`history of ${history} snapshots, 1 client`, "long-1", "short-1"),
+    ...reading,
   ];
+}
+
+async function measureReading(pool: pg.Pool, url: string, history: number): Promise<Row[]> {
+  progress("Measuring trends and the first chart");
+  const short = await measureTrend(pool, "short");
+  const long = await measureTrend(pool, "long");
+  const rows: Row[] = [
+    { what: "trend of 1000 snapshots", value: `${short.toFixed(1)} ms`, ratio: "1.00" },
+    {
+      what: `trend of ${history} snapshots`,
+      value: `${long.toFixed(1)} ms`,
+      ratio: (long / short).toFixed(2),
+    },
+  ];
+  const browserPath = findBrowser();
+  if (browserPath === null) {
+    progress("No Chromium is installed: the first chart is not measured");
+    return rows;
+  }
+  const { rows: [{ id }] } = await pool.query(
+    "select public.find_configuration('long', 'bench-data-1', 'bench-prompt-1', 'local') as id",
+  );
+  const chart = await measureFirstChart(browserPath, url, id);
+  return [...rows, {
+    what: `dashboard opened, chart of ${history} snapshots drawn`,
+    value: `${Math.round(chart)} ms`,
+    ratio: "",
+  }];
 }
 
 /** Entries as ingest_benchmark() makes them, but for the hashes: computing them would take hours. */
@@ -156,17 +189,18 @@ async function fillHistory(pool: pg.Pool, model: string, versions: number): Prom
         $1, 'bench-data-1', 'bench-prompt-1', 'local', $2, $2)
       returning *
     ), entries as (
-      select n, c.id, gen_random_uuid() as transaction_id, now() - ($2 - n) * interval '1 second' as at
+      select n, c.id, gen_random_uuid() as transaction_id, now() - ($2 - n) * interval '1 second' as at,
+        round((0.8 + random() / 10)::numeric, 4) as f1
       from configuration as c, generate_series(1, $2::integer) as n
     ), transactions as (
       insert into public.benchmark_transactions (configuration_id, snapshot_version, created_at, id, commit_sha,
         model_version, dataset_version, prompt_version, environment, metrics, principal, provenance, previous_hash, entry_hash)
       select e.id, e.n, e.at, e.transaction_id, '0123abc', $1, 'bench-data-1', 'bench-prompt-1', 'local',
-        '{"f1": 0.5}', 'bench', '{}', case when e.n > 1 then '\\x00'::bytea end, '\\x00'
+        jsonb_build_object('f1', e.f1), 'bench', '{}', case when e.n > 1 then '\\x00'::bytea end, '\\x00'
       from entries as e
     )
     insert into public.benchmark_snapshot_versions (configuration_id, snapshot_version, created_at, transaction_id, f1_score, principal)
-    select e.id, e.n, e.at, e.transaction_id, 0.5, 'bench' from entries as e`,
+    select e.id, e.n, e.at, e.transaction_id, e.f1, 'bench' from entries as e`,
     [model, versions],
   );
   await pool.query(

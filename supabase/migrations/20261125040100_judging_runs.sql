@@ -77,7 +77,10 @@ comment on function benchmark_private.is_outside_spread(uuid, integer, text[], n
   'Whether a value is worse than the noise of the 20 runs before a version explains: further from their median than three scaled median absolute deviations (Leys et al. 2013, "Detecting outliers: Do not use standard deviation around the mean, use absolute deviation around the median", J. Exp. Soc. Psychol. 49). True when fewer than 8 of them have the metric: then there is no spread to speak of.';
 
 create function benchmark_private.find_regressions(
-  p_entry public.benchmark_transactions,
+  p_configuration_id uuid,
+  p_model_version text,
+  p_snapshot_version integer,
+  p_metrics jsonb,
   p_reference_version integer
 ) returns public.benchmark_regressions[]
 language plpgsql
@@ -85,56 +88,54 @@ stable
 set search_path = ''
 as $$
 declare
-  v_policies public.benchmark_policies[];
-  v_policy public.benchmark_policies;
-  v_metric text := '';
-  v_scope_rank integer;
-  v_value jsonb;
-  v_from numeric;
-  v_to numeric;
-  v_allowed numeric;
-  v_worse_by numeric;
-  v_found public.benchmark_regressions[];
+  v_worse public.benchmark_regressions[];
+  v_scope_ranks integer[];
 begin
-  -- An array and not a cursor, which costs more than these few rows.
-  v_policies := array(
-    select p
-    from public.benchmark_policies as p
-    where (p.model_version is null or p.model_version = p_entry.model_version)
-      and (p.configuration_id is null or p.configuration_id = p_entry.configuration_id)
-    order by p.metric, p.scope_rank desc, p.severity);
-  foreach v_policy in array v_policies loop
+  -- One small statement, and as a rule the only one: every run waits for it. What follows is for
+  -- the runs that it finds worse.
+  select pg_catalog.array_agg(row(
+      p_configuration_id, p_snapshot_version, p.metric, p.severity, p.better,
+      p_reference_version, m.before::numeric, m.after::numeric, p.limit_kind, p.limit_value
+    )::public.benchmark_regressions), pg_catalog.array_agg(p.scope_rank)
+  into v_worse, v_scope_ranks
+  from public.benchmark_transactions as t
+  cross join public.benchmark_policies as p
+  cross join lateral (
+    -- offset 0 keeps the planner from writing these in wherever they are used: the document is
+    -- stored compressed, and every look into it unpacks it.
+    select t.metrics #> p.metric_keys, p_metrics #> p.metric_keys offset 0
+  ) as m(before, after)
+  where t.configuration_id = p_configuration_id
+    and t.snapshot_version = p_reference_version
+    and (p.model_version is null or p.model_version = p_model_version)
+    and (p.configuration_id is null or p.configuration_id = p_configuration_id)
+    -- case, because a metric that is text in one run must not make that run fail.
+    and case when pg_catalog.jsonb_typeof(m.before) = 'number' and pg_catalog.jsonb_typeof(m.after) = 'number' then
+      -- Multiplied and not divided: from 0 any worsening is beyond a relative limit.
+      (m.before::numeric - m.after::numeric) * case p.better when 'higher' then 1 else -1 end
+      > p.limit_value * case p.limit_kind when 'relative' then abs(m.before::numeric) else 1 end
+    end;
+  if v_worse is null then
+    return null;
+  end if;
+  return (
+    select pg_catalog.array_agg(v_worse[i] order by v_worse[i].metric, v_worse[i].severity)
+    from pg_catalog.generate_subscripts(v_worse, 1) as i
     -- Only the narrowest scope counts, so that a noisy model can be given a wider limit.
-    if v_policy.metric <> v_metric then
-      v_metric := v_policy.metric;
-      v_scope_rank := v_policy.scope_rank;
-    end if;
-    continue when v_policy.scope_rank < v_scope_rank;
-    -- The number alone and not the document: it is stored compressed, and every look into it
-    -- unpacks it. metric_number() is written out, whose calls would cost as much again.
-    select t.metrics #> v_policy.metric_keys into v_value
-    from public.benchmark_transactions as t
-    where t.configuration_id = p_entry.configuration_id and t.snapshot_version = p_reference_version;
-    v_from := case pg_catalog.jsonb_typeof(v_value) when 'number' then v_value::numeric end;
-    v_value := p_entry.metrics #> v_policy.metric_keys;
-    v_to := case pg_catalog.jsonb_typeof(v_value) when 'number' then v_value::numeric end;
-    v_allowed := case v_policy.limit_kind
-      when 'relative' then v_policy.limit_value * abs(v_from) else v_policy.limit_value end;
-    v_worse_by := case v_policy.better when 'higher' then v_from - v_to else v_to - v_from end;
-    if v_worse_by > v_allowed and benchmark_private.is_outside_spread(
-      p_entry.configuration_id, p_entry.snapshot_version, v_policy.metric_keys, v_to, v_policy.better)
-    then
-      v_found := v_found || row(
-        p_entry.configuration_id, p_entry.snapshot_version, v_policy.metric, v_policy.severity,
-        v_policy.better, p_reference_version, v_from, v_to,
-        v_policy.limit_kind, v_policy.limit_value)::public.benchmark_regressions;
-    end if;
-  end loop;
-  return v_found;
+    where not exists (
+        select
+        from public.benchmark_policies as p
+        where p.metric = v_worse[i].metric
+          and p.scope_rank > v_scope_ranks[i]
+          and (p.model_version is null or p.model_version = p_model_version)
+          and (p.configuration_id is null or p.configuration_id = p_configuration_id))
+      and benchmark_private.is_outside_spread(
+        p_configuration_id, p_snapshot_version,
+        public.metric_keys(v_worse[i].metric), v_worse[i].to_value, v_worse[i].better));
 end;
 $$;
-comment on function benchmark_private.find_regressions(public.benchmark_transactions, integer) is
-  'What a run is worse in than a version of the same configuration, by the policies in force: beyond the limit, and outside the spread of the runs before it once there are 8. Null when nothing. Metrics that either lacks are not compared. Takes no lock.';
+comment on function benchmark_private.find_regressions(uuid, text, integer, jsonb, integer) is
+  'What the metrics of a run, about to be a version of a configuration, are worse in than those of another version of it, by the policies in force: beyond the limit, and outside the spread of the runs before it once there are 8. Null when nothing. Metrics that either lacks are not compared. Takes no lock.';
 
 create function benchmark_private.regressions_document(p_regressions public.benchmark_regressions[])
 returns jsonb
@@ -349,7 +350,9 @@ begin
   returning s.* into v_snapshot;
 
   if v_entry.snapshot_version > 1 then
-    v_regressions := benchmark_private.find_regressions(v_entry, v_reference_version);
+    v_regressions := benchmark_private.find_regressions(
+      v_entry.configuration_id, v_entry.model_version, v_entry.snapshot_version, v_entry.metrics,
+      v_reference_version);
     if v_regressions is not null then
       insert into public.benchmark_regressions select r.* from pg_catalog.unnest(v_regressions) as r;
     end if;
@@ -414,7 +417,9 @@ begin
     v_entry.snapshot_version := coalesce(v_current.snapshot_version, 0) + 1;
     v_receipt := benchmark_private.make_receipt(
       v_entry, v_snapshot, v_current, v_current_commit,
-      benchmark_private.find_regressions(v_entry, v_reference_version), false);
+      benchmark_private.find_regressions(
+        v_entry.configuration_id, v_entry.model_version, v_entry.snapshot_version, v_entry.metrics,
+        v_reference_version), false);
     v_previews := v_previews || pg_catalog.jsonb_build_object(
       'configuration', v_receipt -> 'configuration',
       'current', v_receipt -> 'previous',

@@ -314,23 +314,28 @@ as $$
     since.snapshot_version, since.commit_sha, since.created_at
   from limits as l
   cross join lateral (
-    -- The run after the last one that was not worse; of a regression older than 1000 runs, the
+    -- The run after the last one that was good enough; of a regression older than 1000 runs, the
     -- oldest of these.
     select t.snapshot_version, t.commit_sha, t.created_at
-    from (
-      select w.*, pg_catalog.bool_and(coalesce(
-          (l.reference_value - public.metric_number(w.metrics, l.metric_keys)) * l.sign > l.allowed, true))
-        over (order by w.snapshot_version desc) as is_worse_since
-      from (
-        select t.*
-        from public.benchmark_transactions as t
-        where t.configuration_id = l.configuration
-          and t.snapshot_version <= l.current_version and t.snapshot_version > least(l.reference_version, l.current_version - 1)
-        order by t.snapshot_version desc
-        limit 1000
-      ) as w
-    ) as t
-    where t.is_worse_since
+    from public.benchmark_transactions as t
+    where t.configuration_id = l.configuration
+      and t.snapshot_version <= l.current_version
+      and t.snapshot_version > greatest(
+        -- A baseline can be newer than a version that was checked out.
+        case when l.reference_version < l.current_version then l.reference_version end,
+        l.current_version - 1000, (
+        select w.snapshot_version
+        from (
+          select r.snapshot_version, r.metrics
+          from public.benchmark_transactions as r
+          where r.configuration_id = l.configuration
+            and r.snapshot_version < l.current_version
+          order by r.snapshot_version desc
+          limit 1000
+        ) as w
+        where (l.reference_value - public.metric_number(w.metrics, l.metric_keys)) * l.sign <= l.allowed
+        order by w.snapshot_version desc
+        limit 1))
     order by t.snapshot_version
     limit 1
   ) as since

@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(42);
+select plan(44);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'regression test', '{local,staging}');
 create function pg_temp.run(p_model text, p_metrics jsonb, p_environment text default 'local', p_more jsonb default '{}') returns jsonb language sql as $$
@@ -95,6 +95,13 @@ select pg_temp.f1('steady', 0.82);
 select set_baseline(pg_temp.id('steady'), 3);
 select is((select array_agg((reference_version, is_baseline, since_version, current_version)::text) from get_open_regressions() where configuration_id = pg_temp.id('steady')),
   array['(3,t,13,14)'], 'since the run after the last that was good enough');
+select checkout_snapshot('steady', 'd', 'p', 'local', 11), set_baseline(pg_temp.id('steady'), 12);
+select is((select array_agg((reference_version, since_version, current_version)::text) from get_open_regressions() where configuration_id = pg_temp.id('steady')),
+  null, 'what is better than a newer baseline is none');
+select checkout_snapshot('steady', 'd', 'p', 'local', 13);
+select set_baseline(pg_temp.id('steady'), 14), set_regression_policy('f1', 'higher', 0.01);
+select is((select array_agg((reference_version, since_version, current_version)::text) from get_open_regressions() where configuration_id = pg_temp.id('steady')),
+  array['(14,13,13)'], 'what is worse than one is');
 select pg_temp.f1('steady', 0.9);
 select is_empty($$ select * from get_open_regressions() where configuration_id = pg_temp.id('steady') $$, 'until it is good again');
 
