@@ -98,6 +98,7 @@ await runCommand(HELP, async (args) => {
     const receipts = await postResults(target, sourced.map(complete), firstDelayMs);
     if (values.json) console.log(JSON.stringify({ results: receipts }));
     else printReceipts(receipts);
+    printRegressions(receipts);
     return values.verify ? await verify(target, receipts) : 0;
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
@@ -134,6 +135,17 @@ function printReceipts(receipts: PushReceipt[]): void {
     { heading: "ENTRY HASH", value: (receipt) => receipt.entry_hash },
     { heading: "", value: (receipt) => receipt.replayed ? "stored before" : "" },
   ]));
+}
+
+/** To standard error, where it is seen beside --json, too. */
+function printRegressions(receipts: PushReceipt[]): void {
+  for (const { configuration, regressions = [] } of receipts) {
+    for (const { severity, metric, from, from_version, to } of regressions) {
+      console.error(
+        `Regression (${severity}): ${configuration.model_version} ${metric} went from ${from} in version ${from_version} to ${to}.`,
+      );
+    }
+  }
 }
 
 function printRefusal(error: RefusedError, sourced: SourcedResult[]): void {

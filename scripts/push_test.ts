@@ -118,6 +118,23 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     );
   });
 
+  await t.step("says what got worse", async () => {
+    const options = ["--environment", "local", "--commit-sha", "0123abc"];
+    const push1 = async (f1: number) =>
+      await push([
+        "--input",
+        await write("worse.json", { ...bare, model_version: "worse", metrics: { f1 } }),
+        ...options,
+      ]);
+    assert.doesNotMatch((await push1(0.9)).stderr, /Regression/);
+    const pushed = await push1(0.7);
+    assert.equal(pushed.code, 0, "it is stored all the same");
+    assert.match(
+      pushed.stderr,
+      /Regression \(fail\): worse \/f1 went from 0\.9 in version 1 to 0\.7\./,
+    );
+  });
+
   await t.step("a glob pushes several, and a lost response stores nothing twice", async () => {
     await write("g1.json", { ...RESULT, model_version: "g1" });
     await write("g2.json", {

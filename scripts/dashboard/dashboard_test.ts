@@ -46,6 +46,7 @@ Deno.test({
       await t.step("history: pages, ticks, links, commands", () => historyView(browser, stack));
       await t.step("works by keyboard", () => keyboard(browser, stack));
       await t.step("a new snapshot appears without reload", () => live(browser, stack));
+      await t.step("where Realtime is, it says so", () => realtime(browser, stack));
       await t.step("asks to sign in where reading is not public", () => signIn(browser, stack));
       await t.step("says what is wrong, and reads again", () => errors(browser, stack));
     } finally {
@@ -416,19 +417,96 @@ async function live(browser: Browser, stack: StackProcess): Promise<void> {
   await context.close();
 }
 
+/**
+ * Realtime itself cannot run here: a stand-in speaks its protocol (Phoenix channels) to the real
+ * client. That the page does not ask by itself any more shows who told it.
+ */
+async function realtime(browser: Browser, stack: StackProcess): Promise<void> {
+  const { page, context, complaints } = await openPage(browser);
+  await page.route("**/config.json", async (route) => {
+    const config = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...config, realtime: true } });
+  });
+  let asked = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith("/rpc/get_ledger_cursor")) asked++;
+  });
+  let tell: () => void = () => {};
+  await page.routeWebSocket(/\/realtime\/v1\/websocket/, (socket) => {
+    const send = (event: string, payload: unknown, ref: string | null, topic: string) =>
+      socket.send(JSON.stringify([null, ref, topic, event, payload]));
+    socket.onMessage((message) => {
+      const [, ref, topic, event, payload] = JSON.parse(String(message));
+      const changes = payload?.config?.postgres_changes?.map(
+        (change: Record<string, unknown>, index: number) => ({ ...change, id: index + 1 }),
+      );
+      send("phx_reply", { status: "ok", response: { postgres_changes: changes } }, ref, topic);
+      if (event !== "phx_join") return;
+      const { schema, table } = changes[0];
+      const data = { schema, table, type: "UPDATE", columns: [], record: {}, old_record: {} };
+      tell = () => send("postgres_changes", { ids: [1], data }, null, topic);
+    });
+  });
+  await page.goto(`${stack.env.SUPABASE_URL}/`);
+  await page.locator("tbody tr").first().waitFor();
+  await until("the question after subscribing", () => Promise.resolve(asked === 1));
+  const result = { ...resultOf(1, "local", 1), model_version: "told-at-once" };
+  await (await stack.post(result)).body?.cancel();
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  assert.equal(asked, 1, "it does not ask every few seconds");
+  assert.equal(await page.locator("tbody tr", { hasText: "told-at-once" }).count(), 0);
+  tell();
+  await page.locator("tbody tr", { hasText: "told-at-once" }).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
 async function signIn(browser: Browser, stack: StackProcess): Promise<void> {
   const { page, context } = await openPage(browser);
+  let accessToken = "";
   // As on a hosted project: no session in the configuration.
   await page.route("**/config.json", async (route) => {
-    const { accessToken: _, ...config } = await (await route.fetch()).json();
+    const { accessToken: session, ...config } = await (await route.fetch()).json();
+    accessToken = session;
     await route.fulfill({ json: config });
   });
   await page.goto(`${stack.env.SUPABASE_URL}/`);
   await page.getByRole("heading", { name: "Sign in to read" }).waitFor();
   await assertAccessible(page, "sign in");
+
   await (await stack.rpc("set_public_read", { p_on: true })).body?.cancel();
   await page.locator("tbody tr").first().waitFor();
   await (await stack.rpc("set_public_read", { p_on: false })).body?.cancel();
+  await page.getByRole("heading", { name: "Sign in to read" }).waitFor();
+
+  // Supabase Auth cannot run here: a stand-in answers its client as it would.
+  const user = { id: crypto.randomUUID(), aud: "authenticated", email: "reader@example.com" };
+  await page.route("**/auth/v1/token?grant_type=password", async (route) => {
+    const { email, password } = route.request().postDataJSON();
+    await route.fulfill(
+      email === user.email && password === "right"
+        ? {
+          json: {
+            access_token: accessToken,
+            refresh_token: "refresh",
+            token_type: "bearer",
+            expires_in: 3600,
+            user,
+          },
+        }
+        : { status: 400, json: { error_code: "invalid_credentials", msg: "Invalid login" } },
+    );
+  });
+  await page.route("**/auth/v1/logout*", (route) => route.fulfill({ status: 204, body: "" }));
+  await page.getByLabel("Email").fill(user.email);
+  await page.getByLabel("Password").fill("wrong");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("Invalid login").waitFor();
+  await page.getByLabel("Password").fill("right");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.locator("tbody tr").first().waitFor();
+  await page.getByText(user.email).waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("heading", { name: "Sign in to read" }).waitFor();
   await context.close();
 }

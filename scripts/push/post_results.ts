@@ -12,6 +12,17 @@ export interface IngestTarget {
 /** What the function answers for one result; see its receipt schema. */
 export interface PushReceipt extends KeptReceipt {
   replayed: boolean;
+  /** What is worse than the policies allow; none from a server of before them. */
+  regressions?: PushRegression[];
+}
+
+/** A regression of a receipt; see its schema. */
+export interface PushRegression {
+  metric: string;
+  severity: "warn" | "fail";
+  from_version: number;
+  from: number;
+  to: number;
 }
 
 /** The function refused: its problem document. */

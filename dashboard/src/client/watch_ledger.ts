@@ -61,7 +61,8 @@ export function watchLedger(options: WatchOptions): () => void {
       )
       .subscribe((status) => {
         isSubscribed = status === "SUBSCRIBED";
-        if (!isSubscribed) schedule(POLL_MS);
+        // Once more when subscribed: something may have happened before.
+        schedule(isSubscribed ? SETTLE_MS : POLL_MS);
       })
     : null;
   const onVisible = () => !document.hidden && schedule(0);
