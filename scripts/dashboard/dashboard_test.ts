@@ -46,6 +46,7 @@ Deno.test({
       await t.step("history: pages, ticks, links, commands", () => historyView(browser, stack));
       await t.step("works by keyboard", () => keyboard(browser, stack));
       await t.step("a new snapshot appears without reload", () => live(browser, stack));
+      await t.step("names are text, on the page and in CSV", () => hostileNames(browser, stack));
       await t.step("where Realtime is, it says so", () => realtime(browser, stack));
       await t.step("asks to sign in where reading is not public", () => signIn(browser, stack));
       await t.step("says what is wrong, and reads again", () => errors(browser, stack));
@@ -413,6 +414,29 @@ async function live(browser: Browser, stack: StackProcess): Promise<void> {
   await (await stack.post(result)).body?.cancel();
   await page.locator("tbody tr", { hasText: "just-now" }).waitFor();
   assert.equal(await page.evaluate("window.wasNotReloaded"), true);
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+async function hostileNames(browser: Browser, stack: StackProcess): Promise<void> {
+  const names = ['<img src=x onerror="document.title=1">', "=HYPERLINK(1)", 'b, "c"'];
+  for (const model_version of names) {
+    const response = await stack.post({ ...resultOf(1, "production", 1), model_version });
+    assert.equal(response.status, 201, await response.text());
+  }
+  const { page, context, complaints } = await openPage(browser);
+  await page.goto(`${stack.env.SUPABASE_URL}/?environment=production`);
+  await until("three rows", async () => await page.locator("tbody tr").count() === 3);
+  const shown = await page.locator("tbody tr td:first-child").allTextContents();
+  assert.deepEqual(shown.toSorted(), names.toSorted());
+  const csv = await textOf(page, () => page.getByRole("button", { name: "Export CSV" }).click());
+  assert.match(csv, /^"'=HYPERLINK\(1\)",/m);
+  assert.match(csv, /^"b, ""c""",/m);
+  for (const [query, selector] of VIEWS) {
+    await page.goto(`${stack.env.SUPABASE_URL}/${query}`);
+    await page.locator(selector).first().waitFor({ state: "attached" });
+    assert.match(await page.title(), /· Benchmarks$/);
+  }
   assert.deepEqual(complaints, []);
   await context.close();
 }
