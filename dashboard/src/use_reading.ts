@@ -6,6 +6,8 @@ import type { Reader } from "./client/read.ts";
 export interface Reading<T> {
   document: T | null;
   error: string | null;
+  /** Whether the document is still that of the query before. */
+  isBehind: boolean;
   /** Reads again, after an error. */
   retry: () => void;
 }
@@ -47,6 +49,7 @@ export function useReading<Q, T>(
     // The document of the last query stays until that of the new one is there: nothing jumps.
     document: state.document,
     error: state.error,
+    isBehind: state.key !== key,
     retry: () => setAttempt((count) => count + 1),
   };
 }

@@ -13,6 +13,18 @@ export const DASHBOARD_FILES = join(DASHBOARD, "dist");
  * @returns Whether there is a built dashboard to serve; when not, the reason is on standard error.
  */
 export async function buildDashboard(): Promise<boolean> {
+  try {
+    return await buildIfChanged();
+  } catch (error) {
+    // The ledger does not depend on it: the stack starts without.
+    console.error(
+      `The dashboard could not be built, and is not served: ${(error as Error).message}`,
+    );
+    return false;
+  }
+}
+
+async function buildIfChanged(): Promise<boolean> {
   const builtAt = await modifiedAt(join(DASHBOARD_FILES, "index.html"));
   const changedAt = Math.max(
     ...await Promise.all(SOURCES.map((name) => newestIn(join(DASHBOARD, name)))),
@@ -29,8 +41,7 @@ export async function buildDashboard(): Promise<boolean> {
     }).output();
     if (!success) {
       const said = new TextDecoder().decode(stderr.length > 0 ? stderr : stdout).trim();
-      console.error(`The dashboard could not be built, and is not served: ${said}`);
-      return builtAt > 0;
+      throw new Error(said);
     }
     await Deno.remove(DASHBOARD_FILES, { recursive: true }).catch(ignoreMissing);
     await Deno.rename(output, DASHBOARD_FILES);

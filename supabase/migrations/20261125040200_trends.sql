@@ -100,6 +100,17 @@ begin
 end;
 $$;
 
+create function public.trend_bucket_size(p_width integer) returns integer
+language sql
+immutable parallel safe
+set search_path = ''
+as $$
+  select case when p_width >= 32768 then 32768 when p_width >= 4096 then 4096
+    when p_width >= 512 then 512 when p_width >= 64 then 64 end;
+$$;
+comment on function public.trend_bucket_size(integer) is
+  'The largest buckets that are kept and are no wider than so many versions; null when none is.';
+
 create function public.find_version(p_configuration_id uuid, p_at timestamptz) returns integer
 language plpgsql
 stable
@@ -133,6 +144,57 @@ $$;
 comment on function public.find_version(uuid, timestamptz) is
   'The first version of a configuration that was stored at or after a time; one more than the last when there is none. Takes no lock.';
 
+create function public.score_metrics() returns text[]
+language sql
+immutable parallel safe
+set search_path = ''
+as $$
+  select array['/f1', '/precision', '/recall', '/latency_ms', '/analysis_cost'];
+$$;
+comment on function public.score_metrics() is
+  'The numbers that have columns of their own in benchmark_snapshot_versions, as JSON pointers into the metrics.';
+
+create function public.metric_values(
+  p_configuration_id uuid,
+  p_metric text,
+  p_from_version integer,
+  p_to_version integer,
+  p_every integer default 1
+) returns table (snapshot_version integer, value numeric)
+language plpgsql
+stable
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_metric text := case when pg_catalog.left(p_metric, 1) = '/' then p_metric else '/' || p_metric end;
+  v_keys text[] := public.metric_keys(p_metric);
+begin
+  if v_metric = any (public.score_metrics()) and p_every = 1 then
+    return query
+    select s.snapshot_version, m.value
+    from public.benchmark_snapshot_versions as s
+    cross join lateral (select case v_metric
+      when '/f1' then s.f1_score when '/precision' then s.precision_score
+      when '/recall' then s.recall_score when '/latency_ms' then s.latency_ms
+      else s.cost_per_analysis end) as m(value)
+    where s.configuration_id = p_configuration_id
+      and s.snapshot_version between p_from_version and p_to_version
+      and m.value is not null;
+    return;
+  end if;
+  return query
+  select t.snapshot_version, m.value
+  from pg_catalog.generate_series(p_from_version, p_to_version, p_every) as n(version)
+  join public.benchmark_transactions as t
+    on t.configuration_id = p_configuration_id and t.snapshot_version = n.version
+  cross join lateral public.metric_number(t.metrics, v_keys) as m(value)
+  where m.value is not null;
+end;
+$$;
+comment on function public.metric_values(uuid, text, integer, integer, integer) is
+  'A number in every p_every-th run from one version to another of a configuration, as it was stored; runs without it are left out. Reads a document a run unless it is one of score_metrics(). Takes no lock.';
+
 create function public.get_trend(
   p_configuration_id uuid,
   p_metric text default '/f1',
@@ -152,21 +214,15 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  v_keys text[] := public.metric_keys(p_metric);
   v_metric text := case when pg_catalog.left(p_metric, 1) = '/' then p_metric else '/' || p_metric end;
-  v_is_score boolean := v_metric = any (array['/f1', '/precision', '/recall', '/latency_ms', '/analysis_cost']);
   v_points integer := least(greatest(p_points, 4), 10000);
   v_first integer;
   v_last integer;
   v_width integer;
-  v_unit integer := 1;
+  v_size integer;
   v_low_bucket integer;
   v_high_bucket integer;
-  v_low integer;
-  v_high integer;
   v_every integer := 1;
-  v_versions integer[];
-  v_values numeric[];
 begin
   select c.last_version into v_last
   from public.benchmark_configurations as c
@@ -181,78 +237,50 @@ begin
   if v_last < v_first then
     return;
   end if;
-  -- First and last besides the two extremes of each bucket.
+  -- First and last besides the two extremes of each stretch.
   v_width := case when v_last - v_first < v_points then 1
     else pg_catalog.ceil((v_last - v_first + 1) / ((v_points - 2) / 2)::numeric) end;
-
-  if v_is_score then
-    v_unit := case when v_width >= 32768 then 32768 when v_width >= 4096 then 4096
-      when v_width >= 512 then 512 when v_width >= 64 then 64 else 1 end;
-    if v_unit > 1 then
-      select pg_catalog.min(b.bucket), pg_catalog.max(b.bucket) + 1 into v_low_bucket, v_high_bucket
-      from public.benchmark_trend_buckets as b
-      where b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_unit
-        and b.bucket >= pg_catalog.ceil((v_first - 1)::numeric / v_unit) and b.bucket < v_last / v_unit;
-    end if;
-    -- Between the whole buckets and the ends of the range, runs are read; all of them if there
-    -- is no bucket.
-    v_low := coalesce(v_low_bucket * v_unit, v_last);
-    v_high := coalesce(v_high_bucket * v_unit + 1, v_last);
-    with buckets as (
-      select b.*
-      from public.benchmark_trend_buckets as b
-      where b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_unit
-        and b.bucket >= v_low_bucket and b.bucket < v_high_bucket
-    ),
-    candidates as (
-      select b.low_version as version, b.low_value as value from buckets as b
-      union all
-      select b.high_version, b.high_value from buckets as b
-      union all
-      select s.snapshot_version, m.value
-      from (
-        select r.* from public.benchmark_snapshot_versions as r
-        where r.configuration_id = p_configuration_id
-          and r.snapshot_version between v_first and greatest(v_low, v_first)
-        union all
-        select r.* from public.benchmark_snapshot_versions as r
-        where r.configuration_id = p_configuration_id
-          and r.snapshot_version between least(v_high, v_last) and v_last
-      ) as s
-      cross join lateral (select case v_metric
-        when '/f1' then s.f1_score when '/precision' then s.precision_score
-        when '/recall' then s.recall_score when '/latency_ms' then s.latency_ms
-        else s.cost_per_analysis end) as m(value)
-      where m.value is not null
-    )
-    select pg_catalog.array_agg(c.version), pg_catalog.array_agg(c.value) into v_versions, v_values
-    from candidates as c;
+  if v_metric = any (public.score_metrics()) then
+    v_size := public.trend_bucket_size(v_width);
+    select pg_catalog.min(b.bucket), pg_catalog.max(b.bucket) + 1 into v_low_bucket, v_high_bucket
+    from public.benchmark_trend_buckets as b
+    where b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_size
+      and b.bucket >= pg_catalog.ceil((v_first - 1)::numeric / v_size) and b.bucket < v_last / v_size;
   else
     -- Documents have to be unpacked one by one: of more than 5000, an even sample, and said so.
     v_every := pg_catalog.ceil((v_last - v_first + 1) / 5000.0);
-    select pg_catalog.array_agg(r.version), pg_catalog.array_agg(r.value) into v_versions, v_values
-    from (
-      select t.snapshot_version as version, public.metric_number(t.metrics, v_keys) as value
-      from (
-        select n from pg_catalog.generate_series(v_first, v_last, v_every) as n
-        union
-        select v_last
-      ) as n(version)
-      join public.benchmark_transactions as t
-        on t.configuration_id = p_configuration_id and t.snapshot_version = n.version
-    ) as r
-    where r.value is not null;
   end if;
 
   return query
   with runs as (
-    select r.version, r.value, (r.version - v_first) / v_width as bucket
-    from rows from (pg_catalog.unnest(v_versions), pg_catalog.unnest(v_values)) as r(version, value)
+    select r.version, r.value, (r.version - v_first) / v_width as stretch
+    from (
+      select b.low_version, b.low_value
+      from public.benchmark_trend_buckets as b
+      where b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_size
+        and b.bucket >= v_low_bucket and b.bucket < v_high_bucket
+      union all
+      select b.high_version, b.high_value
+      from public.benchmark_trend_buckets as b
+      where b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_size
+        and b.bucket >= v_low_bucket and b.bucket < v_high_bucket
+      -- Before the buckets, or all when there is none; after them; and the last of a sample.
+      union all
+      select v.* from public.metric_values(
+        p_configuration_id, v_metric, v_first, coalesce(v_low_bucket * v_size, v_last), v_every) as v
+      union all
+      select v.* from public.metric_values(
+        p_configuration_id, v_metric, coalesce(v_high_bucket * v_size + 1, v_last), v_last) as v
+      union all
+      select v.* from public.metric_values(p_configuration_id, v_metric, v_last, v_last) as v
+      union all
+      select v.* from public.metric_values(p_configuration_id, v_metric, v_first, v_first) as v
+    ) as r(version, value)
   ),
   chosen as (
-    (select distinct on (r.bucket) r.version, r.value from runs as r order by r.bucket, r.value, r.version)
+    (select distinct on (r.stretch) r.version, r.value from runs as r order by r.stretch, r.value, r.version)
     union
-    (select distinct on (r.bucket) r.version, r.value from runs as r order by r.bucket, r.value desc, r.version)
+    (select distinct on (r.stretch) r.version, r.value from runs as r order by r.stretch, r.value desc, r.version)
     union
     (select r.version, r.value from runs as r order by r.version limit 1)
     union
@@ -278,7 +306,10 @@ begin
   execute 'revoke all on all functions in schema benchmark_private from public, anon, authenticated, service_role';
   execute 'grant execute on function benchmark_private.public_read_is_on() to anon, authenticated, service_role';
   foreach v_function in array array[
+    'trend_bucket_size(integer)',
     'find_version(uuid, timestamptz)',
+    'score_metrics()',
+    'metric_values(uuid, text, integer, integer, integer)',
     'get_trend(uuid, text, timestamptz, timestamptz, integer)'
   ] loop
     execute 'revoke all on function public.' || v_function || ' from public, anon, authenticated, service_role';

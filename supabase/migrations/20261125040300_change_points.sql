@@ -168,58 +168,37 @@ language plpgsql
 stable
 set search_path = ''
 as $$
-#variable_conflict use_column
 declare
-  v_keys text[] := public.metric_keys(p_metric);
   v_metric text := case when pg_catalog.left(p_metric, 1) = '/' then p_metric else '/' || p_metric end;
-  v_unit integer := case when p_width >= 32768 then 32768 when p_width >= 4096 then 4096
-    when p_width >= 512 then 512 when p_width >= 64 then 64 else 1 end;
+  v_size integer := public.trend_bucket_size(p_width);
   v_last integer;
-  v_every integer;
-  v_bucket_end integer;
+  v_every integer := 1;
+  v_buckets integer;
 begin
   select least(c.last_version, p_to_version) into v_last
   from public.benchmark_configurations as c
   where c.id = p_configuration_id;
-  if v_metric = any (array['/f1', '/precision', '/recall', '/latency_ms', '/analysis_cost']) then
-    -- Whole buckets where they are finer than the blocks, and the runs after the last of them.
-    select coalesce(pg_catalog.max(b.bucket + 1) * v_unit, 0) into v_bucket_end
+  if v_metric <> all (public.score_metrics()) then
+    v_every := greatest(pg_catalog.ceil((v_last - p_from_version + 1) / 5000.0), 1);
+  elsif p_from_version = 1 then
+    select pg_catalog.max(b.bucket) + 1 into v_buckets
     from public.benchmark_trend_buckets as b
-    where v_unit > 1 and p_from_version = 1
-      and b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_unit
-      and b.bucket < v_last / v_unit;
-    return query
-    select pg_catalog.min(r.version), (pg_catalog.sum(r.value_sum) / pg_catalog.sum(r.value_count))::double precision
-    from (
-      select b.bucket * v_unit + 1 as version, b.value_sum, b.value_count
-      from public.benchmark_trend_buckets as b
-      where b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_unit
-        and b.bucket < v_bucket_end / v_unit
-      union all
-      select s.snapshot_version, m.value, 1
-      from public.benchmark_snapshot_versions as s
-      cross join lateral (select case v_metric
-        when '/f1' then s.f1_score when '/precision' then s.precision_score
-        when '/recall' then s.recall_score when '/latency_ms' then s.latency_ms
-        else s.cost_per_analysis end) as m(value)
-      where s.configuration_id = p_configuration_id
-        and s.snapshot_version between greatest(p_from_version, v_bucket_end + 1) and v_last
-        and m.value is not null
-    ) as r(version, value_sum, value_count)
-    group by (r.version - p_from_version) / p_width
-    order by 1;
-    return;
+    where b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_size
+      and b.bucket < v_last / v_size;
   end if;
-  v_every := greatest(pg_catalog.ceil((v_last - p_from_version + 1) / 5000.0), 1);
   return query
-  select pg_catalog.min(r.version), pg_catalog.avg(r.value)::double precision
+  select pg_catalog.min(r.version), (pg_catalog.sum(r.value_sum) / pg_catalog.sum(r.value_count))::double precision
   from (
-    select t.snapshot_version as version, public.metric_number(t.metrics, v_keys) as value
-    from pg_catalog.generate_series(p_from_version, v_last, v_every) as n(version)
-    join public.benchmark_transactions as t
-      on t.configuration_id = p_configuration_id and t.snapshot_version = n.version
-  ) as r
-  where r.value is not null
+    -- Whole buckets where they are finer than the blocks, and the runs after the last of them.
+    select b.bucket * v_size + 1, b.value_sum, b.value_count
+    from public.benchmark_trend_buckets as b
+    where b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_size
+      and b.bucket < v_buckets
+    union all
+    select v.snapshot_version, v.value, 1
+    from public.metric_values(
+      p_configuration_id, v_metric, coalesce(v_buckets * v_size + 1, p_from_version), v_last, v_every) as v
+  ) as r(version, value_sum, value_count)
   group by (r.version - p_from_version) / p_width
   order by 1;
 end;

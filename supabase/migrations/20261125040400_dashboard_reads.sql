@@ -65,7 +65,7 @@ $$;
 comment on function public.newest_configuration() is
   'The configuration that the newest run belongs to; null when there is none. Takes no lock.';
 
-create function public.get_dashboard_current() returns jsonb
+create function public.get_dashboard_frame() returns jsonb
 language sql
 stable
 set search_path = ''
@@ -73,6 +73,17 @@ as $$
   select pg_catalog.jsonb_build_object(
     'readable', public.has_read_access(),
     'cursor', public.get_ledger_cursor(),
+    'configurations', public.list_configurations());
+$$;
+comment on function public.get_dashboard_frame() is
+  'What every view of the dashboard needs besides its own: {readable, cursor, configurations}. Takes no lock.';
+
+create function public.get_dashboard_current() returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select public.get_dashboard_frame() || pg_catalog.jsonb_build_object(
     'snapshots', (
       select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
         'configuration_id', c.id,
@@ -106,7 +117,7 @@ as $$
       where s.is_active));
 $$;
 comment on function public.get_dashboard_current() is
-  'The current snapshot of every configuration, best F1 first, without the metrics documents: {readable, cursor, snapshots}. Takes no lock.';
+  'The current snapshot of every configuration, best F1 first, without the metrics documents: get_dashboard_frame() and {snapshots}. Takes no lock.';
 
 create function public.get_dashboard_trends(
   p_configuration_ids uuid[] default null,
@@ -124,10 +135,7 @@ declare
   v_keys text[] := public.metric_keys(p_metric);
   v_metric text := case when pg_catalog.left(p_metric, 1) = '/' then p_metric else '/' || p_metric end;
 begin
-  return pg_catalog.jsonb_build_object(
-    'readable', public.has_read_access(),
-    'cursor', public.get_ledger_cursor(),
-    'configurations', public.list_configurations(),
+  return public.get_dashboard_frame() || pg_catalog.jsonb_build_object(
     'metrics', (
       -- Of the newest documents: what can be chosen, not all that ever was. Numbers of single
       -- documents and the like (/individual_results/17/…) would bury the rest.
@@ -174,7 +182,7 @@ begin
 end;
 $$;
 comment on function public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer) is
-  'The history of a number in one or several configurations (null: the one that ran last): {readable, cursor, configurations, metrics, series: [{configuration_id, baseline, points: [[version, seconds since 1970, value, commit, every]], regressions}]}. metrics are the numbers of their newest documents that are not inside an array. The other parameters are those of get_trend(). Takes no lock.';
+  'The history of a number in one or several configurations (null: the one that ran last): get_dashboard_frame() and {metrics, series: [{configuration_id, baseline, points: [[version, seconds since 1970, value, commit, every]], regressions}]}. metrics are the numbers of their newest documents that are not inside an array. The other parameters are those of get_trend(). Takes no lock.';
 
 create function public.get_dashboard_change_points(
   p_configuration_ids uuid[],
@@ -227,10 +235,7 @@ begin
       select case when v_id_a <> v_id_b then c.current_version
         else coalesce(nullif(c.baseline_version, v_b.snapshot_version), greatest(v_b.snapshot_version - 1, 1)) end
       from public.benchmark_configurations as c where c.id = v_id_a));
-  return pg_catalog.jsonb_build_object(
-    'readable', public.has_read_access(),
-    'cursor', public.get_ledger_cursor(),
-    'configurations', public.list_configurations(),
+  return public.get_dashboard_frame() || pg_catalog.jsonb_build_object(
     'a', pg_catalog.jsonb_build_object('configuration_id', v_id_a, 'snapshot_version', v_a.snapshot_version,
       'created_at', v_a.created_at, 'commit_sha', v_a.commit_sha),
     'b', pg_catalog.jsonb_build_object('configuration_id', v_id_b, 'snapshot_version', v_b.snapshot_version,
@@ -250,7 +255,7 @@ begin
 end;
 $$;
 comment on function public.get_dashboard_comparison(uuid, integer, uuid, integer) is
-  'Every number of two snapshots, of one configuration or of two, by its JSON pointer: {readable, cursor, configurations, a, b, directions, metrics: [{path, a, b, delta, percent}]}; delta is b minus a, percent is of |a|. Left out: b is the newest configuration''s current version, a what b would be judged against. directions are those of the policies. Takes no lock.';
+  'Every number of two snapshots, of one configuration or of two, by its JSON pointer: get_dashboard_frame() and {a, b, directions, metrics: [{path, a, b, delta, percent}]}; delta is b minus a, percent is of |a|. Left out: b is the newest configuration''s current version, a what b would be judged against. directions are those of the policies. Takes no lock.';
 
 create function public.get_open_regressions()
 returns table (
@@ -350,17 +355,14 @@ language sql
 stable
 set search_path = ''
 as $$
-  select pg_catalog.jsonb_build_object(
-    'readable', public.has_read_access(),
-    'cursor', public.get_ledger_cursor(),
-    'configurations', public.list_configurations(),
+  select public.get_dashboard_frame() || pg_catalog.jsonb_build_object(
     'policies', (select coalesce(pg_catalog.jsonb_agg(p order by p.metric, p.scope_rank, p.id), '[]')
       from public.benchmark_policies as p),
     'regressions', (select coalesce(pg_catalog.jsonb_agg(r order by r.severity, r.since_at desc), '[]')
       from public.get_open_regressions() as r));
 $$;
 comment on function public.get_dashboard_regressions() is
-  'get_open_regressions() with the policies and configurations: {readable, cursor, configurations, policies, regressions}. Takes no lock.';
+  'get_open_regressions() and the policies: get_dashboard_frame() and {policies, regressions}. Takes no lock.';
 
 create function public.ledger_document(p_entry public.benchmark_transactions) returns jsonb
 language sql
@@ -402,10 +404,7 @@ as $$
 declare
   v_id uuid := coalesce(p_configuration_id, public.newest_configuration());
 begin
-  return pg_catalog.jsonb_build_object(
-    'readable', public.has_read_access(),
-    'cursor', public.get_ledger_cursor(),
-    'configurations', public.list_configurations(),
+  return public.get_dashboard_frame() || pg_catalog.jsonb_build_object(
     'configuration_id', v_id,
     -- As text within JSON: a browser that parsed the numbers would lose digits that are hashed.
     -- One entry more than shown, so that the oldest shown can be checked against its previous.
@@ -426,7 +425,7 @@ begin
 end;
 $$;
 comment on function public.get_dashboard_history(uuid, integer, integer) is
-  'A page of the ledger of a configuration (null: the one that ran last), newest first: {readable, cursor, configurations, configuration_id, entries, regressions}. entries is the text of a JSON array of p_limit (1 to 200) entries and the one before them, with all that their hashes cover. Pass the last version shown as p_before_version of the next page. Takes no lock.';
+  'A page of the ledger of a configuration (null: the one that ran last), newest first: get_dashboard_frame() and {configuration_id, entries, regressions}. entries is the text of a JSON array of p_limit (1 to 200) entries and the one before them, with all that their hashes cover. Pass the last version shown as p_before_version of the next page. Takes no lock.';
 
 create function public.get_badge(
   p_model_version text,
@@ -461,6 +460,7 @@ begin
     'has_read_access()',
     'get_ledger_cursor()',
     'list_configurations()',
+    'get_dashboard_frame()',
     'newest_configuration()',
     'get_dashboard_current()',
     'get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer)',

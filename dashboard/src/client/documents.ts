@@ -15,6 +15,7 @@ interface Document {
   readable: boolean;
   /** Changes as soon as anything that is shown may have. */
   cursor: string;
+  configurations: Configuration[];
 }
 
 /** Where an entry came from. */
@@ -82,7 +83,6 @@ export interface TrendSeries {
 
 /** `get_dashboard_trends()`. */
 export interface TrendsDocument extends Document {
-  configurations: Configuration[];
   metrics: string[];
   series: TrendSeries[];
 }
@@ -117,7 +117,6 @@ export interface ComparedMetric {
 
 /** `get_dashboard_comparison()`. */
 export interface ComparisonDocument extends Document {
-  configurations: Configuration[];
   a: ComparedSnapshot;
   b: ComparedSnapshot;
   directions: Record<string, "higher" | "lower">;
@@ -156,14 +155,12 @@ export interface Policy {
 
 /** `get_dashboard_regressions()`. */
 export interface RegressionsDocument extends Document {
-  configurations: Configuration[];
   policies: Policy[];
   regressions: OpenRegression[];
 }
 
 /** `get_dashboard_history()`. */
 export interface HistoryDocument extends Document {
-  configurations: Configuration[];
   configuration_id: string | null;
   /** JSON text: see `ledger/read_entries.ts`. */
   entries: string;

@@ -39,12 +39,13 @@ export function Reads<T>(
     children: (document: T) => ComponentChildren;
   },
 ) {
-  const { document, error, retry } = reading;
+  const { document, error, isBehind, retry } = reading;
   if (document === null) {
     return error === null ? <Loading what={what} /> : <Failed message={error} retry={retry} />;
   }
   return (
     <>
+      {isBehind && <p class="behind" role="status">Reading {what} …</p>}
       {error !== null && <Failed message={`What follows is older. ${error}`} retry={retry} />}
       {children(document)}
     </>

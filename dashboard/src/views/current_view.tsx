@@ -1,11 +1,10 @@
 import type { CurrentSnapshot } from "../client/documents.ts";
-import { CommitLink, RunLink } from "../components/commit_link.tsx";
+import { numberColumn, originColumns, timeColumn } from "../components/columns.tsx";
 import { configurationName } from "../components/configuration_name.ts";
 import { type Column, DataTable } from "../components/data_table.tsx";
 import { Select } from "../components/select.tsx";
 import { Empty, Reads } from "../components/states.tsx";
 import { formatNumber } from "../format/numbers.ts";
-import { formatTime } from "../format/times.ts";
 import { useReading } from "../use_reading.ts";
 import { useViewUrl, viewUrl } from "../use_view_url.ts";
 import { Link } from "wouter-preact";
@@ -59,34 +58,12 @@ const COLUMNS: Column<CurrentSnapshot>[] = [
     ),
     isNumber: true,
   },
-  ...([["precision", "Precision"], ["recall", "Recall"], ["latency_ms", "Latency (ms)"], [
-    "analysis_cost",
-    "Cost ($)",
-  ]] as const).map(([id, heading]): Column<CurrentSnapshot> => ({
-    id,
-    heading,
-    value: (row) => row[id],
-    cell: (row) => formatNumber(row[id]),
-    isNumber: true,
-  })),
-  {
-    id: "commit",
-    heading: "Commit",
-    value: (row) => row.commit_sha,
-    cell: (row) => <CommitLink origin={row} />,
-  },
-  {
-    id: "run",
-    heading: "Run",
-    value: (row) => row.run_id,
-    cell: (row) => <RunLink origin={row} />,
-  },
-  {
-    id: "stored",
-    heading: "Stored",
-    value: (row) => row.created_at,
-    cell: (row) => formatTime(row.created_at),
-  },
+  numberColumn("precision", "Precision", (row) => row.precision),
+  numberColumn("recall", "Recall", (row) => row.recall),
+  numberColumn("latency_ms", "Latency (ms)", (row) => row.latency_ms),
+  numberColumn("analysis_cost", "Cost ($)", (row) => row.analysis_cost),
+  ...originColumns<CurrentSnapshot>(),
+  timeColumn("stored", "Stored", (row) => row.created_at),
   {
     id: "tags",
     heading: "Tags",

@@ -1,13 +1,11 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import type { Configuration, HistoryDocument } from "../client/documents.ts";
-import { CommitLink, RunLink } from "../components/commit_link.tsx";
+import { numberColumn, originColumns, timeColumn } from "../components/columns.tsx";
 import { configurationName } from "../components/configuration_name.ts";
 import { type Column, DataTable } from "../components/data_table.tsx";
 import { Select } from "../components/select.tsx";
 import { Empty, Loading, Reads } from "../components/states.tsx";
-import { formatNumber } from "../format/numbers.ts";
-import { formatTime } from "../format/times.ts";
 import { type HistoryEntry, readEntries } from "../ledger/read_entries.ts";
 import { useReading } from "../use_reading.ts";
 import { useViewUrl, viewUrl } from "../use_view_url.ts";
@@ -58,14 +56,21 @@ export function HistoryView() {
   );
 }
 
-function Entries({ document }: { document: HistoryDocument }) {
+function Entries({ document: latest }: { document: HistoryDocument }) {
   const { setParameters } = useViewUrl();
-  const [entries, setEntries] = useState<HistoryEntry[] | null>(null);
+  const [read, setRead] = useState<{ document: HistoryDocument; entries: HistoryEntry[] } | null>(
+    null,
+  );
   useEffect(() => {
     let isCurrent = true;
-    readEntries(document.entries, PAGE_SIZE).then((read) => isCurrent && setEntries(read));
+    readEntries(latest.entries, PAGE_SIZE).then((entries) =>
+      isCurrent && setRead({ document: latest, entries })
+    );
     return () => isCurrent = false;
-  }, [document.entries]);
+  }, [latest]);
+  // What was checked last stays until the new page is: entries and the names above them belong
+  // together.
+  const document = read?.document ?? latest;
   const configuration = document.configurations.find(({ id }) => id === document.configuration_id);
   const columns = useMemo(
     () => configuration ? columnsOf(configuration, new Set(document.regressions)) : [],
@@ -78,7 +83,8 @@ function Entries({ document }: { document: HistoryDocument }) {
       </Empty>
     );
   }
-  if (entries === null) return <Loading what="and checking the entries" />;
+  if (read === null) return <Loading what="and checking the entries" />;
+  const { entries } = read;
   if (entries.length === 0) {
     return (
       <Empty title="No versions here">
@@ -168,33 +174,11 @@ function columnsOf(configuration: Configuration, regressed: Set<number>): Column
       ),
       isNumber: true,
     },
-    {
-      id: "stored",
-      heading: "Stored",
-      value: (row) => row.created_at,
-      cell: (row) => formatTime(row.created_at),
-    },
-    ...([["f1", "F1"], ["latency_ms", "Latency (ms)"], ["analysis_cost", "Cost ($)"]] as const).map(
-      ([id, heading]): Column<HistoryEntry> => ({
-        id,
-        heading,
-        value: (row) => row[id],
-        cell: (row) => formatNumber(row[id]),
-        isNumber: true,
-      }),
-    ),
-    {
-      id: "commit",
-      heading: "Commit",
-      value: (row) => row.commit_sha,
-      cell: (row) => <CommitLink origin={row} />,
-    },
-    {
-      id: "run",
-      heading: "Run",
-      value: (row) => row.run_id,
-      cell: (row) => <RunLink origin={row} />,
-    },
+    timeColumn("stored", "Stored", (row) => row.created_at),
+    numberColumn("f1", "F1", (row) => row.f1),
+    numberColumn("latency_ms", "Latency (ms)", (row) => row.latency_ms),
+    numberColumn("analysis_cost", "Cost ($)", (row) => row.analysis_cost),
+    ...originColumns<HistoryEntry>(),
     { id: "principal", heading: "Sent by", value: (row) => row.principal },
     {
       id: "check",

@@ -7,11 +7,11 @@ import type {
   RegressionsDocument,
 } from "../client/documents.ts";
 import { Change } from "../components/change.tsx";
+import { commitColumn, timeColumn } from "../components/columns.tsx";
 import { configurationName } from "../components/configuration_name.ts";
 import { type Column, DataTable } from "../components/data_table.tsx";
 import { Empty, Reads } from "../components/states.tsx";
 import { formatLimit, formatNumber } from "../format/numbers.ts";
-import { formatTime } from "../format/times.ts";
 import { useReading } from "../use_reading.ts";
 import { viewUrl } from "../use_view_url.ts";
 
@@ -61,12 +61,7 @@ function Regressions({ document }: { document: RegressionsDocument }) {
       ),
       isNumber: true,
     },
-    {
-      id: "commit",
-      heading: "Since commit",
-      value: (row) => row.since_commit,
-      cell: (row) => <code title={row.since_commit}>{row.since_commit.slice(0, 7)}</code>,
-    },
+    commitColumn("commit", "Since commit", (row) => row.since_commit),
     {
       id: "since",
       heading: "Since version",
@@ -85,12 +80,7 @@ function Regressions({ document }: { document: RegressionsDocument }) {
       ),
       isNumber: true,
     },
-    {
-      id: "at",
-      heading: "Since",
-      value: (row) => row.since_at,
-      cell: (row) => formatTime(row.since_at),
-    },
+    timeColumn("at", "Since", (row) => row.since_at),
     {
       id: "reference",
       heading: "Compared with",

@@ -1,13 +1,14 @@
 import { useCallback, useMemo } from "preact/hooks";
 import { Link } from "wouter-preact";
 import type { ChangePoint, TrendsDocument } from "../client/documents.ts";
+import { commitColumn, numberColumn, timeColumn } from "../components/columns.tsx";
 import { configurationName, distinctNames } from "../components/configuration_name.ts";
 import { type Column, DataTable } from "../components/data_table.tsx";
 import { Select } from "../components/select.tsx";
 import { Empty, Reads } from "../components/states.tsx";
 import { TrendChart } from "../components/trend_chart.tsx";
 import { formatNumber } from "../format/numbers.ts";
-import { formatTime, fromLocalInput, toLocalInput } from "../format/times.ts";
+import { fromLocalInput, toLocalInput } from "../format/times.ts";
 import { useReading } from "../use_reading.ts";
 import { useViewUrl, viewUrl } from "../use_view_url.ts";
 
@@ -227,25 +228,9 @@ const POINT_COLUMNS: Column<PointRow>[] = [
     ),
     isNumber: true,
   },
-  {
-    id: "stored",
-    heading: "Stored",
-    value: (row) => new Date(row.at * 1000).toISOString(),
-    cell: (row) => formatTime(row.at),
-  },
-  {
-    id: "value",
-    heading: "Value",
-    value: (row) => row.value,
-    cell: (row) => formatNumber(row.value),
-    isNumber: true,
-  },
-  {
-    id: "commit",
-    heading: "Commit",
-    value: (row) => row.commit,
-    cell: (row) => <code title={row.commit}>{row.commit.slice(0, 7)}</code>,
-  },
+  timeColumn("stored", "Stored", (row) => new Date(row.at * 1000).toISOString()),
+  numberColumn("value", "Value", (row) => row.value),
+  commitColumn("commit", "Commit", (row) => row.commit),
   { id: "mark", heading: "Mark", value: (row) => row.mark },
 ];
 
@@ -332,7 +317,7 @@ function pointRows(
       const levels = `${formatNumber(point.level_before)} to ${formatNumber(point.level_after)}`;
       mark(point.snapshot_version, `change point, ${levels}`);
     }
-    const rows = points.map(([version, at, value, commit]): PointRow => ({
+    const row = (version: number, at: number, value: number, commit: string): PointRow => ({
       configuration: names[index]!,
       configurationId: configuration_id,
       version,
@@ -340,24 +325,16 @@ function pointRows(
       value,
       commit,
       mark: marks.get(version)?.join("; ") ?? "",
-    }));
+    });
+    const rows = points.map(([version, at, value, commit]) => row(version, at, value, commit));
     // What is marked is listed, also where the stretch it lies in is drawn by other runs.
-    const drawn = new Set(rows.map((row) => row.version));
+    const drawn = new Set(rows.map(({ version }) => version));
     const low = points[0]?.[0] ?? Infinity;
     const high = points.at(-1)?.[0] ?? -Infinity;
-    for (const point of changePoints) {
-      const { snapshot_version: version, at, level_after: value, commit_sha: commit } = point;
-      if (point.configuration_id !== configuration_id) continue;
-      if (drawn.has(version) || version < low || version > high) continue;
-      rows.push({
-        configuration: names[index]!,
-        configurationId: configuration_id,
-        version,
-        at,
-        value,
-        commit,
-        mark: marks.get(version)!.join("; "),
-      });
+    for (const { snapshot_version, at, level_after, commit_sha, ...point } of changePoints) {
+      if (point.configuration_id !== configuration_id || drawn.has(snapshot_version)) continue;
+      if (snapshot_version < low || snapshot_version > high) continue;
+      rows.push(row(snapshot_version, at, level_after, commit_sha));
     }
     return rows;
   });

@@ -1,0 +1,47 @@
+import type { Origin } from "../client/documents.ts";
+import { formatNumber } from "../format/numbers.ts";
+import { formatTime } from "../format/times.ts";
+import { CommitLink, RunLink } from "./commit_link.tsx";
+import type { Column } from "./data_table.tsx";
+
+/** A column of numbers. */
+export function numberColumn<T>(
+  id: string,
+  heading: string,
+  value: (row: T) => number | null,
+): Column<T> {
+  return { id, heading, value, cell: (row) => formatNumber(value(row)), isNumber: true };
+}
+
+/** A column of points in time: ISO text to sort and export by, the reader's own to read. */
+export function timeColumn<T>(id: string, heading: string, value: (row: T) => string): Column<T> {
+  return { id, heading, value, cell: (row) => formatTime(value(row)) };
+}
+
+/** A column of commits of which no repository is known. */
+export function commitColumn<T>(id: string, heading: string, value: (row: T) => string): Column<T> {
+  return {
+    id,
+    heading,
+    value,
+    cell: (row) => <code title={value(row)}>{value(row).slice(0, 7)}</code>,
+  };
+}
+
+/** Where an entry came from, with links: commit and CI run. */
+export function originColumns<T extends Origin>(): Column<T>[] {
+  return [
+    {
+      id: "commit",
+      heading: "Commit",
+      value: (row) => row.commit_sha,
+      cell: (row) => <CommitLink origin={row} />,
+    },
+    {
+      id: "run",
+      heading: "Run",
+      value: (row) => row.run_id,
+      cell: (row) => <RunLink origin={row} />,
+    },
+  ];
+}
