@@ -11,7 +11,7 @@ import {
   receiptSchema,
 } from "./receipt/receipt_schema.ts";
 
-const API_VERSION = "1.0.0";
+const API_VERSION = "1.1.0";
 
 /**
  * The OpenAPI 3.1 document of the function, made from the schemas that validate its requests
