@@ -49,13 +49,19 @@ Deno.test("openapi.json describes the real responses", async () => {
   await checkResponse("/", "post", first);
   await checkResponse("/", "post", await test.post(run, token));
   await checkResponse("/", "post", await test.post({ ...run, run_id: "2" }, token));
-  await checkResponse("/", "post", await dryRun({ results: [run, run] }));
+  const worse = { ...run, run_id: "3", metrics: { f1: 0.1 } };
+  const dropped = await test.post(worse, token);
+  assert.equal((await dropped.clone().json()).regressions.length, 1);
+  await checkResponse("/", "post", dropped);
+  await checkResponse("/", "post", await dryRun({ results: [run, worse] }));
   await checkResponse("/", "post", await test.post({ results: [RESULT, RESULT] }, token));
   await checkResponse("/", "post", await test.post({ ...run, notes: "x" }, token));
   await checkResponse("/", "post", await test.post({ typo: 1 }, token));
   await checkResponse("/", "post", await test.post("{", token));
   await checkResponse("/", "post", await test.post(RESULT, "bmk_x"));
   await checkResponse("/", "post", await test.post(RESULT, await test.issuer.sign()));
+  const badge = await test.app.request("/ingest-benchmark/badge.svg");
+  await checkResponse("/badge.svg", "get", badge);
   const authorization = { headers: { Authorization: `Bearer ${token}` } };
   await checkResponse(
     "/receipts/{configuration}/{version}",
