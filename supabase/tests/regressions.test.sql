@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(44);
+select plan(45);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'regression test', '{local,staging}');
 create function pg_temp.run(p_model text, p_metrics jsonb, p_environment text default 'local', p_more jsonb default '{}') returns jsonb language sql as $$
@@ -76,6 +76,9 @@ select pg_temp.f1('noisy', f) from unnest('{0.9,0.8,0.85,0.8,0.87,0.82,0.9}'::nu
 select is(jsonb_array_length(pg_temp.f1('noisy', 0.8)), 1, 'with seven earlier runs a drop beyond the limit counts');
 select is(pg_temp.f1('noisy', 0.9) || pg_temp.f1('noisy', 0.81), '[]', 'with eight, one within their spread does not');
 select is(jsonb_array_length(pg_temp.f1('noisy', 0.5)), 1, 'and one outside of it does');
+select pg_temp.f1('settled', 0.3 + n * 0.015) from generate_series(1, 40) as n;
+select pg_temp.f1('settled', 0.9) from generate_series(1, 20);
+select is(jsonb_array_length(pg_temp.f1('settled', 0.84)), 1, 'the spread is that of the last 20 runs');
 select pg_temp.f1('steady', 0.9) from generate_series(1, 10);
 select is(jsonb_array_length(pg_temp.f1('steady', 0.84)), 1, 'in a history without noise every drop beyond the limit counts');
 

@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(34);
+select plan(35);
 
 -- Histories as ingest_benchmark() makes them, but for the hashes: one statement each.
 create function pg_temp.fill(p_model text, p_values numeric[]) returns uuid language sql as $$
@@ -32,6 +32,8 @@ create function pg_temp.noise(p_seed bigint, p_index integer) returns double pre
 create temp table ids as
   select pg_temp.fill('short', array(select (n % 7) / 10.0 from generate_series(1, 50) as n)) as short,
     pg_temp.fill('long', array(select case n when 3333 then 0.01 when 6666 then 0.99 when 4000 then null
+      -- before the first and after the last whole bucket of the range below
+      when 100 then 0.005 when 8530 then 0.995
       else round((0.5 + 0.1 * pg_temp.noise(1, n))::numeric, 6) end from generate_series(1, 9000) as n)) as long;
 
 -- Which runs.
@@ -50,6 +52,7 @@ create temp table with_buckets as select * from get_trend((select long from ids)
 select cmp_ok((select count(*)::int from benchmark_trend_buckets where configuration_id = (select long from ids) and size = 512), '=', 17, 'full buckets are kept');
 savepoint buckets;
 delete from benchmark_trend_buckets;
+select is((select array[min(value), max(value)] from with_buckets), '{0.005,0.995}', 'the ends of a range between buckets are read, too');
 select is((select array[min(value), max(value)] from get_trend((select long from ids), '/f1', '2026-01-01T01:17Z', '2026-01-06T22:22Z', 60)),
   (select array[min(value), max(value)] from with_buckets), 'with and without buckets the extremes are the same');
 select is((select array[min(snapshot_version), max(snapshot_version)] from get_trend((select long from ids), '/f1', '2026-01-01T01:17Z', '2026-01-06T22:22Z', 60)),
@@ -86,10 +89,10 @@ select throws_ok($$ select * from find_change_points(array_fill(1::double precis
 
 -- Over a stored history.
 create temp table shifted as
-  select pg_temp.fill('shifted', array(select case when n > 700 then 0.4 else 0.6 end + round(pg_temp.noise(8, n)::numeric / 20, 4) from generate_series(1, 1000) as n)) as id;
-select is((select array_agg(snapshot_version) from detect_change_points((select id from shifted))), '{701}', 'the first run of a new level is named, in a history longer than the blocks');
+  select pg_temp.fill('shifted', array(select case when n > 702 then 0.4 else 0.6 end + round(pg_temp.noise(8, n)::numeric / 20, 4) from generate_series(1, 1000) as n)) as id;
+select is((select array_agg(snapshot_version) from detect_change_points((select id from shifted))), '{703}', 'the first run of a new level is named, in a history longer than the blocks');
 select is((select array_agg(array[round(level_before, 1), round(level_after, 1)]) from detect_change_points((select id from shifted), 'f1')), array[array[0.6, 0.4]], 'with both levels');
-select is((select array_agg(snapshot_version) from detect_change_points((select id from shifted), '/own/a~1b')), '{701}', 'for any number of the document');
+select is((select array_agg(snapshot_version) from detect_change_points((select id from shifted), '/own/a~1b')), '{703}', 'for any number of the document');
 select is_empty($$ select * from detect_change_points(gen_random_uuid()) $$, 'a configuration that is missing has none');
 
 -- Who may.
