@@ -261,8 +261,8 @@ async function currentView(browser: Browser, stack: StackProcess): Promise<void>
 async function trendsView(browser: Browser, stack: StackProcess): Promise<void> {
   const { page, context, complaints } = await openPage(browser);
   const id = await configurationId(stack, 2, "local");
-  await page.goto(`${stack.env.SUPABASE_URL}/?view=trends&configurations=${id}`);
-  await page.locator(".chart canvas").waitFor();
+  await page.goto(`${stack.env.SUPABASE_URL}/?view=trends&configurations=${id}&x=time`);
+  await page.getByRole("heading", { name: "f1 over time" }).waitFor();
   const marks = page.locator("td", { hasText: "change point" });
   await marks.first().waitFor();
   const counted = () => page.locator(".table .count").innerText();
@@ -292,7 +292,7 @@ async function trendsView(browser: Browser, stack: StackProcess): Promise<void> 
   await until("a part of the runs", async () => await counted() !== "250 rows");
   assert.match(page.url(), /from=/);
 
-  await page.goto(`${stack.env.SUPABASE_URL}/?view=trends&configurations=${id}&x=version`);
+  await page.goto(`${stack.env.SUPABASE_URL}/?view=trends&configurations=${id}`);
   await page.getByLabel("Metric").selectOption("/category_f1/upcoding");
   await page.getByRole("heading", { name: "category_f1/upcoding over versions" }).waitFor();
   await page.getByLabel("Add a configuration").selectOption({ index: 1 });

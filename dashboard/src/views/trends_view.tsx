@@ -25,7 +25,6 @@ export function TrendsView() {
     .slice(0, MAX_SERIES);
   const metric = parameters.get("metric") ?? "/f1";
   const [from, to] = [parameters.get("from"), parameters.get("to")];
-  const xAxis = parameters.get("x") === "version" ? "version" : "time";
   const trends = useReading(
     { configurations: chosen, metric, from, to, points: POINTS },
     (reader, query, signal) => reader.trends(query, signal),
@@ -54,6 +53,8 @@ export function TrendsView() {
           );
         }
         const setChosen = (ids: string[]) => setParameters({ configurations: ids.join(",") });
+        const named = parameters.get("x");
+        const xAxis = named === "time" || named === "version" ? named : usualAxis(document);
         const rest = document.configurations.filter(({ id }) => !shown.includes(id));
         return (
           <>
@@ -83,7 +84,7 @@ export function TrendsView() {
                 label="Horizontal axis"
                 value={xAxis}
                 options={["time", "version"]}
-                onChange={(value) => setParameters({ x: value === "time" ? null : value })}
+                onChange={(value) => setParameters({ x: value })}
               />
             </form>
             <Chips document={document} shown={shown} onChange={setChosen} />
@@ -103,6 +104,13 @@ export function TrendsView() {
 }
 
 const NONE: ChangePoint[] = [];
+const HOUR_SECONDS = 3600;
+
+/** Runs that were stored at once, as an import does, are told apart by their versions. */
+function usualAxis({ series }: TrendsDocument): "time" | "version" {
+  const times = series.flatMap(({ points }) => points.map((point) => point[1]));
+  return Math.max(...times) - Math.min(...times) < HOUR_SECONDS ? "version" : "time";
+}
 
 function Chips(
   { document, shown, onChange }: {
