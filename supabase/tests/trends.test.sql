@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(35);
+select plan(36);
 
 -- Histories as ingest_benchmark() makes them, but for the hashes: one statement each.
 create function pg_temp.fill(p_model text, p_values numeric[]) returns uuid language sql as $$
@@ -94,6 +94,11 @@ select is((select array_agg(snapshot_version) from detect_change_points((select 
 select is((select array_agg(array[round(level_before, 1), round(level_after, 1)]) from detect_change_points((select id from shifted), 'f1')), array[array[0.6, 0.4]], 'with both levels');
 select is((select array_agg(snapshot_version) from detect_change_points((select id from shifted), '/own/a~1b')), '{703}', 'for any number of the document');
 select is_empty($$ select * from detect_change_points(gen_random_uuid()) $$, 'a configuration that is missing has none');
+
+-- A regression that is older than what is looked back at.
+create temp table old as select pg_temp.fill('old', array[0.9] || array_fill(0.5, array[1500])) as id;
+select set_baseline((select id from old), 1);
+select is((select since_version from get_open_regressions() where configuration_id = (select id from old)), 502, 'an old regression is since the oldest of the last 1000 runs');
 
 -- Who may.
 set local role anon;
