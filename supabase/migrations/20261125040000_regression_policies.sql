@@ -1,6 +1,16 @@
 -- What counts as a regression: which metric, which direction is better, by how much it may get
 -- worse, and how serious that is.
 
+create function public.metric_pointer(p_metric text) returns text
+language sql
+immutable strict parallel safe
+set search_path = ''
+as $$
+  select case when pg_catalog.left(p_metric, 1) = '/' then p_metric else '/' || p_metric end;
+$$;
+comment on function public.metric_pointer(text) is
+  'A metric as the JSON pointer that it is stored under: f1 is taken for /f1.';
+
 create function public.metric_keys(p_metric text) returns text[]
 language plpgsql
 immutable strict parallel safe
@@ -10,10 +20,8 @@ declare
   v_keys text[] := array[]::text[];
   v_key text;
 begin
-  if pg_catalog.left(p_metric, 1) <> '/' then
-    p_metric := '/' || p_metric;
-  end if;
-  foreach v_key in array pg_catalog.string_to_array(pg_catalog.substr(p_metric, 2), '/') loop
+  foreach v_key in array
+    pg_catalog.string_to_array(pg_catalog.substr(public.metric_pointer(p_metric), 2), '/') loop
     -- ~1 first: ~01 stands for ~1 and not for /.
     v_keys := v_keys || pg_catalog.replace(pg_catalog.replace(v_key, '~1', '/'), '~0', '~');
   end loop;
@@ -81,6 +89,23 @@ create policy authenticated_reads on public.benchmark_policies
 create policy anon_reads_when_public on public.benchmark_policies
   for select to anon using ((select benchmark_private.public_read_is_on()));
 
+create view public.benchmark_applicable_policies with (security_invoker = true) as
+select a.configuration_id, a.policy_id, a.metric, a.metric_keys, a.better, a.limit_kind, a.limit_value, a.severity
+from (
+  select c.id as configuration_id, p.id as policy_id, p.metric, p.metric_keys, p.better, p.limit_kind,
+    p.limit_value, p.severity, p.scope_rank,
+    pg_catalog.max(p.scope_rank) over (partition by c.id, p.metric) as narrowest
+  from public.benchmark_configurations as c
+  join public.benchmark_policies as p
+    on (p.model_version is null or p.model_version = c.model_version)
+    and (p.configuration_id is null or p.configuration_id = c.id)
+) as a
+where a.scope_rank = a.narrowest;
+comment on view public.benchmark_applicable_policies is
+  'The policies that count for each configuration: of a metric, those of the narrowest scope, so that a noisy model can be given a wider limit.';
+revoke all on public.benchmark_applicable_policies from public, anon, authenticated, service_role;
+grant select on public.benchmark_applicable_policies to anon, authenticated, service_role;
+
 create function public.set_regression_policy(
   p_metric text,
   p_better text,
@@ -106,8 +131,7 @@ begin
   insert into public.benchmark_policies as p
     (metric, better, limit_kind, limit_value, severity, model_version, configuration_id)
   values (
-    case when pg_catalog.left(p_metric, 1) = '/' then p_metric else '/' || p_metric end,
-    p_better, p_limit_kind, p_limit, p_severity, p_model_version, p_configuration_id)
+    public.metric_pointer(p_metric), p_better, p_limit_kind, p_limit, p_severity, p_model_version, p_configuration_id)
   on conflict on constraint benchmark_policies_scope_key do update
     set better = excluded.better, limit_kind = excluded.limit_kind, limit_value = excluded.limit_value
   returning p.id into v_id;
@@ -144,6 +168,8 @@ $$;
 comment on function public.list_regression_policies() is
   'The policies in force. Row security of the caller applies; takes no lock.';
 
+revoke all on function public.metric_pointer(text) from public, anon, authenticated, service_role;
+grant execute on function public.metric_pointer(text) to anon, authenticated, service_role;
 revoke all on function public.metric_keys(text) from public, anon, authenticated, service_role;
 grant execute on function public.metric_keys(text) to anon, authenticated, service_role;
 revoke all on function public.metric_number(jsonb, text[]) from public, anon, authenticated, service_role;

@@ -89,15 +89,15 @@ set search_path = ''
 as $$
 declare
   v_worse public.benchmark_regressions[];
-  v_scope_ranks integer[];
+  v_policy_ids bigint[];
 begin
   -- One small statement, and as a rule the only one: every run waits for it. What follows is for
   -- the runs that it finds worse.
   select pg_catalog.array_agg(row(
       p_configuration_id, p_snapshot_version, p.metric, p.severity, p.better,
       p_reference_version, m.before::numeric, m.after::numeric, p.limit_kind, p.limit_value
-    )::public.benchmark_regressions), pg_catalog.array_agg(p.scope_rank)
-  into v_worse, v_scope_ranks
+    )::public.benchmark_regressions), pg_catalog.array_agg(p.id)
+  into v_worse, v_policy_ids
   from public.benchmark_transactions as t
   cross join public.benchmark_policies as p
   cross join lateral (
@@ -119,19 +119,12 @@ begin
     return null;
   end if;
   return (
-    select pg_catalog.array_agg(v_worse[i] order by v_worse[i].metric, v_worse[i].severity)
+    select pg_catalog.array_agg(v_worse[i])
     from pg_catalog.generate_subscripts(v_worse, 1) as i
-    -- Only the narrowest scope counts, so that a noisy model can be given a wider limit.
-    where not exists (
-        select
-        from public.benchmark_policies as p
-        where p.metric = v_worse[i].metric
-          and p.scope_rank > v_scope_ranks[i]
-          and (p.model_version is null or p.model_version = p_model_version)
-          and (p.configuration_id is null or p.configuration_id = p_configuration_id))
-      and benchmark_private.is_outside_spread(
-        p_configuration_id, p_snapshot_version,
-        public.metric_keys(v_worse[i].metric), v_worse[i].to_value, v_worse[i].better));
+    join public.benchmark_applicable_policies as p
+      on p.configuration_id = p_configuration_id and p.policy_id = v_policy_ids[i]
+    where benchmark_private.is_outside_spread(
+      p_configuration_id, p_snapshot_version, p.metric_keys, v_worse[i].to_value, p.better));
 end;
 $$;
 comment on function benchmark_private.find_regressions(uuid, text, integer, jsonb, integer) is
@@ -236,8 +229,7 @@ begin
     v_entry, v_snapshot, v_previous, v_previous_commit,
     array(
       select r from public.benchmark_regressions as r
-      where r.configuration_id = p_configuration_id and r.snapshot_version = p_snapshot_version
-      order by r.metric, r.severity),
+      where r.configuration_id = p_configuration_id and r.snapshot_version = p_snapshot_version),
     true);
 end;
 $$;

@@ -167,7 +167,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  v_metric text := case when pg_catalog.left(p_metric, 1) = '/' then p_metric else '/' || p_metric end;
+  v_metric text := public.metric_pointer(p_metric);
   v_keys text[] := public.metric_keys(p_metric);
 begin
   if v_metric = any (public.score_metrics()) and p_every = 1 then
@@ -214,7 +214,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  v_metric text := case when pg_catalog.left(p_metric, 1) = '/' then p_metric else '/' || p_metric end;
+  v_metric text := public.metric_pointer(p_metric);
   v_points integer := least(greatest(p_points, 4), 10000);
   v_first integer;
   v_last integer;

@@ -169,7 +169,7 @@ stable
 set search_path = ''
 as $$
 declare
-  v_metric text := case when pg_catalog.left(p_metric, 1) = '/' then p_metric else '/' || p_metric end;
+  v_metric text := public.metric_pointer(p_metric);
   v_size integer := public.trend_bucket_size(p_width);
   v_last integer;
   v_every integer := 1;

@@ -87,13 +87,7 @@ as $$
     'snapshots', (
       select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
         'configuration_id', c.id,
-        'model_version', c.model_version,
-        'dataset_version', c.dataset_version,
-        'prompt_version', c.prompt_version,
-        'environment', c.environment,
         'snapshot_version', s.snapshot_version,
-        'last_version', c.last_version,
-        'baseline_version', c.baseline_version,
         'created_at', s.created_at,
         'f1', s.f1_score,
         'precision', s.precision_score,
@@ -133,7 +127,7 @@ as $$
 declare
   v_ids uuid[] := coalesce(p_configuration_ids, array_remove(array[public.newest_configuration()], null));
   v_keys text[] := public.metric_keys(p_metric);
-  v_metric text := case when pg_catalog.left(p_metric, 1) = '/' then p_metric else '/' || p_metric end;
+  v_metric text := public.metric_pointer(p_metric);
 begin
   return public.get_dashboard_frame() || pg_catalog.jsonb_build_object(
     'metrics', (
@@ -278,35 +272,25 @@ language sql
 stable
 set search_path = ''
 as $$
-  with policies as (
-    select c.id as configuration, c.baseline_version, c.current_version,
-      p.metric, p.metric_keys, p.better, p.severity, p.limit_kind, p.limit_value, p.scope_rank,
-      pg_catalog.max(p.scope_rank) over (partition by c.id, p.metric) as narrowest
-    from public.benchmark_configurations as c
-    join public.benchmark_policies as p
-      on (p.model_version is null or p.model_version = c.model_version)
-      and (p.configuration_id is null or p.configuration_id = c.id)
-  ),
-  judged as (
-    select p.configuration, p.metric, p.metric_keys, p.better, p.severity, p.limit_kind, p.limit_value,
-      p.current_version,
+  with judged as (
+    select p.*, c.current_version,
       r.snapshot_version as reference_version,
-      p.baseline_version is not null as is_baseline,
+      c.baseline_version is not null as is_baseline,
       public.metric_number(r.metrics, p.metric_keys) as reference_value,
       public.metric_number(cur.metrics, p.metric_keys) as current_value
-    from policies as p
+    from public.benchmark_configurations as c
+    join public.benchmark_applicable_policies as p on p.configuration_id = c.id
     join public.benchmark_transactions as cur
-      on cur.configuration_id = p.configuration and cur.snapshot_version = p.current_version
+      on cur.configuration_id = c.id and cur.snapshot_version = c.current_version
     -- Without a baseline, what the last recorded regression was measured from.
     join public.benchmark_transactions as r
-      on r.configuration_id = p.configuration
-      and r.snapshot_version = coalesce(p.baseline_version, (
+      on r.configuration_id = c.id
+      and r.snapshot_version = coalesce(c.baseline_version, (
         select g.from_version
         from public.benchmark_regressions as g
-        where g.configuration_id = p.configuration and g.metric = p.metric
+        where g.configuration_id = c.id and g.metric = p.metric
         order by g.snapshot_version desc
         limit 1))
-    where p.scope_rank = p.narrowest
   ),
   limits as (
     select j.*,
@@ -314,7 +298,7 @@ as $$
       case j.better when 'higher' then 1 else -1 end as sign
     from judged as j
   )
-  select l.configuration, l.metric, l.better, l.severity, l.reference_version, l.is_baseline, l.reference_value,
+  select l.configuration_id, l.metric, l.better, l.severity, l.reference_version, l.is_baseline, l.reference_value,
     l.current_version, l.current_value, l.limit_kind, l.limit_value,
     since.snapshot_version, since.commit_sha, since.created_at
   from limits as l
@@ -323,7 +307,7 @@ as $$
     -- oldest of these.
     select t.snapshot_version, t.commit_sha, t.created_at
     from public.benchmark_transactions as t
-    where t.configuration_id = l.configuration
+    where t.configuration_id = l.configuration_id
       and t.snapshot_version <= l.current_version
       and t.snapshot_version > greatest(
         -- A baseline can be newer than a version that was checked out.
@@ -333,7 +317,7 @@ as $$
         from (
           select r.snapshot_version, r.metrics
           from public.benchmark_transactions as r
-          where r.configuration_id = l.configuration
+          where r.configuration_id = l.configuration_id
             and r.snapshot_version < l.current_version
           order by r.snapshot_version desc
           limit 1000
@@ -345,7 +329,7 @@ as $$
     limit 1
   ) as since
   where (l.reference_value - l.current_value) * l.sign > l.allowed
-  order by l.severity, l.configuration, l.metric;
+  order by l.severity, l.configuration_id, l.metric;
 $$;
 comment on function public.get_open_regressions() is
   'What is worse now than the baseline, beyond the limit of a policy: the current snapshot of each configuration against its baseline, or where there is none against what its last recorded regression was measured from; and the version since which every run is (of the last 1000). The spread of earlier runs does not count here: a shift that lasts becomes their spread. Takes no lock.';

@@ -32,13 +32,7 @@ export interface Origin {
 /** A current snapshot. Scores are fractions, latency milliseconds, cost dollars. */
 export interface CurrentSnapshot extends Origin {
   configuration_id: string;
-  model_version: string;
-  dataset_version: string;
-  prompt_version: string;
-  environment: string;
   snapshot_version: number;
-  last_version: number;
-  baseline_version: number | null;
   created_at: string;
   f1: number | null;
   precision: number | null;

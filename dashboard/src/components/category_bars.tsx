@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import uPlot from "uplot";
-import { formatNumber } from "../format/numbers.ts";
 import type { CategoryGroup } from "../metrics/categories.ts";
+import { chartAxis, numberAxis } from "./chart_axis.ts";
 import { Chart, type ChartOptions } from "./chart.tsx";
 
 // More would be too narrow to read; the table beside has all.
@@ -20,12 +20,6 @@ export function CategoryBars(
     ];
     const bars = (align: -1 | 1) => uPlot.paths.bars!({ size: [0.38, 48], align });
     const options: ChartOptions = (palette) => {
-      const axis = {
-        stroke: palette.muted,
-        grid: { stroke: palette.line, width: 1 },
-        ticks: { stroke: palette.line, width: 1 },
-        font: "12px system-ui, sans-serif",
-      };
       const side = (label: string, color: string, align: -1 | 1) => ({
         label,
         stroke: color,
@@ -48,14 +42,14 @@ export function CategoryBars(
         },
         axes: [
           {
-            ...axis,
+            ...chartAxis(palette),
             grid: { show: false },
             splits: () => rows.map((_, index) => index),
             values: (_chart, splits) => splits.map((index) => shorten(rows[index]?.category ?? "")),
             rotate: -35,
             size: 90,
           },
-          { ...axis, values: (_chart, ticks) => ticks.map(formatNumber) },
+          numberAxis(palette),
         ],
         series: [
           {},

@@ -3,6 +3,7 @@ import uPlot from "uplot";
 import type { ChangePoint, TrendPoint, TrendSeries } from "../client/documents.ts";
 import { formatNumber } from "../format/numbers.ts";
 import { formatTime } from "../format/times.ts";
+import { chartAxis, numberAxis } from "./chart_axis.ts";
 import { Chart, type ChartOptions } from "./chart.tsx";
 import type { Palette } from "./palette.ts";
 
@@ -38,7 +39,7 @@ export function TrendChart(
         x: { time: xAxis === "time" },
         y: { range: (_chart, low, high) => rangeWith(low, high, baselinesOf(series)) },
       },
-      axes: [axis(palette), { ...axis(palette), values: (_, ticks) => ticks.map(formatNumber) }],
+      axes: [chartAxis(palette), numberAxis(palette)],
       series: [
         {},
         ...names.map((label, position) => ({
@@ -165,15 +166,6 @@ function placePoints(points: TrendPoint[], xAxis: "time" | "version"): Map<numbe
     placed.set(last, point);
   }
   return placed;
-}
-
-function axis(palette: Palette): uPlot.Axis {
-  return {
-    stroke: palette.muted,
-    grid: { stroke: palette.line, width: 1 },
-    ticks: { stroke: palette.line, width: 1 },
-    font: "12px system-ui, sans-serif",
-  };
 }
 
 function baselinesOf(series: TrendSeries[]): number[] {

@@ -8,7 +8,9 @@ import type {
 import { CategoryBars } from "../components/category_bars.tsx";
 import { Change } from "../components/change.tsx";
 import { configurationName } from "../components/configuration_name.ts";
+import { ConfigurationSelect } from "../components/configuration_select.tsx";
 import { type Column, DataTable } from "../components/data_table.tsx";
+import { Filters } from "../components/filters.tsx";
 import { Select } from "../components/select.tsx";
 import { Empty, Reads } from "../components/states.tsx";
 import { formatNumber } from "../format/numbers.ts";
@@ -64,11 +66,7 @@ export function CompareView() {
         );
         return (
           <>
-            <form
-              class="filters"
-              aria-label="What is compared"
-              onSubmit={(e) => e.preventDefault()}
-            >
+            <Filters label="What is compared">
               {side("a")}
               {side("b")}
               <button
@@ -83,7 +81,7 @@ export function CompareView() {
               >
                 Swap
               </button>
-            </form>
+            </Filters>
             <Comparison document={document} />
           </>
         );
@@ -105,10 +103,10 @@ function Side(
   return (
     <fieldset class="side">
       <legend>{name}</legend>
-      <Select
+      <ConfigurationSelect
         label={`Configuration ${name}`}
         value={snapshot.configuration_id ?? ""}
-        options={configurations.map((one) => ({ value: one.id, label: configurationName(one) }))}
+        configurations={configurations}
         onChange={onConfiguration}
       />
       <label class="field version">
@@ -199,23 +197,19 @@ function Comparison({ document }: { document: ComparisonDocument }) {
       {group && (
         <>
           {groups.length > 1 && (
-            <form
-              class="filters"
-              aria-label="Categories"
-              onSubmit={(e) => e.preventDefault()}
-            >
+            <Filters label="Categories">
               <Select
                 label="Categories"
                 value={group.name}
                 options={groups.map(({ name }) => name)}
                 onChange={(value) => setParameters({ group: value })}
               />
-            </form>
+            </Filters>
           )}
           <CategoryBars group={group} nameA={nameOf(a)} nameB={nameOf(b)} />
         </>
       )}
-      <form class="filters" aria-label="Metrics" onSubmit={(e) => e.preventDefault()}>
+      <Filters label="Metrics">
         <label class="field">
           <span>Metric contains</span>
           <input
@@ -233,7 +227,7 @@ function Comparison({ document }: { document: ComparisonDocument }) {
           />
           Only what differs
         </label>
-      </form>
+      </Filters>
       {rows.length === 0
         ? (
           <Empty title="Nothing matches">

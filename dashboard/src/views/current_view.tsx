@@ -1,7 +1,8 @@
-import type { CurrentSnapshot } from "../client/documents.ts";
+import type { Configuration, CurrentDocument, CurrentSnapshot } from "../client/documents.ts";
 import { numberColumn, originColumns, timeColumn } from "../components/columns.tsx";
 import { configurationName } from "../components/configuration_name.ts";
 import { type Column, DataTable } from "../components/data_table.tsx";
+import { Filters } from "../components/filters.tsx";
 import { Select } from "../components/select.tsx";
 import { Empty, Reads } from "../components/states.tsx";
 import { formatNumber } from "../format/numbers.ts";
@@ -9,15 +10,18 @@ import { useReading } from "../use_reading.ts";
 import { useViewUrl, viewUrl } from "../use_view_url.ts";
 import { Link } from "wouter-preact";
 
+/** A current snapshot with the names of its configuration. */
+type Row = CurrentSnapshot & Configuration;
+
 const FILTERS = [
-  { name: "model", label: "Model", of: (row: CurrentSnapshot) => [row.model_version] },
-  { name: "dataset", label: "Dataset", of: (row: CurrentSnapshot) => [row.dataset_version] },
-  { name: "prompt", label: "Prompt", of: (row: CurrentSnapshot) => [row.prompt_version] },
-  { name: "environment", label: "Environment", of: (row: CurrentSnapshot) => [row.environment] },
-  { name: "tag", label: "Tag", of: (row: CurrentSnapshot) => row.tags },
+  { name: "model", label: "Model", of: (row: Row) => [row.model_version] },
+  { name: "dataset", label: "Dataset", of: (row: Row) => [row.dataset_version] },
+  { name: "prompt", label: "Prompt", of: (row: Row) => [row.prompt_version] },
+  { name: "environment", label: "Environment", of: (row: Row) => [row.environment] },
+  { name: "tag", label: "Tag", of: (row: Row) => row.tags },
 ];
 
-const COLUMNS: Column<CurrentSnapshot>[] = [
+const COLUMNS: Column<Row>[] = [
   {
     id: "model",
     heading: "Model",
@@ -62,7 +66,7 @@ const COLUMNS: Column<CurrentSnapshot>[] = [
   numberColumn("recall", "Recall", (row) => row.recall),
   numberColumn("latency_ms", "Latency (ms)", (row) => row.latency_ms),
   numberColumn("analysis_cost", "Cost ($)", (row) => row.analysis_cost),
-  ...originColumns<CurrentSnapshot>(),
+  ...originColumns<Row>(),
   timeColumn("stored", "Stored", (row) => row.created_at),
   {
     id: "tags",
@@ -78,7 +82,8 @@ export function CurrentView() {
   const reading = useReading({}, (reader, _query, signal) => reader.current(signal));
   return (
     <Reads reading={reading} what="the current snapshots">
-      {({ snapshots }) => {
+      {(document) => {
+        const snapshots = rowsOf(document);
         if (snapshots.length === 0) {
           return (
             <Empty title="No snapshots yet">
@@ -98,7 +103,7 @@ export function CurrentView() {
         return (
           <>
             <Cards rows={rows} />
-            <form class="filters" aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
+            <Filters label="Filters">
               {FILTERS.map((filter, index) => (
                 <Select
                   key={filter.name}
@@ -118,7 +123,7 @@ export function CurrentView() {
                   Clear filters
                 </button>
               )}
-            </form>
+            </Filters>
             {rows.length === 0
               ? (
                 <Empty title="Nothing matches these filters">
@@ -141,10 +146,15 @@ export function CurrentView() {
   );
 }
 
-function Cards({ rows }: { rows: CurrentSnapshot[] }) {
-  const best = (of: (row: CurrentSnapshot) => number | null, sign: 1 | -1) =>
+function rowsOf({ snapshots, configurations }: CurrentDocument): Row[] {
+  const byId = new Map(configurations.map((one) => [one.id, one]));
+  return snapshots.map((snapshot) => ({ ...byId.get(snapshot.configuration_id)!, ...snapshot }));
+}
+
+function Cards({ rows }: { rows: Row[] }) {
+  const best = (of: (row: Row) => number | null, sign: 1 | -1) =>
     rows.filter((row) => of(row) !== null)
-      .reduce<CurrentSnapshot | null>(
+      .reduce<Row | null>(
         (top, row) => top === null || (of(row)! - of(top)!) * sign > 0 ? row : top,
         null,
       );
@@ -161,7 +171,7 @@ function Cards({ rows }: { rows: CurrentSnapshot[] }) {
   );
 }
 
-function Card({ title, value, of }: { title: string; value: string; of: CurrentSnapshot | null }) {
+function Card({ title, value, of }: { title: string; value: string; of: Row | null }) {
   return (
     <div class="card">
       <dt>{title}</dt>

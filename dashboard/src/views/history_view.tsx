@@ -3,8 +3,9 @@ import { Link } from "wouter-preact";
 import type { Configuration, HistoryDocument } from "../client/documents.ts";
 import { numberColumn, originColumns, timeColumn } from "../components/columns.tsx";
 import { configurationName } from "../components/configuration_name.ts";
+import { ConfigurationSelect } from "../components/configuration_select.tsx";
 import { type Column, DataTable } from "../components/data_table.tsx";
-import { Select } from "../components/select.tsx";
+import { Filters } from "../components/filters.tsx";
 import { Empty, Loading, Reads } from "../components/states.tsx";
 import { type HistoryEntry, readEntries } from "../ledger/read_entries.ts";
 import { useReading } from "../use_reading.ts";
@@ -37,17 +38,14 @@ export function HistoryView() {
         }
         return (
           <>
-            <form class="filters" aria-label="What is shown" onSubmit={(e) => e.preventDefault()}>
-              <Select
+            <Filters label="What is shown">
+              <ConfigurationSelect
                 label="Configuration"
                 value={document.configuration_id ?? ""}
-                options={document.configurations.map((one) => ({
-                  value: one.id,
-                  label: configurationName(one),
-                }))}
+                configurations={document.configurations}
                 onChange={(id) => setParameters({ configuration: id, before: null })}
               />
-            </form>
+            </Filters>
             <Entries document={document} />
           </>
         );

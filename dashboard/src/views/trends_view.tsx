@@ -3,7 +3,9 @@ import { Link } from "wouter-preact";
 import type { ChangePoint, TrendsDocument } from "../client/documents.ts";
 import { commitColumn, numberColumn, timeColumn } from "../components/columns.tsx";
 import { configurationName, distinctNames } from "../components/configuration_name.ts";
+import { ConfigurationSelect } from "../components/configuration_select.tsx";
 import { type Column, DataTable } from "../components/data_table.tsx";
+import { Filters } from "../components/filters.tsx";
 import { Select } from "../components/select.tsx";
 import { Empty, Reads } from "../components/states.tsx";
 import { TrendChart } from "../components/trend_chart.tsx";
@@ -58,7 +60,7 @@ export function TrendsView() {
         const rest = document.configurations.filter(({ id }) => !shown.includes(id));
         return (
           <>
-            <form class="filters" aria-label="What is shown" onSubmit={(e) => e.preventDefault()}>
+            <Filters label="What is shown">
               <Select
                 label="Metric"
                 value={metric}
@@ -66,11 +68,11 @@ export function TrendsView() {
                 onChange={(value) => setParameters({ metric: value })}
               />
               {shown.length < MAX_SERIES && rest.length > 0 && (
-                <Select
+                <ConfigurationSelect
                   label="Add a configuration"
                   any="Choose …"
                   value=""
-                  options={rest.map((one) => ({ value: one.id, label: configurationName(one) }))}
+                  configurations={rest}
                   onChange={(id) => id !== "" && setChosen([...shown, id])}
                 />
               )}
@@ -86,7 +88,7 @@ export function TrendsView() {
                 options={["time", "version"]}
                 onChange={(value) => setParameters({ x: value })}
               />
-            </form>
+            </Filters>
             <Chips document={document} shown={shown} onChange={setChosen} />
             <Trends
               document={document}
