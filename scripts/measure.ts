@@ -18,7 +18,8 @@ Usage: deno task bench [options]
 
 Measures ingestion on a real Postgres server (DATABASE_URL, else one that it starts), as a ratio
 to a bare one-row INSERT of the same 4 KB document in the same run, with pgbench; posts through
-the function; the cold import of the function; and how long histories are read and drawn. Prints a table and writes nothing else.
+the function; the cold import of the function; and how long histories are read and drawn. Prints
+a table and writes nothing else.
 
 Options:
   --seconds N      length of one measurement (default 5)

@@ -7,8 +7,8 @@ const HELP = `
 Usage: deno task start [options]
 
 Starts the local stack: Postgres with the migrations of this project, a gateway that stands for
-Supabase's, the ingest function, and the dashboard. On an empty database it ingests the sample results. Serves
-until Ctrl-C. For development only.
+Supabase's, the ingest function, and the dashboard. On an empty database it ingests the sample
+results. Serves until Ctrl-C. For development only.
 
 Options:
   --port N             port on 127.0.0.1 (default 54321)

@@ -2,7 +2,7 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { AppContext } from "./app_context.ts";
-import { createProjectClient, createReader, type Reader } from "./client/read.ts";
+import { createProjectClient, createReader } from "./client/read.ts";
 import { watchLedger } from "./client/watch_ledger.ts";
 import type { Config } from "./config.ts";
 import { useViewUrl, type View, VIEWS, viewUrl } from "./use_view_url.ts";
@@ -27,7 +27,7 @@ export function App({ config }: { config: Config }) {
   const [isReadable, setReadable] = useState(true);
   const shownCursor = useRef<string | null>(null);
   const reader = useMemo(() =>
-    watchReads(createReader(client), (document) => {
+    createReader(client, (document) => {
       shownCursor.current = document.cursor;
       setReadable(document.readable);
     }), [client]);
@@ -90,28 +90,6 @@ export function App({ config }: { config: Config }) {
       </main>
     </AppContext.Provider>
   );
-}
-
-/** A reader that tells what every document it reads says about itself. */
-function watchReads(
-  reader: Reader,
-  onRead: (document: { readable: boolean; cursor: string }) => void,
-): Reader {
-  const watch = async <T extends { readable: boolean; cursor: string }>(
-    reading: Promise<T>,
-  ): Promise<T> => {
-    const document = await reading;
-    onRead(document);
-    return document;
-  };
-  return {
-    ...reader,
-    current: (...args) => watch(reader.current(...args)),
-    trends: (...args) => watch(reader.trends(...args)),
-    comparison: (...args) => watch(reader.comparison(...args)),
-    regressions: (...args) => watch(reader.regressions(...args)),
-    history: (...args) => watch(reader.history(...args)),
-  };
 }
 
 /** Who is signed in by Supabase Auth, or null. */

@@ -25,7 +25,7 @@ export async function buildDashboard(): Promise<boolean> {
 }
 
 async function buildIfChanged(): Promise<boolean> {
-  const builtAt = await modifiedAt(join(DASHBOARD_FILES, "index.html"));
+  const builtAt = await newestIn(join(DASHBOARD_FILES, "index.html"));
   const changedAt = Math.max(
     ...await Promise.all(SOURCES.map((name) => newestIn(join(DASHBOARD, name)))),
   );
@@ -53,17 +53,13 @@ async function buildIfChanged(): Promise<boolean> {
 
 /** The newest time of change in a file or folder; 0 when it is missing. */
 async function newestIn(path: string): Promise<number> {
-  let newest = await modifiedAt(path);
-  if (!(await Deno.stat(path).catch(() => null))?.isDirectory) return newest;
+  const found = await Deno.stat(path).catch(() => null);
+  let newest = found?.mtime?.getTime() ?? 0;
+  if (!found?.isDirectory) return newest;
   for await (const entry of Deno.readDir(path)) {
     newest = Math.max(newest, await newestIn(join(path, entry.name)));
   }
   return newest;
-}
-
-async function modifiedAt(path: string): Promise<number> {
-  const found = await Deno.stat(path).catch(() => null);
-  return found?.mtime?.getTime() ?? 0;
 }
 
 function ignoreMissing(error: unknown): void {

@@ -1,13 +1,5 @@
 import { extname, join, normalize } from "node:path";
-
-/** What the page needs to know; see dashboard/README.md. */
-export interface DashboardConfig {
-  url: string;
-  publishableKey: string;
-  realtime: boolean;
-  /** Local stack only: the page is signed in by this instead of by Supabase Auth. */
-  accessToken: string;
-}
+import type { Config } from "../../dashboard/src/config.ts";
 
 const TYPES: Record<string, string> = {
   ".css": "text/css; charset=utf-8",
@@ -25,7 +17,7 @@ const TYPES: Record<string, string> = {
  */
 export function createDashboardHandler(
   directory: string,
-  config: DashboardConfig,
+  config: Config,
 ): (request: Request) => Promise<Response | null> {
   const { port } = new URL(config.url);
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];

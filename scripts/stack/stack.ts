@@ -2,14 +2,14 @@ import { join, resolve } from "node:path";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { ENVIRONMENTS } from "../../supabase/functions/ingest-benchmark/payload/result_schema.ts";
 import { generateIngestToken } from "../../supabase/functions/ingest-benchmark/principal/ingest_token.ts";
+import { buildDashboard, DASHBOARD_FILES } from "../dashboard/build_dashboard.ts";
+import { createDashboardHandler } from "../dashboard/serve_dashboard.ts";
 import { openDataDirectory } from "./data_directory.ts";
 import { type Database, openEmbeddedDatabase, openServerDatabase } from "./database.ts";
 import { createGateway } from "./gateway.ts";
 import { type LocalEnv, randomKey, readLocalEnv, writeLocalEnv } from "./local_env.ts";
 import { applyMigrations, createSupabaseRoles } from "./migrations.ts";
 import { UserError } from "./user_error.ts";
-import { buildDashboard, DASHBOARD_FILES } from "../dashboard/build_dashboard.ts";
-import { createDashboardHandler } from "../dashboard/serve_dashboard.ts";
 
 /** How the local stack is started. */
 export interface StackOptions {

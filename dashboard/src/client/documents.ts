@@ -10,7 +10,8 @@ export interface Configuration {
   baseline_version: number | null;
 }
 
-interface Document {
+/** What every view reads: `get_dashboard_frame()`. */
+export interface ViewDocument {
   /** False when the caller may read nothing: then there are no rows, and that means nothing. */
   readable: boolean;
   /** Changes as soon as anything that is shown may have. */
@@ -44,7 +45,7 @@ export interface CurrentSnapshot extends Origin {
 }
 
 /** `get_dashboard_current()`. */
-export interface CurrentDocument extends Document {
+export interface CurrentDocument extends ViewDocument {
   snapshots: CurrentSnapshot[];
 }
 
@@ -76,7 +77,7 @@ export interface TrendSeries {
 }
 
 /** `get_dashboard_trends()`. */
-export interface TrendsDocument extends Document {
+export interface TrendsDocument extends ViewDocument {
   metrics: string[];
   series: TrendSeries[];
 }
@@ -110,7 +111,7 @@ export interface ComparedMetric {
 }
 
 /** `get_dashboard_comparison()`. */
-export interface ComparisonDocument extends Document {
+export interface ComparisonDocument extends ViewDocument {
   a: ComparedSnapshot;
   b: ComparedSnapshot;
   directions: Record<string, "higher" | "lower">;
@@ -148,13 +149,13 @@ export interface Policy {
 }
 
 /** `get_dashboard_regressions()`. */
-export interface RegressionsDocument extends Document {
+export interface RegressionsDocument extends ViewDocument {
   policies: Policy[];
   regressions: OpenRegression[];
 }
 
 /** `get_dashboard_history()`. */
-export interface HistoryDocument extends Document {
+export interface HistoryDocument extends ViewDocument {
   configuration_id: string | null;
   /** JSON text: see `ledger/read_entries.ts`. */
   entries: string;

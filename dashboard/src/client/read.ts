@@ -7,6 +7,7 @@ import type {
   HistoryDocument,
   RegressionsDocument,
   TrendsDocument,
+  ViewDocument,
 } from "./documents.ts";
 
 /** A reading function of the database failed. */
@@ -56,8 +57,15 @@ export function createProjectClient(config: Config): SupabaseClient {
   );
 }
 
-/** A {@link Reader} over the functions of the database. Its methods throw {@link ReadError}. */
-export function createReader(client: SupabaseClient): Reader {
+/**
+ * A {@link Reader} over the functions of the database. Its methods throw {@link ReadError}.
+ *
+ * @param onRead Called with every document that a view reads.
+ */
+export function createReader(
+  client: SupabaseClient,
+  onRead: (document: ViewDocument) => void,
+): Reader {
   const call = async <T>(
     name: string,
     args: Record<string, unknown>,
@@ -68,10 +76,19 @@ export function createReader(client: SupabaseClient): Reader {
     if (error) throw new ReadError(explain(name, status, error.code, error.message));
     return data as T;
   };
+  const read = async <T extends ViewDocument>(
+    name: string,
+    args: Record<string, unknown>,
+    signal: AbortSignal,
+  ): Promise<T> => {
+    const document = await call<T>(name, args, signal);
+    onRead(document);
+    return document;
+  };
   return {
-    current: (signal) => call("get_dashboard_current", {}, signal),
+    current: (signal) => read("get_dashboard_current", {}, signal),
     trends: ({ configurations, metric, from, to, points }, signal) =>
-      call("get_dashboard_trends", {
+      read("get_dashboard_trends", {
         p_configuration_ids: configurations.length > 0 ? configurations : null,
         p_metric: metric,
         p_from: from,
@@ -84,15 +101,15 @@ export function createReader(client: SupabaseClient): Reader {
         p_metric: metric,
       }, signal),
     comparison: ({ a, aVersion, b, bVersion }, signal) =>
-      call("get_dashboard_comparison", {
+      read("get_dashboard_comparison", {
         p_configuration_a: a,
         p_version_a: aVersion,
         p_configuration_b: b,
         p_version_b: bVersion,
       }, signal),
-    regressions: (signal) => call("get_dashboard_regressions", {}, signal),
+    regressions: (signal) => read("get_dashboard_regressions", {}, signal),
     history: (configuration, before, signal) =>
-      call("get_dashboard_history", {
+      read("get_dashboard_history", {
         p_configuration_id: configuration,
         p_before_version: before,
       }, signal),

@@ -5,7 +5,7 @@ import { formatNumber } from "../format/numbers.ts";
 import { formatTime } from "../format/times.ts";
 import { chartAxis, numberAxis } from "./chart_axis.ts";
 import { Chart, type ChartOptions } from "./chart.tsx";
-import type { Palette } from "./palette.ts";
+import { type Palette, SERIES_COLORS } from "./palette.ts";
 
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [3, 6]];
 const MARK_PIXELS = 6;
@@ -128,7 +128,7 @@ function Legend(
                 x2="28"
                 y1="5"
                 y2="5"
-                stroke={`var(--series-${position % 6 + 1})`}
+                stroke={`var(--series-${position % SERIES_COLORS + 1})`}
                 stroke-width="2.5"
                 stroke-dasharray={DASHES[position % DASHES.length]!.join(" ")}
               />

@@ -6,6 +6,7 @@ import { configurationName, distinctNames } from "../components/configuration_na
 import { ConfigurationSelect } from "../components/configuration_select.tsx";
 import { type Column, DataTable } from "../components/data_table.tsx";
 import { Filters } from "../components/filters.tsx";
+import { SERIES_COLORS } from "../components/palette.ts";
 import { Select } from "../components/select.tsx";
 import { Empty, Reads } from "../components/states.tsx";
 import { TrendChart } from "../components/trend_chart.tsx";
@@ -16,7 +17,7 @@ import { useViewUrl, viewUrl } from "../use_view_url.ts";
 
 const POINTS = 500;
 // A line each has a colour and a dash of its own.
-const MAX_SERIES = 6;
+const MAX_SERIES = SERIES_COLORS;
 const DAY_MS = 86_400_000;
 const RANGES = [["7", "7 days"], ["30", "30 days"], ["90", "90 days"]] as const;
 
@@ -42,7 +43,7 @@ export function TrendsView() {
       from: new Date(low * 1000).toISOString(),
       to: new Date(Math.ceil(high * 1000)).toISOString(),
     });
-  }, [parameters.toString()]);
+  }, []);
 
   return (
     <Reads reading={trends} what="the trends">

@@ -137,12 +137,12 @@ export function createApp(deps: AppDependencies): Hono<Env> {
   });
 
   app.get("/badge.svg", etag(), async (c) => {
+    deps.rateLimit("badge"); // of everybody together: there is no principal
     // Imported when asked for: they are not on the way of a result.
     const [{ badgeQuerySchema }, { renderBadge }] = await Promise.all([
       import("./badge/badge_query.ts"),
       import("./badge/render_badge.ts"),
     ]);
-    deps.rateLimit("badge"); // of everybody together: there is no principal
     const query = badgeQuerySchema.safeParse(c.req.query());
     if (!query.success) throw queryError(query.error.issues);
     const value = await deps.store.badgeValue(query.data);
