@@ -1,6 +1,6 @@
 import type { ParseArgsConfig } from "node:util";
 import { callFunction, type Project } from "../cli/project.ts";
-import { UserError } from "../stack/user_error.ts";
+import { UserError } from "../cli/user_error.ts";
 
 /** Options that name a configuration. */
 export const CONFIGURATION_OPTIONS = {

@@ -1,4 +1,4 @@
-import { UserError } from "../stack/user_error.ts";
+import { UserError } from "../cli/user_error.ts";
 
 /** The numeric ids that decide which repository is meant. */
 export interface RepositoryIds {

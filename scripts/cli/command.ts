@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { UserError } from "../stack/user_error.ts";
+import { StackError } from "../../stack/stack_error.ts";
+import { UserError } from "./user_error.ts";
 
 /** Wrong usage: shown with a pointer to `--help`, exit code 2. */
 export class UsageError extends Error {
@@ -41,7 +42,7 @@ export async function runCommand(
       console.error(`${error.message}\nSee --help.`);
       Deno.exit(2);
     }
-    if (error instanceof UserError) {
+    if (error instanceof UserError || error instanceof StackError) {
       console.error(error.message);
       Deno.exit(1);
     }

@@ -1,6 +1,6 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { readLocalEnv } from "../stack/local_env.ts";
-import { UserError } from "../stack/user_error.ts";
+import { readLocalEnv } from "../../stack/local_env.ts";
+import { UserError } from "./user_error.ts";
 
 /** A Supabase project, local or hosted, with the key that administers it. */
 export interface Project {

@@ -1,4 +1,4 @@
-import { UserError } from "../stack/user_error.ts";
+import { UserError } from "../cli/user_error.ts";
 import type { Adapter, ConvertOptions, SourceDocument } from "./adapter.ts";
 import { githubActionBenchmark } from "./github_action_benchmark.ts";
 import { lmEvaluationHarness } from "./lm_evaluation_harness.ts";

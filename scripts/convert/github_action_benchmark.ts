@@ -1,4 +1,4 @@
-import { UserError } from "../stack/user_error.ts";
+import { UserError } from "../cli/user_error.ts";
 import { type Adapter, hasKeys } from "./adapter.ts";
 
 interface CustomBenchmark {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { UserError } from "../stack/user_error.ts";
+import { UserError } from "../cli/user_error.ts";
 
 /** The billing errors that are planted and looked for. */
 export const ISSUE_TYPES = [

@@ -1,4 +1,4 @@
-import { UserError } from "../stack/user_error.ts";
+import { UserError } from "../cli/user_error.ts";
 
 /** US dollars for a million tokens, as the vendors list them; the date says when they were read. */
 export const PRICES: Record<string, { input: number; output: number; listed: string }> = {

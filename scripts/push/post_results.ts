@@ -1,7 +1,7 @@
 import pRetry, { AbortError } from "p-retry";
 import { MAX_BATCH } from "../../supabase/functions/ingest-benchmark/payload/result_schema.ts";
 import { MAX_BODY_BYTES } from "../../supabase/functions/ingest-benchmark/request/read_body.ts";
-import type { KeptReceipt } from "../ledger/check_receipt.ts";
+import type { KeptReceipt } from "../verify/check_receipt.ts";
 
 /** Where results go. */
 export interface IngestTarget {

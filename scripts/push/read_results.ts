@@ -1,6 +1,6 @@
 import { glob } from "node:fs/promises";
 import { parseExactly } from "../../supabase/functions/ingest-benchmark/request/json_text.ts";
-import { UserError } from "../stack/user_error.ts";
+import { UserError } from "../cli/user_error.ts";
 
 /** A result, and where it was read. */
 export interface SourcedResult {

@@ -1,10 +1,10 @@
 // What one connection cannot show: writers at once, on a real Postgres server.
 import assert from "node:assert/strict";
 import pg from "pg";
-import { applyMigrations, createSupabaseRoles } from "../../scripts/stack/migrations.ts";
-import { NoPostgresError, startPostgresServer } from "../../scripts/testing/postgres_server.ts";
-import { type StackProcess, startStackProcess } from "../../scripts/testing/stack_process.ts";
-import { RESULT } from "../../scripts/testing/test_app.ts";
+import { applyMigrations, createSupabaseRoles } from "../../stack/migrations.ts";
+import { NoPostgresError, startPostgresServer } from "../../testing/postgres_server.ts";
+import { type StackProcess, startStackProcess } from "../../testing/stack_process.ts";
+import { RESULT } from "../../testing/test_app.ts";
 
 const server = await startPostgresServer().catch((error: unknown) => {
   if (error instanceof NoPostgresError) return error;

@@ -1,6 +1,6 @@
 // Takes out one guard after the other: a test that still passes then guards nothing.
 import assert from "node:assert/strict";
-import { openTestDatabase } from "../../scripts/testing/embedded_database.ts";
+import { openTestDatabase } from "../../testing/embedded_database.ts";
 import { runPgtap } from "./pgtap.ts";
 
 const database = await openTestDatabase();

@@ -1,4 +1,4 @@
-import type { TestDatabase } from "../../scripts/testing/embedded_database.ts";
+import type { TestDatabase } from "../../testing/embedded_database.ts";
 
 const TESTS = new URL("./", import.meta.url);
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openTestDatabase } from "../../scripts/testing/embedded_database.ts";
+import { openTestDatabase } from "../../testing/embedded_database.ts";
 import { pgtapFiles, runPgtap } from "./pgtap.ts";
 
 const database = await openTestDatabase();

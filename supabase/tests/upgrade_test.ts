@@ -1,8 +1,8 @@
 // A project that has stored runs takes the newer migrations, and everything is there for its old
 // runs, too.
 import assert from "node:assert/strict";
-import { applyMigrations } from "../../scripts/stack/migrations.ts";
-import { openTestDatabase } from "../../scripts/testing/embedded_database.ts";
+import { applyMigrations } from "../../stack/migrations.ts";
+import { openTestDatabase } from "../../testing/embedded_database.ts";
 
 // The last one of the first release.
 const BEFORE_JUDGING = "20261125030100";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { startFaultProxy } from "../../../scripts/testing/fault_proxy.ts";
-import { startGitHubJob } from "../../../scripts/testing/github_job.ts";
-import { startOidcIssuer } from "../../../scripts/testing/oidc_issuer.ts";
-import { freePort } from "../../../scripts/testing/postgres_server.ts";
-import { reasonToSkip } from "../../../scripts/testing/required_tools.ts";
-import { runScript } from "../../../scripts/testing/run_script.ts";
-import { startStackProcess } from "../../../scripts/testing/stack_process.ts";
-import { trustRepository } from "../../../scripts/testing/trust_repository.ts";
+import { startFaultProxy } from "../../../testing/fault_proxy.ts";
+import { startGitHubJob } from "../../../testing/github_job.ts";
+import { startOidcIssuer } from "../../../testing/oidc_issuer.ts";
+import { freePort } from "../../../testing/postgres_server.ts";
+import { reasonToSkip } from "../../../testing/required_tools.ts";
+import { runScript } from "../../../testing/run_script.ts";
+import { startStackProcess } from "../../../testing/stack_process.ts";
+import { trustRepository } from "../../../testing/trust_repository.ts";
 
 const SHA = "0123456789abcdef0123456789abcdef01234567";
 
@@ -59,7 +59,7 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
   };
   const clear = () => Deno.remove(join(job.directory, "results"), { recursive: true });
   const stored = async (): Promise<number> => {
-    const { stdout } = await runScript("verify.ts", ["--json", "--data-dir", dataDirectory]);
+    const { stdout } = await runScript("verify", ["--json", "--data-dir", dataDirectory]);
     const { chains, is_intact } = JSON.parse(stdout);
     assert.ok(is_intact);
     return chains.reduce((sum: number, chain: { entries: number }) => sum + chain.entries, 0);
@@ -84,7 +84,7 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
     );
     assert.match(step.summary, /`[0-9a-f]{64}`/);
     assert.match(step.log, /^::add-mask::/m);
-    const verified = await runScript("verify.ts", [
+    const verified = await runScript("verify", [
       "--receipt",
       step.outputs.receipts!,
       "--data-dir",

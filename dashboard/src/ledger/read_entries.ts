@@ -1,5 +1,5 @@
-import { parseWithNumberText } from "../../../scripts/ledger/canonical_json.ts";
-import { entryHash, type LedgerEntry } from "../../../scripts/ledger/entry_hash.ts";
+import { parseWithNumberText } from "../../../ledger/canonical_json.ts";
+import { entryHash, type LedgerEntry } from "../../../ledger/entry_hash.ts";
 import type { Origin } from "../client/documents.ts";
 
 /** What checking an entry gave: that its content is what the hash says, and the chain goes on. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PUBLIC_URL, RESULT, startTestApp } from "../../../scripts/testing/test_app.ts";
+import { PUBLIC_URL, RESULT, startTestApp } from "../../../testing/test_app.ts";
 
 Deno.test("POST / over a real store and real keys", async (t) => {
   const test = await startTestApp();

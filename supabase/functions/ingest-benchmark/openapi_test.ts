@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import ajvFormats from "ajv-formats";
-import { PUBLIC_URL, RESULT, startTestApp } from "../../../scripts/testing/test_app.ts";
+import { PUBLIC_URL, RESULT, startTestApp } from "../../../testing/test_app.ts";
 
 // deno-lint-ignore no-explicit-any
 type Document = any;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RESULT } from "../../../../scripts/testing/test_app.ts";
+import { RESULT } from "../../../../testing/test_app.ts";
 import type { AttestedFacts } from "../principal/principal.ts";
 import { type Issue, ProblemError } from "../problem/problem.ts";
 import { parseJsonDocument } from "../request/json_document.ts";

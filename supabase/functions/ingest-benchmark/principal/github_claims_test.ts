@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PUSH_CLAIMS } from "../../../../scripts/testing/oidc_issuer.ts";
+import { PUSH_CLAIMS } from "../../../../testing/oidc_issuer.ts";
 import { factsOf, readGitHubClaims, unclassifiedClaims } from "./github_claims.ts";
 
 const claims = { ...PUSH_CLAIMS, jti: "j" };

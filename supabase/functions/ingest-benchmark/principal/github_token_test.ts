@@ -8,7 +8,7 @@ import {
   SignJWT,
   UnsecuredJWT,
 } from "jose";
-import { PUSH_CLAIMS, startOidcIssuer } from "../../../../scripts/testing/oidc_issuer.ts";
+import { PUSH_CLAIMS, startOidcIssuer } from "../../../../testing/oidc_issuer.ts";
 import { verifyGitHubToken } from "./github_token.ts";
 import { createKeySet } from "./key_set.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { jwtVerify } from "jose";
-import { startOidcIssuer } from "../../../../scripts/testing/oidc_issuer.ts";
+import { startOidcIssuer } from "../../../../testing/oidc_issuer.ts";
 import { createKeySet } from "./key_set.ts";
 
 async function setUp() {

@@ -1,0 +1,77 @@
+import { parseExactly } from "../../supabase/functions/ingest-benchmark/request/json_text.ts";
+import { parseOptions, runCommand, UsageError } from "../cli/command.ts";
+import type { SourceDocument } from "./adapter.ts";
+import { convertDocument } from "./convert_document.ts";
+import { UserError } from "../cli/user_error.ts";
+
+const HELP = `
+Usage: deno task convert --input FILE --output FILE [--model NAME] [options]
+
+Converts a result document to the format that the ingest function takes. The shape is detected:
+aggregated_metrics_*.json, patient_benchmark_*.json, lm-evaluation-harness results_*.json,
+promptfoo output.json, github-action-benchmark custom JSON, or the format itself. What has no
+field of its own there goes under metrics: nothing is dropped.
+
+Options:
+  --input FILE             the document; - reads standard input
+  --output FILE            where the result goes; - writes standard output
+  --model NAME             model_version (default the document's model_name)
+  --dataset-version NAME   dataset_version (default by shape)
+  --prompt-version NAME    prompt_version (default the document's, else v1)
+  --environment LABEL      put in environment
+  --commit-sha SHA         put in commit_sha
+  -h, --help               show this
+
+Exit code: 0 done, 1 the document cannot be converted, 2 wrong usage.
+
+Examples:
+  deno task convert --input aggregated_metrics_openai.json --output result.json --model openai
+  cat results.json | deno task convert --input - --output - --commit-sha "$(git rev-parse HEAD)"
+`;
+
+await runCommand(HELP, async (args) => {
+  const { values } = parseOptions({
+    args,
+    options: {
+      "input": { type: "string" },
+      "output": { type: "string" },
+      "model": { type: "string" },
+      "dataset-version": { type: "string" },
+      "prompt-version": { type: "string" },
+      "environment": { type: "string" },
+      "commit-sha": { type: "string" },
+    },
+  });
+  if (values.input === undefined || values.output === undefined) {
+    throw new UsageError("--input and --output are required.");
+  }
+  const result = convertDocument(await readDocument(values.input), {
+    model: values.model,
+    datasetVersion: values["dataset-version"],
+    promptVersion: values["prompt-version"],
+  });
+  for (const one of (result.results as SourceDocument[] | undefined) ?? [result]) {
+    if (values.environment !== undefined) one.environment = values.environment;
+    if (values["commit-sha"] !== undefined) one.commit_sha = values["commit-sha"];
+  }
+  const text = `${JSON.stringify(result, null, 2)}\n`;
+  if (values.output === "-") await Deno.stdout.write(new TextEncoder().encode(text));
+  else await Deno.writeTextFile(values.output, text);
+  return 0;
+});
+
+async function readDocument(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = path === "-"
+      ? await new Response(Deno.stdin.readable).text()
+      : await Deno.readTextFile(path);
+  } catch (error) {
+    throw new UserError(`Cannot read ${path}: ${(error as Error).message}`);
+  }
+  try {
+    return parseExactly(text);
+  } catch (error) {
+    throw new UserError(`Cannot read ${path} as JSON: ${(error as Error).message}`);
+  }
+}

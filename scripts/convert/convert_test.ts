@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { runScript } from "../../testing/run_script.ts";
+import { startStackProcess } from "../../testing/stack_process.ts";
+
+// 20 documents that real runs wrote. They are not part of the repository.
+const RECORDED = Deno.env.get("RECORDED_RESULTS") ?? "../shared/data/recorded-results";
+
+const isThere = await Deno.stat(join(RECORDED, "index.tsv")).then(() => true, () => false);
+
+Deno.test({
+  name: "convert and ingest every recorded document in the order they were committed" +
+    (isThere ? "" : ` (skipped, optional: no recorded documents in ${RECORDED})`),
+  ignore: !isThere,
+  async fn() {
+    const dataDirectory = await Deno.makeTempDir();
+    const stack = await startStackProcess({ dataDirectory, args: ["--no-sample"] });
+    const [, ...lines] = (await Deno.readTextFile(join(RECORDED, "index.tsv"))).trim().split("\n");
+    assert.equal(lines.length, 20);
+    const versions: Record<string, number[]> = {};
+    for (const line of lines) {
+      const [file, commit] = line.split("\t") as [string, string];
+      const source = join(RECORDED, file);
+      const model = /(baseline|medgemma|openai|gemini)\.json$/.exec(file)?.[1];
+      const output = join(dataDirectory, "result.json");
+      const converted = await runScript("convert", [
+        "--input",
+        source,
+        "--output",
+        output,
+        ...(model === undefined ? [] : ["--model", model]),
+        "--environment",
+        "github-actions",
+        "--commit-sha",
+        commit,
+      ]);
+      assert.equal(converted.code, 0, converted.stderr);
+      const text = await Deno.readTextFile(output);
+      const response = await stack.post(text);
+      const receipt = await response.json();
+      assert.equal(response.status, 201, JSON.stringify(receipt));
+      (versions[receipt.configuration.id] ??= []).push(receipt.snapshot_version);
+      await assertNothingDropped(JSON.parse(await Deno.readTextFile(source)), JSON.parse(text));
+    }
+    for (const given of Object.values(versions)) {
+      assert.deepEqual(given, given.map((_, index) => index + 1));
+    }
+    await stack.stop();
+    await Deno.remove(dataDirectory, { recursive: true });
+  },
+});
+
+/** Every leaf of the source is somewhere in the result. */
+function assertNothingDropped(source: unknown, result: unknown): void {
+  const leaves = (value: unknown): string[] =>
+    typeof value === "object" && value !== null
+      ? Object.values(value).flatMap(leaves)
+      : [JSON.stringify(value)];
+  const kept = leaves(result);
+  for (const leaf of leaves(source)) {
+    const index = kept.indexOf(leaf);
+    assert.ok(index >= 0, `${leaf} is missing`);
+    kept.splice(index, 1);
+  }
+}
+
+Deno.test("convert says what is wrong", async () => {
+  const wrong = await runScript("convert", ["--input", "x"]);
+  assert.equal(wrong.code, 2);
+  const missing = await runScript("convert", ["--input", "/nonexistent", "--output", "-"]);
+  assert.equal(missing.code, 1);
+  const unknown = await runScript("convert", ["--input", "-", "--output", "-"], { stdin: "{}" });
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.stderr, /none of the known shapes/);
+  const broken = await runScript("convert", ["--input", "-", "--output", "-"], { stdin: "{" });
+  assert.match(broken.stderr, /Cannot read - as JSON/);
+});
+
+Deno.test("convert keeps every digit of a number", async () => {
+  const { stdout } = await runScript("convert", ["--input", "-", "--output", "-"], {
+    stdin: '{"model_version":"m","metrics":{"n":12345678901234567890}}',
+  });
+  assert.match(stdout, /"n": 1234567890123456789e1/);
+});

@@ -1,0 +1,85 @@
+import type { Project } from "../cli/project.ts";
+import { UserError } from "../cli/user_error.ts";
+import { entryHash, type LedgerEntry } from "../../ledger/entry_hash.ts";
+import { parseWithNumberText } from "../../ledger/canonical_json.ts";
+
+/** What of a receipt is checked; a receipt of the function has more. */
+export interface KeptReceipt {
+  transaction_id: string;
+  snapshot_version: number;
+  configuration: { id: string; model_version: string };
+  entry_hash: string;
+}
+
+/** Reads receipts from JSON text: one receipt, an array, or the answer to a batch. */
+export function readReceipts(text: string, source: string): KeptReceipt[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new UserError(`Cannot read ${source} as receipts: it is not JSON.`);
+  }
+  const receipts = (parsed as { results?: unknown })?.results ?? parsed;
+  return [receipts].flat().map((receipt, index) => {
+    if (!isReceipt(receipt)) {
+      throw new UserError(
+        `Cannot read ${source} as receipts: number ${
+          index + 1
+        } lacks configuration.id, snapshot_version, transaction_id or entry_hash.`,
+      );
+    }
+    return receipt;
+  });
+}
+
+/**
+ * Checks that the entry of a receipt is still there unchanged.
+ *
+ * @returns What is wrong, or null.
+ */
+export async function checkReceipt(
+  project: Project,
+  receipt: KeptReceipt,
+): Promise<string | null> {
+  const entry = await fetchEntry(project, receipt);
+  if (entry === null) return "the entry is not in the ledger";
+  if (entry.entry_hash !== receipt.entry_hash) {
+    return `the ledger has another entry_hash (${entry.entry_hash}) than the receipt (${receipt.entry_hash})`;
+  }
+  if (entry.id !== receipt.transaction_id) {
+    return `the ledger has another transaction_id (${entry.id}) than the receipt (${receipt.transaction_id})`;
+  }
+  const recomputed = await entryHash(entry);
+  if (recomputed !== receipt.entry_hash) {
+    return `the content of the entry was changed: it hashes to ${recomputed}`;
+  }
+  return null;
+}
+
+/** Not through supabase-js, which parses numbers as doubles: the hash covers every digit. */
+async function fetchEntry(project: Project, receipt: KeptReceipt): Promise<LedgerEntry | null> {
+  let response: Response;
+  try {
+    response = await fetch(`${project.url}/rest/v1/rpc/get_ledger_entry`, {
+      method: "POST",
+      headers: { "apikey": project.secretKey, "Content-Type": "application/json" },
+      body: JSON.stringify({
+        p_configuration_id: receipt.configuration.id,
+        p_snapshot_version: receipt.snapshot_version,
+      }),
+    });
+  } catch (error) {
+    throw new UserError(`Cannot reach ${project.url}: ${(error as Error).message}`);
+  }
+  const text = await response.text();
+  if (!response.ok) throw new UserError(`get_ledger_entry failed: ${response.status} ${text}`);
+  return parseWithNumberText(text) as LedgerEntry | null;
+}
+
+function isReceipt(value: unknown): value is KeptReceipt {
+  const receipt = value as Partial<KeptReceipt> | null;
+  return typeof receipt === "object" && receipt !== null &&
+    typeof receipt.transaction_id === "string" && typeof receipt.entry_hash === "string" &&
+    typeof receipt.snapshot_version === "number" &&
+    typeof receipt.configuration?.id === "string";
+}

@@ -1,0 +1,588 @@
+// The dashboard in a real browser, against the local stack with 5,000 snapshots that came in
+// through the function.
+import assert from "node:assert/strict";
+import axe from "axe-core";
+import type { Browser, BrowserContext, Download, Page } from "playwright-core";
+import { findBrowser, startBrowser } from "../../testing/browser.ts";
+import { type StackProcess, startStackProcess } from "../../testing/stack_process.ts";
+
+const SNAPSHOTS = 5_000;
+const MODELS = 10;
+const RUNS = SNAPSHOTS / (MODELS * 2);
+const SHIFTED_AT = 201;
+const SCREENSHOTS = new URL("../../screenshots/", import.meta.url);
+
+const browserPath = findBrowser();
+
+Deno.test({
+  name: `the dashboard in a browser${browserPath ? "" : " (skipped: chromium not installed)"}`,
+  ignore: browserPath === null,
+  // The browser's driver keeps handles of its own between steps.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async (t) => {
+    await Deno.mkdir(SCREENSHOTS, { recursive: true });
+    const dataDirectory = await Deno.makeTempDir();
+    const stack = await startStackProcess({
+      dataDirectory,
+      dashboard: true,
+      args: ["--no-sample"],
+      env: { INGEST_RATE_LIMIT: "0" },
+    });
+    const browser = await startBrowser(browserPath!);
+    try {
+      await t.step("says that there is nothing yet", () => emptyStates(browser, stack));
+      await fill(stack);
+      await t.step("every view renders, in both themes and at 380 px", async (t) => {
+        for (const look of LOOKS) {
+          await t.step(look.name, () => renders(browser, stack, look));
+        }
+      });
+      await t.step("a view is one request or two", () => requests(browser, stack));
+      await t.step("current: cards, filters, sorting, export", () => currentView(browser, stack));
+      await t.step("trends: metrics, zoom, marks, export", () => trendsView(browser, stack));
+      await t.step("compare: versions and models, categories", () => compareView(browser, stack));
+      await t.step("regressions: what, and since when", () => regressionsView(browser, stack));
+      await t.step("history: pages, ticks, links, commands", () => historyView(browser, stack));
+      await t.step("works by keyboard", () => keyboard(browser, stack));
+      await t.step("a new snapshot appears without reload", () => live(browser, stack));
+      await t.step("names are text, on the page and in CSV", () => hostileNames(browser, stack));
+      await t.step("where Realtime is, it says so", () => realtime(browser, stack));
+      await t.step("asks to sign in where reading is not public", () => signIn(browser, stack));
+      await t.step("says what is wrong, and reads again", () => errors(browser, stack));
+    } finally {
+      await browser.close();
+      await stack.stop();
+      await Deno.remove(dataDirectory, { recursive: true });
+    }
+  },
+});
+
+interface Look {
+  name: string;
+  theme: "light" | "dark";
+  width: number;
+}
+
+const LOOKS: Look[] = [
+  { name: "light", theme: "light", width: 1280 },
+  { name: "dark", theme: "dark", width: 1280 },
+  { name: "light, 380 px", theme: "light", width: 380 },
+];
+
+/** Each view, and what must be there when it has rendered. */
+const VIEWS: [query: string, selector: string][] = [
+  ["?view=current", "table caption:text('Current snapshots')"],
+  ["?view=trends", ".chart canvas"],
+  ["?view=compare", ".chart canvas"],
+  ["?view=regressions", "table caption:text('Open regressions')"],
+  ["?view=history", ".check-mark.intact"],
+];
+
+/** A page whose console must stay empty. */
+async function openPage(
+  browser: Browser,
+  look: Partial<Look> = {},
+): Promise<{ page: Page; context: BrowserContext; complaints: string[] }> {
+  const context = await browser.newContext({
+    colorScheme: look.theme ?? "light",
+    viewport: { width: look.width ?? 1280, height: 900 },
+    acceptDownloads: true,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  return { page, context, complaints };
+}
+
+async function emptyStates(browser: Browser, stack: StackProcess): Promise<void> {
+  const { page, context, complaints } = await openPage(browser);
+  for (const [query] of VIEWS) {
+    await page.goto(`${stack.env.SUPABASE_URL}/${query}`);
+    await page.getByRole("heading", { name: "No snapshots yet" }).waitFor();
+    await assertAccessible(page, `${query} without snapshots`);
+  }
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+/** 250 runs of 10 models in 2 environments; every second model falls for good at run 201. */
+async function fill(stack: StackProcess): Promise<void> {
+  for (let run = 1; run <= RUNS; run += 5) {
+    const results = [];
+    for (let n = run; n < run + 5; n++) {
+      for (let model = 1; model <= MODELS; model++) {
+        for (const environment of ["local", "staging"]) {
+          results.push(resultOf(model, environment, n));
+        }
+      }
+    }
+    const response = await stack.post({ results });
+    assert.equal(response.status, 201, await response.clone().text());
+    await response.body?.cancel();
+  }
+  const response = await stack.rpc("set_baseline", {
+    p_configuration_id: await configurationId(stack, 2, "local"),
+    p_version: 100,
+  });
+  assert.equal(response.status, 200, await response.text());
+}
+
+function resultOf(model: number, environment: string, run: number): Record<string, unknown> {
+  // Numbers that look like noise and are the same in every run of the tests.
+  const noise = (salt: number) => Math.abs(Math.sin(run * 12.9898 + model * 78.233 + salt) % 1);
+  const isShifted = model % 2 === 0 && run >= SHIFTED_AT;
+  const f1 = 0.9 - model / 100 - (isShifted ? 0.2 : 0) + noise(1) / 50;
+  return {
+    model_version: `model-${model}`,
+    dataset_version: "data-1",
+    prompt_version: "prompt-1",
+    environment,
+    commit_sha: (run * 1_000_003 + model).toString(16).padStart(40, "0"),
+    tags: model <= 3 ? ["small"] : ["large"],
+    metrics: {
+      f1: Number(f1.toFixed(4)),
+      precision: Number((f1 + 0.01).toFixed(4)),
+      recall: Number((f1 - 0.01).toFixed(4)),
+      latency_ms: 100 * model + Math.round(noise(2) * 20),
+      analysis_cost: model / 1000,
+      category_f1: {
+        upcoding: Number((f1 - noise(3) / 10).toFixed(4)),
+        duplicate_charge: Number((f1 - noise(4) / 10).toFixed(4)),
+      },
+    },
+  };
+}
+
+async function configurationId(
+  stack: StackProcess,
+  model: number,
+  environment: string,
+): Promise<string> {
+  const response = await stack.rpc("find_configuration", {
+    p_model_version: `model-${model}`,
+    p_dataset_version: "data-1",
+    p_prompt_version: "prompt-1",
+    p_environment: environment,
+  });
+  return await response.json();
+}
+
+async function renders(browser: Browser, stack: StackProcess, look: Look): Promise<void> {
+  const { page, context, complaints } = await openPage(browser, look);
+  for (const [query, selector] of VIEWS) {
+    await page.goto(`${stack.env.SUPABASE_URL}/${query}`);
+    await page.locator(selector).first().waitFor({ state: "attached" });
+    await page.waitForLoadState("networkidle");
+    const name = `${query.slice("?view=".length)}-${look.name.replaceAll(/\W+/g, "-")}`;
+    await page.screenshot({
+      path: new URL(`${name}.png`, SCREENSHOTS).pathname,
+      fullPage: true,
+    });
+    await assertAccessible(page, name);
+    const width = await page.evaluate("document.documentElement.scrollWidth");
+    assert.equal(width, look.width, `${name} is wider than the screen`);
+    assert.deepEqual(complaints, [], name);
+  }
+  await context.close();
+}
+
+async function assertAccessible(page: Page, name: string): Promise<void> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate("axe.run()") as axe.AxeResults;
+  assert.deepEqual(
+    violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0]?.html}`),
+    [],
+    name,
+  );
+}
+
+async function requests(browser: Browser, stack: StackProcess): Promise<void> {
+  const { page, context } = await openPage(browser);
+  const calls: string[] = [];
+  page.on("request", (request) => {
+    const name = /\/rpc\/(\w+)$/.exec(request.url())?.[1];
+    if (name !== undefined && name !== "get_ledger_cursor") calls.push(name);
+  });
+  for (const [query, selector] of VIEWS) {
+    calls.length = 0;
+    await page.goto(`${stack.env.SUPABASE_URL}/${query}`);
+    await page.locator(selector).first().waitFor({ state: "attached" });
+    await page.waitForLoadState("networkidle");
+    assert.ok(calls.length >= 1 && calls.length <= 2, `${query}: ${calls}`);
+  }
+  await context.close();
+}
+
+async function currentView(browser: Browser, stack: StackProcess): Promise<void> {
+  const { page, context, complaints } = await openPage(browser);
+  await page.goto(`${stack.env.SUPABASE_URL}/`);
+  const rows = page.locator("tbody tr");
+  await rows.first().waitFor();
+  assert.equal(await rows.count(), MODELS * 2);
+  assert.deepEqual(await page.locator(".card dt").allTextContents(), [
+    "Best F1",
+    "Fastest",
+    "Cheapest",
+    "Configurations",
+  ]);
+  assert.match(await page.locator(".card").first().innerText(), /model-1 ·/);
+  assert.match(await page.locator(".card").nth(3).innerText(), /20/);
+
+  await page.getByRole("combobox", { name: "Environment" }).selectOption("staging");
+  await page.getByRole("combobox", { name: "Tag" }).selectOption("small");
+  await until("three rows", async () => await rows.count() === 3);
+  assert.match(page.url(), /environment=staging/);
+  await page.reload();
+  await rows.first().waitFor();
+  assert.equal(await rows.count(), 3, "the URL keeps the filters");
+
+  await page.getByRole("button", { name: "Latency (ms)" }).click();
+  const sorted = page.locator("th[aria-sort='descending']");
+  assert.match(await sorted.innerText(), /Latency/);
+  assert.match(await rows.first().innerText(), /model-3/);
+
+  const csv = await textOf(page, () => page.getByRole("button", { name: "Export CSV" }).click());
+  const lines = csv.trim().split("\r\n");
+  assert.equal(lines.length, 4, "the rows shown, and a heading");
+  assert.match(lines[0]!, /^Model,Dataset,Prompt,Environment,Version,F1,/);
+  assert.match(lines[1]!, /^model-3,data-1,prompt-1,staging,250,/);
+
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await until("all rows", async () => await rows.count() === MODELS * 2);
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+async function trendsView(browser: Browser, stack: StackProcess): Promise<void> {
+  const { page, context, complaints } = await openPage(browser);
+  const id = await configurationId(stack, 2, "local");
+  await page.goto(`${stack.env.SUPABASE_URL}/?view=trends&configurations=${id}&x=time`);
+  await page.getByRole("heading", { name: "f1 over time" }).waitFor();
+  const marks = page.locator("td", { hasText: "change point" });
+  await marks.first().waitFor();
+  const counted = () => page.locator(".table .count").innerText();
+  assert.equal(await counted(), "250 rows");
+
+  const csv = await textOf(page, () => page.getByRole("button", { name: "Export CSV" }).click());
+  const marked = csv.split("\r\n").filter((line) => /change point/.test(line));
+  assert.equal(marked.length, 1, csv);
+  assert.equal(marked[0]!.split(",")[1], String(SHIFTED_AT), "the shift is where it is");
+  assert.match(
+    csv.split("\r\n").find((line) => line.split(",")[1] === String(SHIFTED_AT))!,
+    /regression \(fail\) from/,
+  );
+  assert.match(csv, /,100,.*baseline/);
+
+  await page.getByRole("button", { name: "Zoom in" }).click();
+  await until("a part of the runs", async () => await counted() !== "250 rows");
+  assert.match(page.url(), /from=/);
+  await page.getByRole("button", { name: "All" }).click();
+  await until("all runs", async () => await counted() === "250 rows");
+
+  const box = (await page.locator(".u-over").boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.3, box.y + 50);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 60, { steps: 5 });
+  await page.mouse.up();
+  await until("a part of the runs", async () => await counted() !== "250 rows");
+  assert.match(page.url(), /from=/);
+
+  await page.goto(`${stack.env.SUPABASE_URL}/?view=trends&configurations=${id}`);
+  await page.getByLabel("Metric").selectOption("/category_f1/upcoding");
+  await page.getByRole("heading", { name: "category_f1/upcoding over versions" }).waitFor();
+  await page.getByLabel("Add a configuration").selectOption({ index: 1 });
+  await until("both configurations", async () => await counted() === "500 rows");
+
+  const png = await bytesOf(page, () => page.getByRole("button", { name: "Export PNG" }).click());
+  assert.deepEqual([...png.subarray(1, 4)], [...new TextEncoder().encode("PNG")]);
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+async function compareView(browser: Browser, stack: StackProcess): Promise<void> {
+  const { page, context, complaints } = await openPage(browser);
+  const id = await configurationId(stack, 2, "local");
+  await page.goto(
+    `${stack.env.SUPABASE_URL}/?view=compare&a=${id}&a_version=${
+      SHIFTED_AT - 1
+    }&b=${id}&b_version=${SHIFTED_AT}`,
+  );
+  const f1 = page.locator("tbody tr").filter({ has: page.locator("td:text-is('f1')") });
+  assert.match(await f1.innerText(), /▼.*−.*worse/s);
+  await page.getByRole("button", { name: "Swap" }).click();
+  await until("A and B swapped", async () => /▲.*\+.*better/s.test(await f1.innerText()));
+
+  await page.getByLabel("Configuration B").selectOption(await configurationId(stack, 7, "staging"));
+  await page.locator(".legend li", { hasText: "B: model-7" }).waitFor();
+  assert.match(await page.locator(".chart h2").innerText(), /category_f1/);
+  await page.getByLabel("Metric contains").fill("latency");
+  await page.getByLabel("Metric contains").press("Enter");
+  await until("one metric", async () => await page.locator("tbody tr").count() === 1);
+  assert.match(await page.locator("tbody tr").innerText(), /latency_ms.*worse/s);
+  await page.getByLabel("Version B").fill("999");
+  await page.getByLabel("Version B").press("Enter");
+  await page.getByRole("heading", { name: "There is no such version" }).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+async function regressionsView(browser: Browser, stack: StackProcess): Promise<void> {
+  const { page, context, complaints } = await openPage(browser);
+  await page.goto(`${stack.env.SUPABASE_URL}/?view=regressions`);
+  const open = page.locator("section.table").first();
+  await open.locator("tbody tr").first().waitFor();
+  assert.equal(await open.locator("tbody tr").count(), MODELS, "half of the models fell");
+  const baselined = open.locator("tbody tr", { hasText: "model-2 · data-1 · prompt-1 · local" });
+  const text = await baselined.innerText();
+  assert.match(text, /baseline, version 100/);
+  assert.match(text, /−0\.\d+ worse/);
+  assert.match(text, new RegExp(`\\b${SHIFTED_AT}\\b`), "since the run that fell");
+  const commit = (SHIFTED_AT * 1_000_003 + 2).toString(16).padStart(40, "0");
+  assert.equal(await baselined.locator("code").getAttribute("title"), commit);
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+async function historyView(browser: Browser, stack: StackProcess): Promise<void> {
+  const { page, context, complaints } = await openPage(browser);
+  const id = await configurationId(stack, 2, "local");
+  await page.goto(`${stack.env.SUPABASE_URL}/?view=history&configuration=${id}`);
+  const rows = page.locator("tbody tr");
+  await rows.first().waitFor();
+  assert.equal(await rows.count(), 25);
+  assert.equal(await page.locator(".check-mark.intact").count(), 25);
+  assert.match(await rows.first().innerText(), /250\s*current/);
+  await page.getByRole("button", { name: "Older" }).click();
+  await page.getByText("Versions 201 to 225 of 250").waitFor();
+  assert.match(await rows.last().innerText(), /201\s*regression/);
+  await page.getByRole("button", { name: "Newer" }).click();
+  await page.getByText("Versions 226 to 250 of 250").waitFor();
+  await page.goto(`${stack.env.SUPABASE_URL}/?view=history&configuration=${id}&before=26`);
+  await page.getByText("Versions 1 to 25 of 250").waitFor();
+  assert.equal(
+    await page.locator(".check-mark.intact").count(),
+    25,
+    "version 1 has none before it",
+  );
+  await rows.first().locator("summary").click();
+  assert.equal(
+    await rows.first().locator("pre").nth(1).innerText(),
+    "deno task admin baseline --model model-2 --dataset data-1 --prompt prompt-1 --environment local --version 25",
+  );
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+async function keyboard(browser: Browser, stack: StackProcess): Promise<void> {
+  const { page, context } = await openPage(browser);
+  await page.goto(`${stack.env.SUPABASE_URL}/`);
+  await page.locator("tbody tr").first().waitFor();
+  const focused = () => page.evaluate("document.activeElement.textContent.trim()");
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(), "Skip to content");
+  for (const name of ["Current", "Trends"]) {
+    await page.keyboard.press("Tab");
+    assert.equal(await focused(), name);
+  }
+  await page.keyboard.press("Enter");
+  await page.locator(".chart canvas").waitFor();
+  assert.match(page.url(), /view=trends/);
+  await page.waitForLoadState("networkidle"); // change points are drawn by then
+  await page.locator(".plot").focus();
+  await page.keyboard.press("ArrowLeft");
+  await page.locator(".legend", { hasText: "version 250" }).waitFor();
+  await page.keyboard.press("ArrowLeft");
+  await page.locator(".legend", { hasText: "version 249" }).waitFor();
+  await page.goBack();
+  await page.getByRole("button", { name: "Model" }).focus();
+  await page.keyboard.press("Enter");
+  await page.locator("th[aria-sort='ascending']", { hasText: "Model" }).waitFor();
+  await context.close();
+}
+
+async function live(browser: Browser, stack: StackProcess): Promise<void> {
+  const { page, context, complaints } = await openPage(browser);
+  await page.goto(`${stack.env.SUPABASE_URL}/`);
+  await page.locator("tbody tr").first().waitFor();
+  await page.evaluate("window.wasNotReloaded = true");
+  const result = { ...resultOf(1, "local", 1), model_version: "just-now" };
+  await (await stack.post(result)).body?.cancel();
+  await page.locator("tbody tr", { hasText: "just-now" }).waitFor();
+  assert.equal(await page.evaluate("window.wasNotReloaded"), true);
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+async function hostileNames(browser: Browser, stack: StackProcess): Promise<void> {
+  const names = ['<img src=x onerror="document.title=1">', "=HYPERLINK(1)", 'b, "c"'];
+  for (const model_version of names) {
+    const response = await stack.post({ ...resultOf(1, "production", 1), model_version });
+    assert.equal(response.status, 201, await response.text());
+  }
+  const { page, context, complaints } = await openPage(browser);
+  await page.goto(`${stack.env.SUPABASE_URL}/?environment=production`);
+  await until("three rows", async () => await page.locator("tbody tr").count() === 3);
+  const shown = await page.locator("tbody tr td:first-child").allTextContents();
+  assert.deepEqual(shown.toSorted(), names.toSorted());
+  const csv = await textOf(page, () => page.getByRole("button", { name: "Export CSV" }).click());
+  assert.match(csv, /^"'=HYPERLINK\(1\)",/m);
+  assert.match(csv, /^"b, ""c""",/m);
+  for (const [query, selector] of VIEWS) {
+    await page.goto(`${stack.env.SUPABASE_URL}/${query}`);
+    await page.locator(selector).first().waitFor({ state: "attached" });
+    assert.match(await page.title(), /· Benchmarks$/);
+  }
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+/**
+ * Realtime itself cannot run here: a stand-in speaks its protocol (Phoenix channels) to the real
+ * client. That the page does not ask by itself any more shows who told it.
+ */
+async function realtime(browser: Browser, stack: StackProcess): Promise<void> {
+  const { page, context, complaints } = await openPage(browser);
+  await page.route("**/config.json", async (route) => {
+    const config = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...config, realtime: true } });
+  });
+  let asked = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith("/rpc/get_ledger_cursor")) asked++;
+  });
+  let tell: () => void = () => {};
+  await page.routeWebSocket(/\/realtime\/v1\/websocket/, (socket) => {
+    const send = (event: string, payload: unknown, ref: string | null, topic: string) =>
+      socket.send(JSON.stringify([null, ref, topic, event, payload]));
+    socket.onMessage((message) => {
+      const [, ref, topic, event, payload] = JSON.parse(String(message));
+      const changes = payload?.config?.postgres_changes?.map(
+        (change: Record<string, unknown>, index: number) => ({ ...change, id: index + 1 }),
+      );
+      send("phx_reply", { status: "ok", response: { postgres_changes: changes } }, ref, topic);
+      if (event !== "phx_join") return;
+      const { schema, table } = changes[0];
+      const data = { schema, table, type: "UPDATE", columns: [], record: {}, old_record: {} };
+      tell = () => send("postgres_changes", { ids: [1], data }, null, topic);
+    });
+  });
+  await page.goto(`${stack.env.SUPABASE_URL}/`);
+  await page.locator("tbody tr").first().waitFor();
+  await until("the question after subscribing", () => Promise.resolve(asked === 1));
+  const result = { ...resultOf(1, "local", 1), model_version: "told-at-once" };
+  await (await stack.post(result)).body?.cancel();
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  assert.equal(asked, 1, "it does not ask every few seconds");
+  assert.equal(await page.locator("tbody tr", { hasText: "told-at-once" }).count(), 0);
+  tell();
+  await page.locator("tbody tr", { hasText: "told-at-once" }).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+async function signIn(browser: Browser, stack: StackProcess): Promise<void> {
+  const { page, context } = await openPage(browser);
+  let accessToken = "";
+  // As on a hosted project: no session in the configuration.
+  await page.route("**/config.json", async (route) => {
+    const { accessToken: session, ...config } = await (await route.fetch()).json();
+    accessToken = session;
+    await route.fulfill({ json: config });
+  });
+  await page.goto(`${stack.env.SUPABASE_URL}/`);
+  await page.getByRole("heading", { name: "Sign in to read" }).waitFor();
+  await assertAccessible(page, "sign in");
+
+  await (await stack.rpc("set_public_read", { p_on: true })).body?.cancel();
+  await page.locator("tbody tr").first().waitFor();
+  await (await stack.rpc("set_public_read", { p_on: false })).body?.cancel();
+  await page.getByRole("heading", { name: "Sign in to read" }).waitFor();
+
+  // Supabase Auth cannot run here: a stand-in answers its client as it would.
+  const user = { id: crypto.randomUUID(), aud: "authenticated", email: "reader@example.com" };
+  await page.route("**/auth/v1/token?grant_type=password", async (route) => {
+    const { email, password } = route.request().postDataJSON();
+    await route.fulfill(
+      email === user.email && password === "right"
+        ? {
+          json: {
+            access_token: accessToken,
+            refresh_token: "refresh",
+            token_type: "bearer",
+            expires_in: 3600,
+            user,
+          },
+        }
+        : { status: 400, json: { error_code: "invalid_credentials", msg: "Invalid login" } },
+    );
+  });
+  await page.route("**/auth/v1/logout*", (route) => route.fulfill({ status: 204, body: "" }));
+  await page.getByLabel("Email").fill(user.email);
+  await page.getByLabel("Password").fill("wrong");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("Invalid login").waitFor();
+  await page.getByLabel("Password").fill("right");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.locator("tbody tr").first().waitFor();
+  await page.getByText(user.email).waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Sign in to read" }).waitFor();
+  await context.close();
+}
+
+async function errors(browser: Browser, stack: StackProcess): Promise<void> {
+  const { page, context } = await openPage(browser);
+  await page.route("**/rpc/get_dashboard_current", (route) => route.abort());
+  await page.goto(`${stack.env.SUPABASE_URL}/`);
+  await page.getByText("The project cannot be reached").waitFor();
+  await assertAccessible(page, "an error");
+  await page.unroute("**/rpc/get_dashboard_current");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.locator("tbody tr").first().waitFor();
+
+  await page.route("**/rpc/get_dashboard_regressions", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.continue();
+  });
+  await page.getByRole("link", { name: "Regressions" }).click();
+  await page.getByRole("status").waitFor();
+
+  await page.route("**/config.json", (route) => route.fulfill({ status: 404, body: "" }));
+  await page.goto(`${stack.env.SUPABASE_URL}/`);
+  await page.getByText("config.json cannot be read (HTTP 404)").waitFor();
+  await page.route(
+    "**/config.json",
+    (route) =>
+      route.fulfill({ json: { url: stack.env.SUPABASE_URL, publishableKey: "sb_secret_x" } }),
+  );
+  await page.goto(`${stack.env.SUPABASE_URL}/`);
+  await page.getByText("publishableKey is a secret key").waitFor();
+  await context.close();
+}
+
+/** In the test and not in the page, whose content security policy forbids to evaluate text. */
+async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!await isTrue()) {
+    assert.ok(Date.now() < deadline, `waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function downloadOf(page: Page, act: () => Promise<void>): Promise<Download> {
+  const [download] = await Promise.all([page.waitForEvent("download"), act()]);
+  return download;
+}
+
+async function bytesOf(page: Page, act: () => Promise<void>): Promise<Uint8Array> {
+  return await Deno.readFile((await (await downloadOf(page, act)).path())!);
+}
+
+async function textOf(page: Page, act: () => Promise<void>): Promise<string> {
+  return new TextDecoder().decode(await bytesOf(page, act));
+}

@@ -1,0 +1,53 @@
+// What the dashboard's History checks in the browser, here on entries of a real database.
+import assert from "node:assert/strict";
+import { readEntries } from "../../dashboard/src/ledger/read_entries.ts";
+import { RESULT, startTestApp } from "../../testing/test_app.ts";
+
+Deno.test("readEntries() checks every entry of a page by itself", async (t) => {
+  const test = await startTestApp();
+  const token = await test.createToken(["local"]);
+  for (const f1 of [0.1, 0.5, 0.75, 1]) {
+    await test.post({ ...RESULT, metrics: { f1, exact: 0.1234567890123456 } }, token);
+  }
+  const page = async (limit: number, before: number | null = null): Promise<string> => {
+    const { rows } = await test.database.pool.query(
+      "select public.get_dashboard_history(null, $1, $2) ->> 'entries' as entries",
+      [before, limit],
+    );
+    return rows[0].entries;
+  };
+  const checks = async (text: string, shown: number) =>
+    (await readEntries(text, shown)).map((entry) => entry.check);
+
+  await t.step("intact ones, on every page", async () => {
+    assert.deepEqual(await checks(await page(4), 4), Array(4).fill("intact"));
+    assert.deepEqual(await checks(await page(2), 2), ["intact", "intact"]);
+    assert.deepEqual(await checks(await page(2, 3), 2), ["intact", "intact"]);
+    assert.deepEqual((await readEntries(await page(1), 1))[0]!.f1, 1);
+  });
+
+  await t.step("content that was changed", async () => {
+    const text = (await page(4)).replace('"f1": 0.5', '"f1": 0.6');
+    assert.deepEqual(await checks(text, 4), ["intact", "intact", "broken", "intact"]);
+  });
+
+  await t.step("the last digit of a number that a double cannot tell", async () => {
+    const text = (await page(4)).replaceAll("0.1234567890123456", "0.12345678901234560");
+    assert.deepEqual(await checks(text, 4), Array(4).fill("broken"));
+  });
+
+  await t.step("an entry that was taken out", async () => {
+    const entries = JSON.parse(await page(4));
+    entries.splice(1, 1);
+    assert.equal((await checks(JSON.stringify(entries), 3))[0], "broken");
+  });
+
+  await t.step("a hash that was exchanged", async () => {
+    const entries = JSON.parse(await page(4));
+    entries[2].entry_hash = "0".repeat(64);
+    const found = await checks(JSON.stringify(entries), 4);
+    assert.deepEqual(found.slice(1, 3), ["broken", "broken"]);
+  });
+
+  await test.close();
+});
