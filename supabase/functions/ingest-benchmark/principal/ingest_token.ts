@@ -1,3 +1,4 @@
+import { toHex } from "../hex.ts";
 import { ProblemError } from "../problem/problem.ts";
 import type { TokenPrincipal } from "./principal.ts";
 
@@ -25,7 +26,7 @@ export async function parseIngestToken(credential: string): Promise<TokenPrincip
       "The ingest token is malformed: it must be bmk_, 16 hex digits, _, 64 hex digits.",
     );
   }
-  return { method: "ingest-token", tokenId, secretHash: await sha256Hex(secret), facts: {} };
+  return { method: "ingest-token", tokenId, secretHash: await sha256Hex(secret) };
 }
 
 /** Draws an ingest token with 256 random bits of secret. */
@@ -40,15 +41,10 @@ export async function generateIngestToken(): Promise<NewIngestToken> {
 }
 
 function randomHex(bytes: number): string {
-  return hex(crypto.getRandomValues(new Uint8Array(bytes)));
+  return toHex(crypto.getRandomValues(new Uint8Array(bytes)));
 }
 
 async function sha256Hex(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return hex(new Uint8Array(digest));
-}
-
-// Uint8Array.prototype.toHex is younger than the hosted runtime.
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(new Uint8Array(digest));
 }

@@ -56,6 +56,11 @@ export const problems = {
 /** The closed union of codes; a caller can switch over it. */
 export type ProblemCode = keyof typeof problems;
 
+/** The most issues that one answer lists; of more it says how many. */
+export const MAX_ISSUES = 100;
+/** Characters after which a pointer or a message of an {@link Issue} is cut. */
+export const MAX_ISSUE_LENGTH = 200;
+
 /** One thing wrong in the request: a JSON pointer (RFC 6901) into the body, and a sentence. */
 export interface Issue {
   pointer: string;
@@ -64,7 +69,7 @@ export interface Issue {
 
 /** Options of {@link ProblemError}. */
 export interface ProblemOptions {
-  /** What is wrong in the body, all of it. */
+  /** What is wrong in the body. */
   errors?: Issue[];
   /** Seconds until a retry makes sense; set on every retryable problem. */
   retryAfter?: number;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type ProblemCode, problems } from "./problem.ts";
+import { MAX_ISSUE_LENGTH, MAX_ISSUES, type ProblemCode, problems } from "./problem.ts";
 
 /** The body of every error: RFC 9457 with `code`, `request_id` and, for a 422, `errors`. */
 export const problemSchema = z.strictObject({
@@ -10,9 +10,13 @@ export const problemSchema = z.strictObject({
   code: z.enum(Object.keys(problems) as [ProblemCode, ...ProblemCode[]]),
   request_id: z.string().meta({ description: "Also in the log and in the header X-Request-Id" }),
   errors: z.array(z.strictObject({
-    pointer: z.string().meta({ description: "JSON pointer (RFC 6901) into the body" }),
-    message: z.string(),
-  })).optional().meta({ description: "Everything that is wrong in the body" }),
+    pointer: z.string().max(MAX_ISSUE_LENGTH).meta({
+      description: "JSON pointer (RFC 6901) into the body; cut, with …, when it is very long",
+    }),
+    message: z.string().max(MAX_ISSUE_LENGTH),
+  })).max(MAX_ISSUES).optional().meta({
+    description: "Everything that is wrong in the body; of very much the first, and detail counts",
+  }),
 }).meta({ id: "Problem" });
 
 /** See {@link problemSchema}. */
