@@ -3,9 +3,13 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 /** A stand-in for GitHub's OIDC issuer, with real keys, on loopback. */
 export interface OidcIssuer {
   url: string;
+  /** How often the discovery document was fetched. */
+  discoveries: number;
   /** How often the key set was fetched. */
   fetches: number;
-  /** Whether the key set can be fetched now. */
+  /** What the discovery document says otherwise. */
+  discovery: Record<string, unknown>;
+  /** Whether anything can be fetched now. */
   isUp: boolean;
   /** Signs a token with the newest key; claims replace the defaults, undefined removes one. */
   sign(claims?: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
@@ -15,6 +19,9 @@ export interface OidcIssuer {
   publicJwk(): Promise<Record<string, unknown>>;
   close(): Promise<void>;
 }
+
+// Where no one guesses it: the discovery document has to be read.
+const KEYS_PATH = "/keys";
 
 /** Claims of a job that a push to main started. */
 export const PUSH_CLAIMS = {
@@ -47,9 +54,17 @@ export async function startOidcIssuer(audience: string): Promise<OidcIssuer> {
     use: "sig",
   });
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
-    if (new URL(request.url).pathname !== "/.well-known/jwks") {
-      return new Response(null, { status: 404 });
+    const { pathname } = new URL(request.url);
+    if (pathname === "/.well-known/openid-configuration") {
+      issuer.discoveries++;
+      if (!issuer.isUp) return new Response(null, { status: 500 });
+      return Response.json({
+        issuer: issuer.url,
+        jwks_uri: `${issuer.url}${KEYS_PATH}`,
+        ...issuer.discovery,
+      });
     }
+    if (pathname !== KEYS_PATH) return new Response(null, { status: 404 });
     issuer.fetches++;
     return issuer.isUp
       ? Response.json({ keys: [await jwk()] })
@@ -57,7 +72,9 @@ export async function startOidcIssuer(audience: string): Promise<OidcIssuer> {
   });
   const issuer: OidcIssuer = {
     url: `http://127.0.0.1:${server.addr.port}`,
+    discoveries: 0,
     fetches: 0,
+    discovery: {},
     isUp: true,
     async sign(claims = {}, header = {}) {
       const now = Math.floor(Date.now() / 1000);

@@ -58,7 +58,7 @@ export async function startTestApp(options: { rateLimit?: number } = {}): Promis
     tokenRules: {
       issuer: issuer.url,
       audience: PUBLIC_URL,
-      keys: createKeySet(new URL(`${issuer.url}/.well-known/jwks`)),
+      keys: createKeySet(issuer.url),
       now: Date.now,
     },
     store: createSupabaseStore(client),

@@ -12,7 +12,7 @@ const app = createApp({
   tokenRules: {
     issuer: settings.issuer,
     audience: settings.audience,
-    keys: createKeySet(settings.keySetUrl),
+    keys: createKeySet(settings.issuer),
     now: Date.now,
   },
   store: createSupabaseStore(createAdminClient()),

@@ -1,9 +1,9 @@
+import { isSecureUrl } from "./secure_url.ts";
+
 /** What the function reads from its environment. */
 export interface Settings {
-  /** `iss` of the tokens, without a slash at the end. */
+  /** Exactly the `iss` of the tokens. */
   issuer: string;
-  /** Where the issuer publishes its keys. */
-  keySetUrl: URL;
   /** `aud` of the tokens. */
   audience: string;
   /** The function's own public URL. */
@@ -32,6 +32,11 @@ export function readSettings(get: (name: string) => string | undefined): Setting
   const publicOrigin = get("SUPABASE_PUBLIC_URL") || supabaseUrl;
   const publicUrl = publicOrigin.replace(/\/+$/, "") + FUNCTION_PATH;
   const issuer = get("GITHUB_OIDC_ISSUER") || DEFAULT_ISSUER;
+  if (!isSecureUrl(issuer)) {
+    throw new Error(
+      `Cannot start: GITHUB_OIDC_ISSUER must be an https URL, or http on loopback: current value is ${issuer}.`,
+    );
+  }
   const rateLimit = Number(get("INGEST_RATE_LIMIT") || DEFAULT_RATE_LIMIT);
   if (!Number.isInteger(rateLimit) || rateLimit < 0) {
     throw new Error(
@@ -42,21 +47,8 @@ export function readSettings(get: (name: string) => string | undefined): Setting
   }
   return {
     issuer,
-    keySetUrl: keySetUrlOf(issuer),
     audience: get("INGEST_AUDIENCE") || publicUrl,
     publicUrl,
     rateLimit,
   };
-}
-
-function keySetUrlOf(issuer: string): URL {
-  const url = URL.parse(issuer);
-  const isLoopback = url !== null && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
-  if (url === null || !(url.protocol === "https:" || (url.protocol === "http:" && isLoopback))) {
-    // Over plain http anybody on the way could put in keys of their own.
-    throw new Error(
-      `Cannot start: GITHUB_OIDC_ISSUER must be an https URL, or http on loopback: current value is ${issuer}.`,
-    );
-  }
-  return new URL(`${issuer.replace(/\/+$/, "")}/.well-known/jwks`);
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ProblemError } from "../problem/problem.ts";
-import type { AttestedFacts } from "./principal.ts";
+import type { GitHubPrincipal } from "./principal.ts";
 
 // GitHub sends every one of these as a string, numbers too; another issuer may not.
 const claim = z.union([z.string().min(1), z.int()]).transform(String);
@@ -17,9 +17,9 @@ export const githubClaimsSchema = z.object({
   repository_owner_id: claim,
   job_workflow_ref: claim,
   event_name: claim,
+  ref: claim,
   // Required and stored: facts about the run.
   sha: z.string().regex(/^[0-9a-f]{40,64}$/i),
-  ref: claim,
   run_id: claim,
   run_attempt: claim.pipe(z.string().regex(/^[1-9][0-9]{0,8}$/)),
   actor: claim,
@@ -57,6 +57,9 @@ const KNOWINGLY_UNCHECKED = [
   "issuer_scope",
 ];
 
+// The repository's custom properties: as many as its organization likes, under names of its own.
+const KNOWINGLY_UNCHECKED_PREFIX = "repo_property_";
+
 const CLASSIFIED = new Set([
   ...Object.keys(githubClaimsSchema.shape),
   ...VERIFIED_WITH_THE_SIGNATURE,
@@ -65,7 +68,9 @@ const CLASSIFIED = new Set([
 
 /** Claims that nobody has sorted yet: GitHub adds some, and one may matter. Logged, not refused. */
 export function unclassifiedClaims(payload: Record<string, unknown>): string[] {
-  return Object.keys(payload).filter((name) => !CLASSIFIED.has(name));
+  return Object.keys(payload).filter((name) =>
+    !CLASSIFIED.has(name) && !name.startsWith(KNOWINGLY_UNCHECKED_PREFIX)
+  );
 }
 
 /**
@@ -101,23 +106,25 @@ export function checkEvent(claims: GitHubClaims): void {
   }
 }
 
-/** What the token vouches for; see {@link AttestedFacts}. */
-export function factsOf(claims: GitHubClaims): AttestedFacts {
-  const facts: AttestedFacts = {
-    run_id: claims.run_id,
-    run_attempt: Number(claims.run_attempt),
-    triggered_by: claims.actor,
+/** The caller that verified claims describe: what decides, what is attested, and who, apart. */
+export function toPrincipal(issuer: string, claims: GitHubClaims): GitHubPrincipal {
+  const { sha, run_id, run_attempt, actor, head_ref, ...deciding } = claims;
+  return {
+    method: "github-oidc",
+    issuer,
+    claims: deciding,
+    attested: {
+      commit_sha: sha.toLowerCase(),
+      branch_name: shortRef(claims.ref),
+      run_id,
+      run_attempt: Number(run_attempt),
+    },
+    triggeredBy: actor,
+    ...(head_ref && { headRef: head_ref }),
   };
-  // Under workflow_run, sha and ref are those of the default branch and not of the run that
-  // was benchmarked: they attest nothing about the result.
-  if (claims.event_name === "workflow_run") return facts;
-  facts.commit_sha = claims.sha.toLowerCase();
-  facts.branch_name = branchNames(claims);
-  return facts;
 }
 
-function branchNames(claims: GitHubClaims): string[] {
-  const names = [claims.ref.replace(/^refs\/(heads|tags|pull)\//, ""), claims.ref];
-  // On a pull request people mean the branch under review, not refs/pull/7/merge.
-  return claims.head_ref ? [claims.head_ref, ...names] : names;
+/** A git ref as people write it: `main` for `refs/heads/main`. */
+export function shortRef(ref: string): string {
+  return ref.replace(/^refs\/(heads|tags|pull)\//, "");
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PUSH_CLAIMS } from "../../../../testing/oidc_issuer.ts";
-import { factsOf, readGitHubClaims, unclassifiedClaims } from "./github_claims.ts";
+import { readGitHubClaims, toPrincipal, unclassifiedClaims } from "./github_claims.ts";
 
 const claims = { ...PUSH_CLAIMS, jti: "j" };
 
@@ -33,29 +33,42 @@ Deno.test("unclassifiedClaims() notices a claim that nobody has sorted", () => {
   const payload = { ...claims, iss: "i", aud: "a", exp: 1, nbf: 1, iat: 1, sub: "s" };
   assert.deepEqual(unclassifiedClaims(payload), []);
   assert.deepEqual(unclassifiedClaims({ ...payload, brand_new: "x" }), ["brand_new"]);
+  assert.deepEqual(unclassifiedClaims({ ...payload, repo_property_team: "x" }), []);
 });
 
-Deno.test("factsOf() attests commit and branch of the job", () => {
-  assert.deepEqual(factsOf(readGitHubClaims(claims)), {
-    run_id: "9001",
-    run_attempt: 1,
-    triggered_by: "octocat",
-    commit_sha: claims.sha,
-    branch_name: ["main", "refs/heads/main"],
-  });
+Deno.test("toPrincipal() attests the job, whatever started it", () => {
+  for (const event_name of ["push", "workflow_run", "merge_group"]) {
+    const { attested } = toPrincipal("https://i", readGitHubClaims({ ...claims, event_name }));
+    assert.deepEqual(attested, {
+      commit_sha: claims.sha,
+      branch_name: "main",
+      run_id: "9001",
+      run_attempt: 1,
+    });
+  }
 });
 
-Deno.test("factsOf() attests neither commit nor branch under workflow_run", () => {
-  const facts = factsOf(readGitHubClaims({ ...claims, event_name: "workflow_run" }));
-  assert.deepEqual(Object.keys(facts), ["run_id", "run_attempt", "triggered_by"]);
-});
-
-Deno.test("factsOf() calls the branch of a pull request by its own name", () => {
-  const facts = factsOf(readGitHubClaims({
-    ...claims,
-    event_name: "pull_request",
-    ref: "refs/pull/7/merge",
-    head_ref: "feature",
-  }));
-  assert.equal(facts.branch_name![0], "feature");
+Deno.test("toPrincipal() keeps what is about people out of claims, and facts out of two places", () => {
+  const principal = toPrincipal(
+    "https://i",
+    readGitHubClaims({
+      ...claims,
+      event_name: "pull_request",
+      ref: "refs/pull/7/merge",
+      head_ref: "octocat/feature",
+      environment: "bench",
+    }),
+  );
+  assert.equal(principal.attested.branch_name, "7/merge");
+  assert.deepEqual([principal.triggeredBy, principal.headRef], ["octocat", "octocat/feature"]);
+  assert.deepEqual(Object.keys(principal.claims).sort(), [
+    "environment",
+    "event_name",
+    "job_workflow_ref",
+    "jti",
+    "ref",
+    "repository",
+    "repository_id",
+    "repository_owner_id",
+  ]);
 });

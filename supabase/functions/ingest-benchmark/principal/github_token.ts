@@ -1,6 +1,6 @@
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
 import { ProblemError } from "../problem/problem.ts";
-import { checkEvent, factsOf, readGitHubClaims, unclassifiedClaims } from "./github_claims.ts";
+import { checkEvent, readGitHubClaims, toPrincipal, unclassifiedClaims } from "./github_claims.ts";
 import type { GitHubPrincipal } from "./principal.ts";
 
 const LEEWAY_SECONDS = 30;
@@ -48,7 +48,7 @@ export async function verifyGitHubToken(
   const claims = readGitHubClaims(payload);
   checkEvent(claims);
   return {
-    principal: { method: "github-oidc", claims, facts: factsOf(claims) },
+    principal: toPrincipal(rules.issuer, claims),
     unclassified: unclassifiedClaims(payload),
   };
 }
@@ -74,12 +74,12 @@ async function verifySignature(token: string, rules: GitHubTokenRules): Promise<
       );
     }
     if (error instanceof errors.JWTClaimValidationFailed) {
-      const expected = error.claim === "aud" ? ` It must be ${rules.audience}.` : "";
+      const expected = { iss: rules.issuer, aud: rules.audience }[error.claim];
       throw new ProblemError(
         "invalid_credential",
-        `Claim ${error.claim}: ${
-          error.reason === "missing" ? "missing" : "not accepted"
-        }.${expected}`,
+        `Claim ${error.claim}: ${error.reason === "missing" ? "missing" : "not accepted"}.${
+          expected === undefined ? "" : ` It must be ${expected}.`
+        }`,
       );
     }
     if (error instanceof errors.JOSEError) {

@@ -11,6 +11,7 @@ import {
 import { PUSH_CLAIMS, startOidcIssuer } from "../../../../testing/oidc_issuer.ts";
 import { verifyGitHubToken } from "./github_token.ts";
 import { createKeySet } from "./key_set.ts";
+import { principalName } from "./principal.ts";
 
 const AUDIENCE = "https://project.supabase.co/functions/v1/ingest-benchmark";
 
@@ -19,7 +20,7 @@ async function setUp() {
   const rules = {
     issuer: issuer.url,
     audience: AUDIENCE,
-    keys: createKeySet(new URL(`${issuer.url}/.well-known/jwks`)),
+    keys: createKeySet(issuer.url),
     now: Date.now,
   };
   return { issuer, verify: (token: string) => verifyGitHubToken(token, rules) };
@@ -66,6 +67,27 @@ Deno.test("verifyGitHubToken() refuses another issuer, audience or time", async 
   ];
   for (const [name, claims, code] of refused) {
     await assert.rejects(verify(await issuer.sign(claims)), { code }, name);
+  }
+  await issuer.close();
+});
+
+Deno.test("verifyGitHubToken() says which issuer and audience it expects", async () => {
+  const { issuer, verify } = await setUp();
+  await assert.rejects(verify(await issuer.sign({ iss: "https://ghes.example" })), {
+    message: `Claim iss: not accepted. It must be ${issuer.url}.`,
+  });
+  await assert.rejects(verify(await issuer.sign({ aud: "other" })), {
+    message: `Claim aud: not accepted. It must be ${AUDIENCE}.`,
+  });
+  await issuer.close();
+});
+
+Deno.test("verifyGitHubToken() accepts pull requests and merge queues", async () => {
+  const { issuer, verify } = await setUp();
+  for (const event_name of ["pull_request", "merge_group", "workflow_run", "schedule"]) {
+    const { principal } = await verify(await issuer.sign({ event_name }));
+    assert.equal(principal.claims.event_name, event_name);
+    assert.equal(principalName(principal), `github:${issuer.url.slice("http://".length)}:1001`);
   }
   await issuer.close();
 });

@@ -1,23 +1,26 @@
 import type { GitHubClaims } from "./github_claims.ts";
 
-/** The fields of a result that a credential can attest. */
-export type Fact = "commit_sha" | "branch_name" | "run_id" | "run_attempt" | "triggered_by";
-
-/** Values that the credential attests; a body that says otherwise is refused. */
+/** What a token says of its job, under the names of the columns that results have for it. */
 export interface AttestedFacts {
-  commit_sha?: string;
-  /** All names of the same branch; the first is stored. */
-  branch_name?: string[];
-  run_id?: string;
-  run_attempt?: number;
-  triggered_by?: string;
+  commit_sha: string;
+  /** The ref without `refs/heads/`, `refs/tags/` or `refs/pull/`. */
+  branch_name: string;
+  run_id: string;
+  run_attempt: number;
 }
 
 /** A job in GitHub Actions, its token verified. */
 export interface GitHubPrincipal {
   method: "github-oidc";
-  claims: GitHubClaims;
-  facts: AttestedFacts;
+  /** Exactly the `iss` of the token. */
+  issuer: string;
+  /** What trust rules decide by, and where the job is found again. Nothing about people. */
+  claims: Omit<GitHubClaims, "sha" | "run_id" | "run_attempt" | "actor" | "head_ref">;
+  attested: AttestedFacts;
+  /** Who started the job: about a person, so stored where it can be erased. */
+  triggeredBy: string;
+  /** The branch under review of a pull request: often named after a person. */
+  headRef?: string;
 }
 
 /** Somebody with an ingest token, whose secret only the database can check. */
@@ -26,25 +29,14 @@ export interface TokenPrincipal {
   tokenId: string;
   /** SHA-256 of the secret in hex: the secret itself goes no further than the parser. */
   secretHash: string;
-  facts: AttestedFacts;
 }
 
 /** Who calls. */
 export type Principal = GitHubPrincipal | TokenPrincipal;
 
-const FACTS: Fact[] = ["commit_sha", "branch_name", "run_id", "run_attempt", "triggered_by"];
-
-/** How the facts of a principal are known: vouched for by its credential, or said by the body. */
-export function provenanceOf(facts: AttestedFacts): { attested: Fact[]; claimed: Fact[] } {
-  return {
-    attested: FACTS.filter((fact) => facts[fact] !== undefined),
-    claimed: FACTS.filter((fact) => facts[fact] === undefined),
-  };
-}
-
-/** How a principal is called in the log and in the rate limit. */
+/** How a principal is called in the log, in the rate limit, and in the ledger. */
 export function principalName(principal: Principal): string {
   return principal.method === "github-oidc"
-    ? `github:${principal.claims.repository_id}`
+    ? `github:${principal.issuer.replace(/^https?:\/\//, "")}:${principal.claims.repository_id}`
     : `token:${principal.tokenId}`;
 }
