@@ -14,3 +14,15 @@ Deno.test("readIdempotencyKey() takes 1 to 255 characters", () => {
     }, JSON.stringify(key));
   }
 });
+
+Deno.test("readIdempotencyKey() refuses two headers, and so every comma", () => {
+  const headers = new Headers();
+  headers.append("idempotency-key", "a");
+  headers.append("idempotency-key", "b");
+  for (const refused of [headers, new Headers({ "idempotency-key": "a,b" })]) {
+    assert.throws(() => readIdempotencyKey(refused), {
+      code: "invalid_idempotency_key",
+      message: /without commas/,
+    });
+  }
+});

@@ -1,15 +1,17 @@
-import type { Issue } from "../problem/problem.ts";
+import type { IssueList } from "../problem/issue_list.ts";
+import { shorten } from "../shorten.ts";
 
 /** The deepest nesting accepted, counted in brackets from the outermost one of a result. */
 export const MAX_DEPTH = 64;
 /** The most significant digits a number may have; jsonb holds more, but nothing measures it. */
 export const MAX_NUMBER_DIGITS = 1000;
 
+/** The most characters of a key: a document is searched and shown by its keys. */
+export const MAX_KEY_LENGTH = 200;
+
 /** What {@link inspectJsonText} found. */
 export interface JsonTextReport {
-  /** What must be refused, although `JSON.parse` would take it. */
-  issues: Issue[];
-  /** Whether the scan gave up because of the nesting; the one issue says where. */
+  /** Whether the scan gave up because of the nesting. */
   isTooDeep: boolean;
   /** Whether a number is there that JavaScript would change; see {@link parseExactly}. */
   hasInexactNumber: boolean;
@@ -19,7 +21,7 @@ interface Frame {
   isArray: boolean;
   index: number;
   key: string;
-  keys: Set<string>;
+  keys: Set<string> | undefined;
 }
 
 const NUMBER = /-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
@@ -27,35 +29,37 @@ const NUMBER = /-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 /**
  * Finds what `JSON.parse` passes over in silence: duplicate keys (it keeps the last), numbers
  * beyond a double (it makes Infinity or 0 of them), `\u0000` and lone surrogates (Postgres
- * cannot store them), `__proto__`, and nesting so deep that whatever recurses dies.
+ * cannot store them), `__proto__`, keys that are too long, and nesting so deep that whatever
+ * recurses dies.
  *
  * @param text Valid JSON: `JSON.parse` must have accepted it, the scanner relies on it.
- * @param maxDepth Nesting at which the scan gives up with a single issue. Counted without
- * recursion: the stack must not depend on the input.
+ * @param maxDepth Nesting at which the scan gives up. Counted without recursion: the stack must
+ * not depend on the input.
+ * @param issues Gets what must be refused, although `JSON.parse` would take it.
  */
-export function inspectJsonText(text: string, maxDepth: number): JsonTextReport {
-  const issues: Issue[] = [];
+export function inspectJsonText(
+  text: string,
+  maxDepth: number,
+  issues: IssueList,
+): JsonTextReport {
   const stack: Frame[] = [];
+  const path: Iterable<PropertyKey> = {
+    *[Symbol.iterator]() {
+      for (const frame of stack) yield frame.isArray ? frame.index : frame.key;
+    },
+  };
   let hasInexactNumber = false;
   let position = 0;
-
-  const pointer = () =>
-    stack.map((frame) => `/${frame.isArray ? frame.index : escapePointer(frame.key)}`).join("");
 
   while (position < text.length) {
     const character = text[position];
     const frame = stack.at(-1);
     if (character === "{" || character === "[") {
       if (stack.length === maxDepth) {
-        // The pointer would be as deep as the nesting: name where it starts.
-        const start = pointer().split("/").slice(0, 5).join("/");
-        return {
-          issues: [{ pointer: start, message: `must not be nested deeper than ${MAX_DEPTH}` }],
-          isTooDeep: true,
-          hasInexactNumber,
-        };
+        issues.add(path, `must not be nested deeper than ${MAX_DEPTH}`);
+        return { isTooDeep: true, hasInexactNumber };
       }
-      stack.push({ isArray: character === "[", index: 0, key: "", keys: new Set() });
+      stack.push({ isArray: character === "[", index: 0, key: "", keys: undefined });
       position++;
     } else if (character === "}" || character === "]") {
       stack.pop();
@@ -71,35 +75,34 @@ export function inspectJsonText(text: string, maxDepth: number): JsonTextReport 
       const isKey = frame !== undefined && !frame.isArray && nextToken(text, position) === ":";
       if (isKey) {
         frame.key = value;
-        if (frame.keys.has(value)) {
-          issues.push({ pointer: pointer(), message: "is there twice: a key must be unique" });
-        }
+        frame.keys ??= new Set();
+        if (frame.keys.has(value)) issues.add(path, "is there twice: a key must be unique");
         frame.keys.add(value);
-        if (value === "__proto__") {
-          issues.push({ pointer: pointer(), message: "must not be a key: rename it" });
+        if (value === "__proto__") issues.add(path, "must not be a key: rename it");
+        if (isLongerThan(value, MAX_KEY_LENGTH)) {
+          issues.add(path, `is a key of more than ${MAX_KEY_LENGTH} characters: shorten it`);
         }
       }
       if (value.includes("\0") || !value.isWellFormed()) {
-        issues.push({
-          // The key itself is what is wrong; well-formed, so that the answer is.
-          pointer: pointer().toWellFormed().replaceAll("\0", "\\u0000"),
-          message: `${isKey ? "has a key with" : "holds"} ${
+        issues.add(
+          path,
+          `${isKey ? "has a key with" : "holds"} ${
             value.includes("\0") ? "\\u0000" : "a lone surrogate"
           }, which Postgres cannot store`,
-        });
+        );
       }
     } else if (character === "-" || (character! >= "0" && character! <= "9")) {
       NUMBER.lastIndex = position;
       const lexeme = NUMBER.exec(text)![0];
       position += lexeme.length;
       const problem = numberProblem(lexeme);
-      if (problem) issues.push({ pointer: pointer(), message: problem });
+      if (problem) issues.add(path, problem);
       else if (!isExact(lexeme)) hasInexactNumber = true;
     } else {
       position++;
     }
   }
-  return { issues, isTooDeep: false, hasInexactNumber };
+  return { isTooDeep: false, hasInexactNumber };
 }
 
 /**
@@ -109,9 +112,25 @@ export function inspectJsonText(text: string, maxDepth: number): JsonTextReport 
  * @param text JSON that {@link inspectJsonText} found no issue in, so its depth is bounded.
  */
 export function parseExactly(text: string): unknown {
+  return parseWithNumbers(
+    text,
+    (number, source) => isExact(source) ? number : rawJson(decimalForm(source).text),
+  );
+}
+
+/**
+ * Parses JSON with every number replaced by what is made of its text.
+ *
+ * @param replace Gets the number as JavaScript has it, and as it stands in the text.
+ */
+export function parseWithNumbers(
+  text: string,
+  replace: (number: number, source: string) => unknown,
+): unknown {
   return (JSON.parse as ParseWithSource)(text, (_key, value, context) => {
+    // No source: the value is none of the text's, an earlier call of this function made it.
     if (typeof value !== "number" || context?.source === undefined) return value;
-    return isExact(context.source) ? value : rawJson(decimalForm(context.source).text);
+    return replace(value, context.source);
   });
 }
 
@@ -128,11 +147,6 @@ type ParseWithSource = (
 type JsonWithRaw = typeof JSON & { rawJSON?: (text: string) => unknown };
 const rawJson = (text: string) => (JSON as JsonWithRaw).rawJSON!(text);
 
-/** Escapes a key as one segment of a JSON pointer (RFC 6901 section 3). */
-export function escapePointer(key: string): string {
-  return key.replaceAll("~", "~0").replaceAll("/", "~1");
-}
-
 function endOfString(text: string, start: number): number {
   let end = start + 1;
   while (text[end] !== '"') end += text[end] === "\\" ? 2 : 1;
@@ -144,11 +158,15 @@ function nextToken(text: string, position: number): string | undefined {
   return text[position];
 }
 
+function isLongerThan(text: string, maxLength: number): boolean {
+  return text.length > maxLength && shorten(text, maxLength) !== text;
+}
+
 function numberProblem(lexeme: string): string | null {
   const value = Number(lexeme);
   const digits = lexeme.length > 15 || value === 0 ? decimalForm(lexeme).digits : "";
   if (!Number.isFinite(value) || (value === 0 && digits !== "")) {
-    return `is beyond the range of a double: ${abbreviate(lexeme)}`;
+    return `is beyond the range of a double: ${shorten(lexeme, 30)}`;
   }
   if (digits.length > MAX_NUMBER_DIGITS) {
     return `has ${digits.length} digits: at most ${MAX_NUMBER_DIGITS} are kept`;
@@ -168,12 +186,11 @@ function decimalForm(lexeme: string): { text: string; digits: string } {
   const [mantissa = "", exponent = "0"] = lexeme.toLowerCase().split("e");
   const [integer = "", fraction = ""] = mantissa.replace("-", "").split(".");
   const unpadded = (integer + fraction).replace(/^0+/, "");
-  const digits = unpadded.replace(/0+$/, "");
+  // Not /0+$/: it would try again at every zero of a run that does not end the text.
+  let end = unpadded.length;
+  while (unpadded[end - 1] === "0") end--;
+  const digits = unpadded.slice(0, end);
   if (digits === "") return { text: "0", digits };
   const shift = Number(exponent) - fraction.length + (unpadded.length - digits.length);
   return { text: `${lexeme.startsWith("-") ? "-" : ""}${digits}e${shift}`, digits };
-}
-
-function abbreviate(lexeme: string): string {
-  return lexeme.length <= 30 ? lexeme : `${lexeme.slice(0, 27)}…`;
 }

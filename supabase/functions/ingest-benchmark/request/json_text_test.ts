@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
-import { inspectJsonText, MAX_DEPTH, parseExactly } from "./json_text.ts";
+import { IssueList } from "../problem/issue_list.ts";
+import { inspectJsonText, MAX_DEPTH, parseExactly, parseWithNumbers } from "./json_text.ts";
+
+const inspect = (text: string, maxDepth = MAX_DEPTH) => {
+  const issues = new IssueList();
+  return { ...inspectJsonText(text, maxDepth, issues), issues: issues.first, total: issues.total };
+};
 
 const issuesOf = (text: string) => {
   JSON.parse(text); // the scanner relies on valid JSON
-  return inspectJsonText(text, MAX_DEPTH).issues;
+  return inspect(text).issues;
 };
 
 Deno.test("inspectJsonText() accepts what JSON.parse keeps as it is", () => {
@@ -15,8 +21,9 @@ Deno.test("inspectJsonText() accepts what JSON.parse keeps as it is", () => {
       '{"number":0.24641698109917343,"emoji":"😀","escaped":"\\ud83d\\ude00"}',
     ]
   ) {
-    assert.deepEqual(inspectJsonText(text, MAX_DEPTH), {
+    assert.deepEqual(inspect(text), {
       issues: [],
+      total: 0,
       isTooDeep: false,
       hasInexactNumber: false,
     }, text);
@@ -57,11 +64,34 @@ Deno.test("inspectJsonText() refuses __proto__ as a key and leaves prototypes al
   assert.deepEqual(issuesOf('{"a":"__proto__","constructor":{"prototype":1}}'), []);
 });
 
+Deno.test("inspectJsonText() refuses a key that is too long, in characters", () => {
+  assert.deepEqual(issuesOf(`{"${"😀".repeat(200)}":1}`), []);
+  const [issue] = issuesOf(`{"a":{"${"😀".repeat(201)}":1}}`);
+  assert.match(issue!.message, /more than 200 characters/);
+});
+
+Deno.test("inspectJsonText() counts issues without end and keeps a hundred short ones", () => {
+  const { issues, total } = inspect(
+    `{"metrics":{"${"k".repeat(500_000)}":{${Array(100_000).fill('"":1').join()}}}}`,
+  );
+  assert.equal(total, 100_000, "the long key, and all but the first empty one");
+  assert.equal(issues.length, 100);
+  assert.ok(JSON.stringify(issues).length < 64_000);
+});
+
+Deno.test("inspectJsonText() reads long numbers in one go", () => {
+  // Time that grows with the square of the length would be minutes here.
+  const zeros = "0".repeat(500_000);
+  assert.match(issuesOf(`[1.${zeros}1]`)[0]!.message, /500002 digits/);
+  assert.deepEqual(issuesOf(`[1.${zeros}]`), []);
+  assert.match(issuesOf(`[1${zeros}1]`)[0]!.message, /beyond the range/);
+});
+
 Deno.test("inspectJsonText() stops at the depth and does not recurse", () => {
   const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
-  assert.equal(inspectJsonText(nested(MAX_DEPTH), MAX_DEPTH).isTooDeep, false);
-  assert.equal(inspectJsonText(nested(MAX_DEPTH + 1), MAX_DEPTH).isTooDeep, true);
-  assert.equal(inspectJsonText(nested(500_000), MAX_DEPTH).isTooDeep, true);
+  assert.equal(inspect(nested(MAX_DEPTH)).isTooDeep, false);
+  assert.equal(inspect(nested(MAX_DEPTH + 1)).isTooDeep, true);
+  assert.equal(inspect(nested(500_000)).isTooDeep, true);
 });
 
 Deno.test("parseExactly() keeps the decimal value of every number", () => {
@@ -77,9 +107,19 @@ Deno.test("parseExactly() keeps the decimal value of every number", () => {
   for (const [sent, kept] of Object.entries(cases)) {
     assert.equal(decimal(JSON.stringify(parseExactly(sent))), decimal(kept), sent);
   }
-  assert.equal(inspectJsonText("[9007199254740993]", 9).hasInexactNumber, true);
-  assert.equal(inspectJsonText("[0.10000000000000001]", 9).hasInexactNumber, true);
-  assert.equal(inspectJsonText("[0.10000000000000000]", 9).hasInexactNumber, false);
+  assert.equal(inspect("[9007199254740993]", 9).hasInexactNumber, true);
+  assert.equal(inspect("[0.10000000000000001]", 9).hasInexactNumber, true);
+  assert.equal(inspect("[0.10000000000000000]", 9).hasInexactNumber, false);
+});
+
+Deno.test("parseWithNumbers() gives every number with its text", () => {
+  const seen: unknown[] = [];
+  const value = parseWithNumbers('{"a":[1.50,-0],"b":"2"}', (number, source) => {
+    seen.push([number, source]);
+    return source;
+  });
+  assert.deepEqual(value, { a: ["1.50", "-0"], b: "2" });
+  assert.deepEqual(seen, [[1.5, "1.50"], [-0, "-0"]]);
 });
 
 /** A decimal number without exponent, by arithmetic on its text and not by the code under test. */

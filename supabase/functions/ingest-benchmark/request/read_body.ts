@@ -1,7 +1,9 @@
 import { ProblemError } from "../problem/problem.ts";
 
-/** The largest body accepted: 1 MiB. */
+/** The largest body accepted. */
 export const MAX_BODY_BYTES = 1_048_576;
+/** The largest body that is parsed for a credential that the database has not accepted yet. */
+export const MAX_UNAUTHORIZED_BYTES = 65_536;
 
 /**
  * Refuses a request by its headers alone, before a byte of the body is read.
@@ -74,6 +76,6 @@ export async function readBody(request: Request): Promise<Uint8Array> {
 function tooLarge(): ProblemError {
   return new ProblemError(
     "body_too_large",
-    `The body must have at most ${MAX_BODY_BYTES} bytes (1 MiB): split the batch.`,
+    `The body must have at most ${MAX_BODY_BYTES} bytes: split the batch.`,
   );
 }
