@@ -1,7 +1,20 @@
 import * as z from "zod";
+import { shorten } from "../shorten.ts";
+import { line } from "./line.ts";
 
-/** Where a result was measured. */
-export const ENVIRONMENTS = ["github-actions", "local", "staging", "production"] as const;
+/** The labels that credentials get unless told otherwise. Any other {@link environmentLabel} is as good. */
+export const DEFAULT_ENVIRONMENTS = ["github-actions", "local", "staging", "production"] as const;
+
+/** Its old name, until stack/ and scripts/ use the new one. */
+export const ENVIRONMENTS = DEFAULT_ENVIRONMENTS;
+/** Its old type, likewise. */
+export type Environment = typeof DEFAULT_ENVIRONMENTS[number];
+
+/** Where a result was measured; which labels a credential may write is its own list. */
+export const environmentLabel = z.string().regex(
+  /^[a-z0-9][a-z0-9-]{0,39}$/,
+  "must be 1 to 40 of a-z, 0-9 and hyphen, and begin with a letter or a digit",
+);
 
 /** The metrics that snapshots keep in columns of their own, and that receipts compare. */
 export const SCORES = ["precision", "recall", "f1", "latency_ms", "analysis_cost"] as const;
@@ -12,21 +25,6 @@ export const METRIC_GROUPS = [
   "aggregated_categories",
   "category_metrics",
 ] as const;
-
-// Control characters and line separators would forge log lines; bidirectional overrides make a
-// name read as another one (CVE-2021-42574).
-const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
-
-/** One line of text; length in characters, as Postgres counts, and not in UTF-16 units. */
-const line = (maxLength: number) =>
-  z.string().check((context) => {
-    const text = context.value;
-    const fail = (message: string) => context.issues.push({ code: "custom", input: text, message });
-    const { length } = [...text];
-    if (length === 0) fail("must not be empty");
-    if (length > maxLength) fail(`must have at most ${maxLength} characters: it has ${length}`);
-    if (UNPRINTABLE.test(text)) fail("must not hold control characters or line breaks");
-  }).meta({ minLength: 1, maxLength });
 
 const fraction = z.number()
   .refine((score) => score >= 0, "must not be negative")
@@ -41,6 +39,11 @@ const amount = z.number()
   .meta({ minimum: 0 });
 
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+const MAX_VARIANT_LENGTH = 100;
+const MAX_TAGS = 50;
+const MAX_TAG_LENGTH = 100;
+const MAX_NOTES_LENGTH = 10_000;
 
 const metricGroup = z.record(z.string(), z.unknown());
 
@@ -68,14 +71,28 @@ export const resultSchema = z.strictObject({
   model_version: line(200),
   dataset_version: line(200),
   prompt_version: line(200),
-  environment: optional(z.enum(ENVIRONMENTS)).meta({
+  environment: optional(environmentLabel).meta({
     description: "May be left out when the credential allows exactly one.",
+  }),
+  variant: optional(line(MAX_VARIANT_LENGTH, 0)).transform((variant) => variant || undefined).meta({
+    description:
+      "What else tells this configuration apart: a platform, a seed, a temperature. Left out, it is the one without a variant.",
+  }),
+  series: optional(line(200)).meta({
+    description: "What is being benchmarked, while models and prompts come and go in it.",
+  }),
+  candidate: optional(z.boolean()).transform((candidate) => candidate || undefined).meta({
+    description:
+      "true: stored and compared, but never current and never what others are compared with.",
   }),
   commit_sha: optional(
     z.string()
       .regex(/^[0-9a-fA-F]{7,64}$/, "must be 7 to 64 hexadecimal digits")
       .transform((sha) => sha.toLowerCase()),
-  ).meta({ description: "Required, except with a GitHub token, which attests it." }),
+  ).meta({
+    description:
+      "The commit that was measured. Required, except with a GitHub token, whose commit it is then; under workflow_run it is required, too.",
+  }),
   metrics: metricsSchema,
   model_provider: optional(line(200)),
   branch_name: optional(line(255)),
@@ -92,11 +109,19 @@ export const resultSchema = z.strictObject({
   duration_seconds: optional(amount),
   error_count: optional(count),
   success_count: optional(count),
-  tags: optional(z.array(line(100)).max(50)),
+  // In two steps, because an array that is too long would be looked at to its end.
+  tags: optional(
+    z.array(z.unknown()).max(MAX_TAGS).meta({
+      items: { type: "string", minLength: 1, maxLength: MAX_TAG_LENGTH },
+    }).pipe(z.array(line(MAX_TAG_LENGTH))),
+  ).transform((tags) => tags?.length ? tags : undefined),
   notes: optional(
     z.string()
-      .refine((text) => [...text].length <= 10_000, "must have at most 10000 characters")
-      .meta({ maxLength: 10_000 }),
+      .refine(
+        (text) => shorten(text, MAX_NOTES_LENGTH) === text,
+        `must have at most ${MAX_NOTES_LENGTH} characters`,
+      )
+      .meta({ maxLength: MAX_NOTES_LENGTH }),
   ),
   timestamp: optional(z.iso.datetime({
     offset: true,
@@ -110,15 +135,24 @@ export const resultSchema = z.strictObject({
 /** The most results of one batch. */
 export const MAX_BATCH = 100;
 
+const batchOf = <Schema extends z.ZodType>(item: Schema) =>
+  z.strictObject({
+    results: z.array(item)
+      .min(1, "must have at least one result")
+      .max(MAX_BATCH, {
+        error: (issue) =>
+          `must have at most ${MAX_BATCH} results: it has ${(issue.input as unknown[]).length}`,
+      }),
+  });
+
 /** Several results, all stored or none. */
-export const batchSchema = z.strictObject({
-  results: z.array(resultSchema).min(1).max(MAX_BATCH),
-}).meta({ id: "BenchmarkBatch" });
+export const batchSchema = batchOf(resultSchema).meta({ id: "BenchmarkBatch" });
+
+/** A batch before its results are looked at. */
+export const batchEnvelopeSchema = batchOf(z.unknown());
 
 /** What may be posted. */
 export const payloadSchema = z.union([resultSchema, batchSchema]);
 
 /** A result after validation. */
 export type Result = z.output<typeof resultSchema>;
-/** A member of {@link ENVIRONMENTS}. */
-export type Environment = typeof ENVIRONMENTS[number];

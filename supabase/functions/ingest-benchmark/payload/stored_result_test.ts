@@ -1,29 +1,36 @@
 import assert from "node:assert/strict";
 import { RESULT } from "../../../../testing/test_app.ts";
-import type { AttestedFacts } from "../principal/principal.ts";
+import { PUSH_CLAIMS } from "../../../../testing/oidc_issuer.ts";
+import { readGitHubClaims, toPrincipal } from "../principal/github_claims.ts";
+import type { Principal } from "../principal/principal.ts";
 import { type Issue, ProblemError } from "../problem/problem.ts";
 import { parseJsonDocument } from "../request/json_document.ts";
 import { toStoredResults } from "./stored_result.ts";
 import { validatePayload } from "./validate_payload.ts";
 
-const SHA = "0123456789abcdef0123456789abcdef01234567";
-const FACTS: AttestedFacts = {
-  commit_sha: SHA,
-  branch_name: ["main", "refs/heads/main"],
-  run_id: "9",
-  run_attempt: 2,
-  triggered_by: "octocat",
-};
+const SHA = PUSH_CLAIMS.sha;
+const TOKEN: Principal = { method: "ingest-token", tokenId: "a", secretHash: "b" };
+const { commit_sha: _, ...BARE } = RESULT;
 
-async function store(body: unknown, facts: AttestedFacts = {}) {
+/** A job whose token has these claims beside those of a push to main; run 9001, attempt 1. */
+const job = (claims: Record<string, unknown> = {}) =>
+  toPrincipal("https://i", readGitHubClaims({ ...PUSH_CLAIMS, jti: "j", ...claims }));
+const afterAnother = job({ event_name: "workflow_run" });
+
+async function store(body: unknown, principal: Principal = TOKEN) {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const document = await parseJsonDocument(new TextEncoder().encode(text));
-  return (await toStoredResults(validatePayload(document), facts))[0]!;
+  return (await toStoredResults(validatePayload(document).results, principal))[0]!.fields;
 }
 
-async function refused(body: unknown, facts: AttestedFacts = {}): Promise<Issue[]> {
+async function factsOf(body: unknown, principal: Principal) {
+  const { commit_sha, branch_name, run_id, run_attempt, claimed } = await store(body, principal);
+  return [commit_sha, branch_name, run_id, run_attempt, claimed];
+}
+
+async function refused(body: unknown, principal: Principal = TOKEN): Promise<Issue[]> {
   try {
-    await store(body, facts);
+    await store(body, principal);
   } catch (error) {
     assert.ok(error instanceof ProblemError);
     return error.errors!;
@@ -31,50 +38,108 @@ async function refused(body: unknown, facts: AttestedFacts = {}): Promise<Issue[
   assert.fail("it was accepted");
 }
 
-Deno.test("toStoredResults() takes facts from the credential", async () => {
-  const { commit_sha: _, ...withoutCommit } = RESULT;
-  const stored = await store(withoutCommit, FACTS);
+Deno.test("toStoredResults() takes facts from the job where the body says nothing", async () => {
+  assert.deepEqual(await factsOf(BARE, job()), [SHA, "main", "9001", 1, []]);
+  const pull = job({
+    event_name: "pull_request",
+    ref: "refs/pull/7/merge",
+    head_ref: "me/feature",
+  });
+  const stored = await store(BARE, pull);
+  assert.equal(stored.branch_name, "7/merge", "and not a branch named after a person");
+  assert.ok(!JSON.stringify(stored).includes("octocat"), "who started it, the principal says");
+});
+
+Deno.test("toStoredResults() takes a body that says the same in other words for the job's", async () => {
+  const same = {
+    ...BARE,
+    commit_sha: "0123456789ABCDEF",
+    branch_name: "refs/heads/main",
+    run_id: 9001,
+    run_attempt: "1",
+    triggered_by: "octocat",
+  };
+  assert.deepEqual(await factsOf(same, job()), [SHA, "main", "9001", 1, []]);
   assert.deepEqual(
-    [stored.commit_sha, stored.branch_name, stored.run_id, stored.run_attempt, stored.triggered_by],
-    [SHA, "main", "9", 2, "octocat"],
+    await factsOf({ ...BARE, branch_name: "main" }, job()),
+    [SHA, "main", "9001", 1, []],
   );
 });
 
-Deno.test("toStoredResults() takes a body that says the same, shorter or in capitals", async () => {
-  const same = {
-    ...RESULT,
-    commit_sha: "0123456789ABCDEF",
-    branch_name: "refs/heads/main",
-    run_id: 9,
-    run_attempt: "2",
-    triggered_by: "octocat",
-  };
-  const stored = await store(same, FACTS);
-  assert.equal(stored.commit_sha, SHA);
-  assert.equal(stored.branch_name, "main");
-});
-
-Deno.test("toStoredResults() refuses a body that contradicts the token", async () => {
-  const changes = {
-    commit_sha: "fffffff",
-    branch_name: "dev",
-    run_id: "10",
-    run_attempt: 3,
-    triggered_by: "mallory",
-  };
-  for (const [field, value] of Object.entries(changes)) {
-    const [issue] = await refused({ ...RESULT, commit_sha: SHA, [field]: value }, FACTS);
-    assert.equal(issue!.pointer, `/${field}`);
-    assert.match(issue!.message, /contradicts the token/);
+Deno.test("toStoredResults() stores what the body says was measured, as claimed", async () => {
+  for (const event_name of ["push", "schedule", "workflow_dispatch", "pull_request"]) {
+    assert.deepEqual(
+      await factsOf(
+        { ...BARE, commit_sha: "fffffff", branch_name: "dev", run_id: "7", run_attempt: 3 },
+        job({ event_name }),
+      ),
+      ["fffffff", "dev", "7", 3, ["commit_sha", "branch_name", "run_id", "run_attempt"]],
+    );
   }
+  assert.deepEqual(
+    await factsOf({ ...BARE, run_attempt: 3 }, job()),
+    [SHA, "main", "9001", 3, ["run_attempt"]],
+  );
 });
 
-Deno.test("toStoredResults() requires a commit that somebody names", async () => {
-  const { commit_sha: _, ...withoutCommit } = RESULT;
-  assert.match((await refused(withoutCommit))[0]!.message, /is required/);
-  const workflowRun = { run_id: "9", run_attempt: 2, triggered_by: "octocat" };
-  assert.match((await refused(withoutCommit, workflowRun))[0]!.message, /head_sha/);
-  assert.equal((await store(RESULT, workflowRun)).commit_sha, RESULT.commit_sha);
+Deno.test("toStoredResults() does not give another run the attempt of the job", async () => {
+  const [, , run, attempt, claimed] = await factsOf({ ...BARE, run_id: "7" }, job());
+  assert.deepEqual([run, attempt, claimed], ["7", undefined, ["run_id"]]);
+  assert.deepEqual(
+    (await factsOf({ ...BARE, run_id: "7", run_attempt: 1 }, job())).at(-1),
+    ["run_id", "run_attempt"],
+    "the same number, and not the job's",
+  );
+});
+
+Deno.test("toStoredResults() takes nobody's word for who started a job", async () => {
+  const [issue] = await refused({ ...BARE, triggered_by: "mallory" }, job());
+  assert.equal(issue!.pointer, "/triggered_by");
+  assert.match(issue!.message, /contradicts the token/);
+});
+
+Deno.test("toStoredResults() takes neither commit nor branch from a job after another workflow", async () => {
+  const [issue] = await refused(BARE, afterAnother);
+  assert.equal(issue!.pointer, "/commit_sha");
+  assert.match(issue!.message, /head_sha/);
+  assert.deepEqual(
+    await factsOf({ ...BARE, commit_sha: "fffffff" }, afterAnother),
+    ["fffffff", undefined, "9001", 1, ["commit_sha"]],
+  );
+  assert.deepEqual(
+    await factsOf({ ...BARE, commit_sha: SHA, branch_name: "main" }, afterAnother),
+    [SHA, "main", "9001", 1, ["branch_name"]],
+    "a fork has a main, too",
+  );
+});
+
+Deno.test("toStoredResults() calls everything of an ingest token claimed", async () => {
+  const facts = { branch_name: "main", run_id: "1", run_attempt: 2, triggered_by: "me" };
+  const stored = await store({ ...facts, ...RESULT });
+  assert.deepEqual(stored.claimed, [
+    "commit_sha",
+    "branch_name",
+    "run_id",
+    "run_attempt",
+    "triggered_by",
+  ]);
+  assert.equal(stored.triggered_by, "me");
+  assert.deepEqual((await store(RESULT)).claimed, ["commit_sha"]);
+  assert.match((await refused(BARE))[0]!.message, /is required/);
+});
+
+Deno.test("toStoredResults() gives each result its place in the body", async () => {
+  const results = async (body: unknown) => {
+    const document = await parseJsonDocument(new TextEncoder().encode(JSON.stringify(body)));
+    return await toStoredResults(validatePayload(document).results, TOKEN);
+  };
+  assert.deepEqual((await results(RESULT)).map(({ pointer }) => pointer), [""]);
+  assert.deepEqual(
+    (await results({ results: [RESULT, RESULT] })).map(({ pointer }) => pointer),
+    ["/results/0", "/results/1"],
+  );
+  const error = await results({ results: [RESULT, BARE] }).catch((error) => error);
+  assert.equal(error.errors[0].pointer, "/results/1/commit_sha");
 });
 
 Deno.test("toStoredResults() moves metric groups under metrics", async () => {
@@ -121,11 +186,32 @@ Deno.test("toStoredResults() takes null for a field that is left out", async () 
     "duration_seconds",
     "category_metrics",
     "triggered_by",
+    "variant",
+    "series",
+    "candidate",
   ];
   const nulls = Object.fromEntries(fields.map((field) => [field, null]));
-  assert.equal(
-    JSON.stringify(await store({ ...RESULT, ...nulls })),
-    JSON.stringify(await store(RESULT)),
-  );
+  const empty = { ...RESULT, variant: "", tags: [], candidate: false };
+  for (const same of [{ ...RESULT, ...nulls }, empty]) {
+    assert.equal(JSON.stringify(await store(same)), JSON.stringify(await store(RESULT)));
+  }
   assert.equal((await refused({ ...RESULT, commit_sha: null }))[0]!.pointer, "/commit_sha");
+});
+
+Deno.test("toStoredResults() leaves out scores that are null, and no other null", async () => {
+  const metrics = { f1: 0.5, precision: null, mine: null, deep: { recall: null } };
+  assert.deepEqual(
+    (await store({ ...RESULT, metrics })).metrics,
+    { f1: 0.5, mine: null, deep: { recall: null } },
+  );
+});
+
+Deno.test("toStoredResults() passes on variant, series and candidate", async () => {
+  const { variant, series, candidate } = await store({
+    ...RESULT,
+    variant: "seed 7",
+    series: "bill-auditor",
+    candidate: true,
+  });
+  assert.deepEqual([variant, series, candidate], ["seed 7", "bill-auditor", true]);
 });

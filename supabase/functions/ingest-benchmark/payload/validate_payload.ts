@@ -1,84 +1,154 @@
 import { closestMatch } from "leven";
 import type * as z from "zod";
-import { type Issue, ProblemError } from "../problem/problem.ts";
+import { IssueList } from "../problem/issue_list.ts";
+import { ProblemError } from "../problem/problem.ts";
 import type { JsonDocument } from "../request/json_document.ts";
-import { escapePointer } from "../request/json_text.ts";
-import { batchSchema, type Result, resultSchema, SCORES } from "./result_schema.ts";
+import {
+  canKeepExactNumbers,
+  inspectJsonText,
+  MAX_DEPTH,
+  parseExactly,
+} from "../request/json_text.ts";
+import { shorten } from "../shorten.ts";
+import { countNumbers, MAX_NUMBERS } from "./count_numbers.ts";
+import {
+  batchEnvelopeSchema,
+  METRIC_GROUPS,
+  type Result,
+  resultSchema,
+  SCORES,
+} from "./result_schema.ts";
+
+/** What was posted. */
+export interface Payload {
+  /** Whether it was `{"results": […]}`, and is answered likewise. */
+  isBatch: boolean;
+  /** In the order sent. */
+  results: ValidatedResult[];
+}
 
 /** A valid result, and the same object with every number as it was sent. */
 export interface ValidatedResult {
   result: Result;
   exact: Record<string, unknown>;
-  /** Where it stands in the body: "" or "/results/3". */
-  pointer: string;
+  /** Where it stands in the body. */
+  path: ResultPath;
 }
+
+/** A result's place in the body: none, or that in a batch. */
+export type ResultPath = [] | ["results", number];
+
+// "results", its array and the result object come before the first bracket of a result in a batch.
+const BATCH_LEVELS = 2;
 
 /**
  * Validates a body: one result object or `{"results": […]}`.
  *
- * @returns The results in the order sent.
  * @throws {ProblemError} `validation_failed` with everything that is wrong at once.
  */
-export function validatePayload(document: JsonDocument): ValidatedResult[] {
-  const isBatch = isObject(document.value) && Object.hasOwn(document.value, "results");
-  const schema = isBatch ? batchSchema : resultSchema;
-  const parsed = schema.safeParse(document.value);
-  const issues = [
-    ...document.issues,
-    ...(parsed.success
-      ? []
-      : parsed.error.issues.flatMap((issue) => describe(issue, isBatch, document.value))),
-  ];
-  if (!parsed.success || issues.length > 0) throw validationError(issues);
+export function validatePayload({ text, value }: JsonDocument): Payload {
+  const isBatch = isObject(value) && Object.hasOwn(value, "results");
+  const issues = new IssueList();
+  const maxDepth = MAX_DEPTH + (isBatch ? BATCH_LEVELS : 0);
+  const { isTooDeep, hasInexactNumber } = inspectJsonText(text, maxDepth, issues);
+  if (isTooDeep) throw validationError(issues); // nothing below may recurse into it
 
-  const results = "results" in parsed.data ? parsed.data.results : [parsed.data];
-  const exact = isBatch
-    ? (document.exact as { results: Record<string, unknown>[] }).results
-    : [document.exact as Record<string, unknown>];
-  return results.map((result, index) => ({
-    result,
-    exact: exact[index]!,
-    pointer: isBatch ? `/results/${index}` : "",
+  const sent = isBatch ? membersOf(value, issues) : [{ value, path: [] as ResultPath }];
+  const results = sent.map(({ value, path }) => ({
+    result: validateResult(value, path, issues),
+    path,
   }));
+  if (issues.total > 0) throw validationError(issues);
+
+  if (hasInexactNumber && !canKeepExactNumbers()) {
+    throw new ProblemError(
+      "validation_failed",
+      "A number has more digits than a double holds, which this runtime cannot keep: send it as a string.",
+    );
+  }
+  const exact = hasInexactNumber ? parseExactly(text) : value;
+  return {
+    isBatch,
+    results: results.map(({ result, path }) => ({
+      result: result!, // there is one where there is no issue
+      exact: path.reduce<unknown>(
+        (at, segment) => (at as Record<PropertyKey, unknown>)[segment],
+        exact,
+      ) as Record<string, unknown>,
+      path,
+    })),
+  };
 }
 
 /** A `validation_failed` problem; its detail sums up the issues. */
-export function validationError(issues: Issue[]): ProblemError {
-  const [first] = issues;
-  const more = issues.length > 1 ? ` (and ${issues.length - 1} more, see errors)` : "";
+export function validationError(issues: IssueList): ProblemError {
+  const [first] = issues.first;
+  const more = issues.total > 1 ? ` (and ${issues.total - 1} more, see errors)` : "";
   return new ProblemError(
     "validation_failed",
     first ? `${first.pointer || "The body"} ${first.message}${more}.` : "The body is not valid.",
-    { errors: issues },
+    { errors: issues.first },
   );
 }
 
-function describe(issue: z.core.$ZodIssue, isBatch: boolean, body: unknown): Issue[] {
-  const pointer = issue.path.map((segment) => `/${escapePointer(String(segment))}`).join("");
+/** The results of a batch; none when there are so many that they are not looked at. */
+function membersOf(batch: unknown, issues: IssueList): { value: unknown; path: ResultPath }[] {
+  const parsed = batchEnvelopeSchema.safeParse(batch);
+  const known = Object.keys(batchEnvelopeSchema.shape);
+  for (const issue of parsed.error?.issues ?? []) addIssue(issues, issue, [], batch, known);
+  return (parsed.data?.results ?? []).map((value, index) => ({ value, path: ["results", index] }));
+}
+
+function validateResult(
+  value: unknown,
+  path: ResultPath,
+  issues: IssueList,
+): Result | undefined {
+  const parsed = resultSchema.safeParse(value);
+  const known = Object.keys(resultSchema.shape);
+  for (const issue of parsed.error?.issues ?? []) addIssue(issues, issue, path, value, known);
+  if (!isObject(value)) return undefined;
+  const metrics = isObject(value.metrics) ? value.metrics : {};
+  const beside = METRIC_GROUPS.filter((group) => !Object.hasOwn(metrics, group));
+  const numbers = countNumbers([metrics, ...beside.map((group) => value[group])]);
+  if (numbers > MAX_NUMBERS) {
+    issues.add(
+      [...path, "metrics"],
+      `must have at most ${MAX_NUMBERS} numbers, those of ${
+        METRIC_GROUPS.join(", ")
+      } included: it has ${numbers}`,
+    );
+  }
+  return parsed.data;
+}
+
+function addIssue(
+  issues: IssueList,
+  issue: z.core.$ZodIssue,
+  base: ResultPath,
+  value: unknown,
+  known: string[],
+): void {
+  const path = [...base, ...issue.path];
   if (issue.code === "unrecognized_keys") {
-    const known = isBatch && issue.path.length === 0
-      ? Object.keys(batchSchema.shape)
-      : Object.keys(resultSchema.shape);
-    return issue.keys.map((key) => ({
-      pointer: `${pointer}/${escapePointer(key).toWellFormed()}`,
-      message: unknownField(key, known),
-    }));
+    for (const key of issue.keys) issues.add([...path, key], () => unknownField(key, known));
+    return;
   }
-  const isMissing = valueAt(body, issue.path) === undefined;
+  const isMissing = valueAt(value, issue.path) === undefined;
   if (issue.code === "invalid_type" || issue.code === "invalid_union") {
-    if (isMissing) return [{ pointer, message: "is required" }];
-    if (issue.path.length === 0) return [{ pointer, message: "must be a JSON object" }];
+    if (isMissing) return issues.add(path, "is required");
+    if (issue.path.length === 0) return issues.add(path, "must be a JSON object");
   }
-  return [{ pointer, message: lowerFirst(issue.message) }];
+  issues.add(path, lowerFirst(issue.message));
 }
 
 function unknownField(key: string, known: string[]): string {
-  const name = JSON.stringify(key.slice(0, 100).toWellFormed());
+  const name = JSON.stringify(shorten(key, 50).toWellFormed());
   if ((SCORES as readonly string[]).includes(key)) {
     return `is an unknown field ${name}: put it under metrics`;
   }
   return `is an unknown field ${name}: did you mean ${
-    JSON.stringify(closestMatch(key.slice(0, 100), known))
+    JSON.stringify(closestMatch(shorten(key, 50), known))
   }? Data of your own goes under metrics`;
 }
 

@@ -37,6 +37,10 @@ Deno.test("validatePayload() accepts every optional field", async () => {
       tags: ["a"],
       notes: "line\nline",
       timestamp: "2026-01-31T12:00:00.5+01:00",
+      environment: "gpu-a100",
+      variant: "linux, seed 7",
+      series: "bill-auditor",
+      candidate: true,
       domain_breakdown: { a: 1 },
       aggregated_categories: {},
       category_metrics: { x: { f1: 0.1 } },
@@ -51,10 +55,21 @@ Deno.test("validatePayload() names every fault at once, with its pointer", async
     [{ ...RESULT, model_version: undefined }, "/model_version", /is required/],
     [{ ...RESULT, model_version: "" }, "/model_version", /must not be empty/],
     [{ ...RESULT, model_version: "x".repeat(201) }, "/model_version", /at most 200.*has 201/],
-    [{ ...RESULT, model_version: "a\nb" }, "/model_version", /control characters/],
-    [{ ...RESULT, model_version: "a\u202eb" }, "/model_version", /control characters/],
+    [{ ...RESULT, model_version: "a\nb" }, "/model_version", /control character.*U\+00/],
+    [{ ...RESULT, model_version: "a\u202eb" }, "/model_version", /U\+202E at position 2/],
     [{ ...RESULT, model_version: 5 }, "/model_version", /expected string/],
-    [{ ...RESULT, environment: "moon" }, "/environment", /github-actions/],
+    [{ ...RESULT, environment: "Moon" }, "/environment", /a-z, 0-9 and hyphen/],
+    [{ ...RESULT, environment: "-gpu" }, "/environment", /begin with a letter or a digit/],
+    [{ ...RESULT, environment: "x".repeat(41) }, "/environment", /1 to 40/],
+    [{ ...RESULT, variant: "v".repeat(101) }, "/variant", /at most 100/],
+    [{ ...RESULT, variant: "a\u200b" }, "/variant", /U\+200B/],
+    [{ ...RESULT, series: "a\u00ad" }, "/series", /U\+00AD/],
+    [{ ...RESULT, series: "" }, "/series", /empty/],
+    [{ ...RESULT, candidate: "yes" }, "/candidate", /boolean/],
+    [{ ...RESULT, branch_name: "a\u3000b" }, "/branch_name", /U\+3000/],
+    [{ ...RESULT, run_id: "1 " }, "/run_id", /./],
+    [{ ...RESULT, triggered_by: "e\u0301" }, "/triggered_by", /form C/],
+    [{ ...RESULT, model_provider: "a\ufeff" }, "/model_provider", /U\+FEFF/],
     [{ ...RESULT, commit_sha: "xyz" }, "/commit_sha", /7 to 64 hexadecimal/],
     [{ ...RESULT, metrics: undefined }, "/metrics", /is required/],
     [{ ...RESULT, metrics: [] }, "/metrics", /expected object/],
@@ -66,8 +81,13 @@ Deno.test("validatePayload() names every fault at once, with its pointer", async
     [{ ...RESULT, f1: 0.5 }, "/f1", /put it under metrics/],
     [{ ...RESULT, timestamp: "2026-01-31 12:00" }, "/timestamp", /ISO 8601/],
     [{ ...RESULT, dataset_size: 1.5 }, "/dataset_size", /int/],
-    [{ ...RESULT, tags: ["a", "a\tb"] }, "/tags/1", /control characters/],
-    [{ results: [] }, "/results", />=1|too small/i],
+    [{ ...RESULT, tags: ["a", "a\tb"] }, "/tags/1", /control character.*U\+00/],
+    [{ results: [] }, "/results", /at least one/],
+    [{ results: Array(101).fill(1) }, "/results", /at most 100 results: it has 101/],
+    [{ results: null }, "/results", /expected array/],
+    [{ results: [RESULT, 1] }, "/results/1", /JSON object/],
+    [{ ...RESULT, tags: Array(51).fill("a") }, "/tags", /<=50/],
+    [{ ...RESULT, tags: "a" }, "/tags", /expected array/],
     [{ results: [RESULT, { ...RESULT, commit_sha: "x" }] }, "/results/1/commit_sha", /hexadecimal/],
     [{ results: [RESULT], extra: 1 }, "/extra", /unknown field/],
     [[], "", /JSON object/],
@@ -96,6 +116,61 @@ Deno.test("validatePayload() names every fault at once, with its pointer", async
 Deno.test("validatePayload() counts characters as Postgres does", async () => {
   assert.deepEqual(await issuesOf({ ...RESULT, model_version: "😀".repeat(200) }), []);
   assert.equal((await issuesOf({ ...RESULT, model_version: "😀".repeat(201) })).length, 1);
+});
+
+Deno.test("validatePayload() takes at most 5000 numbers a result, wherever they stand", async () => {
+  const numbers = (count: number) => Array(count).fill(1);
+  const most = {
+    ...RESULT,
+    metrics: { a: numbers(2_500) },
+    domain_breakdown: { b: numbers(2_500) },
+  };
+  assert.deepEqual(await issuesOf({ results: [most, most] }), []);
+  for (
+    const one of [
+      { ...most, metrics: { a: [{ b: numbers(2_501) }] } },
+      { ...most, category_metrics: { c: 1 } },
+    ]
+  ) {
+    const [issue] = await issuesOf({ results: [RESULT, one] });
+    assert.equal(issue!.pointer, "/results/1/metrics");
+    assert.match(issue!.message, /at most 5000.*it has 5001/);
+  }
+  const same = { b: numbers(2_501) };
+  assert.deepEqual(
+    await issuesOf({ ...RESULT, metrics: { domain_breakdown: same }, domain_breakdown: same }),
+    [],
+    "sent twice and stored once",
+  );
+});
+
+Deno.test("validatePayload() counts depth within a result, in a batch too", async () => {
+  const deep = (depth: number) =>
+    JSON.stringify(RESULT).replace("400", "[".repeat(depth) + "1" + "]".repeat(depth));
+  const tooDeep = async (text: string) =>
+    (await issuesOf(text)).some((issue) => /deeper than 64/.test(issue.message));
+  assert.ok(!await tooDeep(deep(62)));
+  assert.ok(await tooDeep(deep(63)));
+  assert.ok(!await tooDeep(`{"results":[${deep(62)}]}`));
+  assert.ok(await tooDeep(`{"results":[${deep(63)}]}`));
+});
+
+Deno.test("validatePayload() keeps exact numbers beside the doubles that are validated", async () => {
+  const text = JSON.stringify(RESULT).replace("400", "9007199254740993");
+  for (const body of [text, `{"results":[${text}]}`]) {
+    const document = await parseJsonDocument(new TextEncoder().encode(body));
+    const [one] = validatePayload(document).results;
+    assert.equal(one!.result.metrics.latency_ms, 9007199254740992);
+    assert.match(JSON.stringify(one!.exact), /9007199254740993/);
+  }
+});
+
+Deno.test("validatePayload() lists a hundred faults and counts the rest", async () => {
+  const text = JSON.stringify({ results: Array(100).fill({}) });
+  const error = await parseJsonDocument(new TextEncoder().encode(text)).then(validatePayload)
+    .catch((error) => error);
+  assert.equal(error.errors.length, 100);
+  assert.match(error.message, /and 399 more/);
 });
 
 Deno.test("validatePayload() takes at most 100 results", async () => {

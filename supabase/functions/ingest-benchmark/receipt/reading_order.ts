@@ -1,14 +1,18 @@
-import type { Receipt } from "./receipt_schema.ts";
+import type { Preview, Receipt } from "./receipt_schema.ts";
 
-/** A receipt with its fields in the order people read them: jsonb sorts keys by their length. */
-export function inReadingOrder(receipt: Receipt): Receipt {
-  // Written out and not taken from the schema, which a cold start need not load.
-  const { transaction_id, snapshot_version, configuration, created_at } = receipt;
-  const { entry_hash, provenance, previous, regressions, replayed } = receipt;
+// jsonb sorts keys by their length. Written out and not taken from the schemas, which a cold
+// start need not load.
+
+/** A receipt with its fields in the order people read them. */
+export function receiptInReadingOrder(receipt: Receipt): Receipt {
+  const { transaction_id, snapshot_version, configuration, series, published } = receipt;
+  const { created_at, entry_hash, provenance, previous, regressions, replayed } = receipt;
   return {
     transaction_id,
     snapshot_version,
     configuration,
+    series,
+    published,
     created_at,
     entry_hash,
     provenance,
@@ -16,4 +20,10 @@ export function inReadingOrder(receipt: Receipt): Receipt {
     regressions,
     replayed,
   };
+}
+
+/** A preview with its fields in the order people read them. */
+export function previewInReadingOrder(preview: Preview): Preview {
+  const { configuration, series, published, current, regressions, dry_run } = preview;
+  return { configuration, series, published, current, regressions, dry_run };
 }

@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { ENVIRONMENTS } from "../payload/result_schema.ts";
 
 const delta = z.number().nullable();
 
@@ -8,8 +7,18 @@ const configurationSchema = z.strictObject({
   model_version: z.string(),
   dataset_version: z.string(),
   prompt_version: z.string(),
-  environment: z.enum(ENVIRONMENTS),
+  environment: z.string(),
+  variant: z.string().meta({ description: "Empty for the configuration without a variant" }),
 }).meta({ id: "Configuration" });
+
+const seriesSchema = z.string().nullable().meta({
+  description: "The series that the configuration belongs to",
+});
+
+const publishedSchema = z.boolean().meta({
+  description:
+    "Whether it may become current and be compared with; false is a candidate, such as a pull request's",
+});
 
 /** Another snapshot, and a result minus that one. */
 const comparisonSchema = z.strictObject({
@@ -30,7 +39,7 @@ const regressionSchema = z.strictObject({
   severity: z.enum(["warn", "fail"]),
   better: z.enum(["higher", "lower"]),
   from_version: z.int().min(1).meta({
-    description: "Compared with: the baseline, else what was current before",
+    description: "Compared with: the baseline, else the newest published run before",
   }),
   from: z.number(),
   to: z.number(),
@@ -49,11 +58,23 @@ const regressionsSchema = z.array(regressionSchema).meta({
 /** How the facts of an entry are known. */
 const provenanceSchema = z.looseObject({
   method: z.enum(["github-oidc", "ingest-token", "service-role"]),
-  attested: z.array(z.string()).meta({ description: "Fields that the credential vouches for" }),
-  claimed: z.array(z.string()).meta({ description: "Fields known from the body only" }),
-  claims: z.record(z.string(), z.string()).optional().meta({
-    description: "The claims of the GitHub token",
+  attested: z.strictObject({
+    commit_sha: z.string().optional(),
+    branch_name: z.string().optional(),
+    run_id: z.string().optional(),
+    run_attempt: z.int().optional(),
+  }).meta({ description: "What the token says of its job, even if something else was measured" }),
+  claimed: z.array(z.string()).meta({
+    description: "Stored fields that are known from the body only",
   }),
+  issuer: z.string().optional(),
+  claims: z.record(z.string(), z.string()).optional().meta({
+    description: "The claims of the GitHub token that trust rules decide by",
+  }),
+  trust_rules: z.array(z.int()).optional().meta({
+    description: "Ids of the rules that allowed it",
+  }),
+  token_id: z.string().optional(),
 }).meta({ id: "Provenance" });
 
 /** What one stored result is answered with. */
@@ -61,13 +82,15 @@ export const receiptSchema = z.strictObject({
   transaction_id: z.guid(),
   snapshot_version: z.int().min(1),
   configuration: configurationSchema,
+  series: seriesSchema,
+  published: publishedSchema,
   created_at: z.iso.datetime(),
   entry_hash: z.string().regex(/^[0-9a-f]{64}$/).meta({
     description: "SHA-256 that chains this entry to the ones before; keep it as evidence",
   }),
   provenance: provenanceSchema,
   previous: comparisonSchema.nullable().meta({
-    description: "The version before; null for version 1",
+    description: "The newest published run before it that is not void, if there is one",
   }),
   regressions: regressionsSchema,
   replayed: z.boolean().meta({ description: "Whether this run was stored before this request" }),
@@ -84,8 +107,10 @@ export type Receipt = z.infer<typeof receiptSchema>;
 /** What one result of a dry run is answered with. */
 export const previewSchema = z.strictObject({
   configuration: configurationSchema,
+  series: seriesSchema,
+  published: publishedSchema,
   current: comparisonSchema.nullable().meta({
-    description: "The current snapshot, if there is one",
+    description: "What would be the receipt's previous",
   }),
   regressions: regressionsSchema,
   dry_run: z.literal(true),

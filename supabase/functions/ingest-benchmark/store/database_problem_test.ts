@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isTransient, toProblem } from "./database_problem.ts";
+import { describeCause, isTransient, toProblem } from "./database_problem.ts";
 
 const problem = (code: string, details: string | null = null) =>
   toProblem({ code, details, message: "select secret from somewhere" });
@@ -33,6 +33,43 @@ Deno.test("toProblem() takes code and pointer that the database raised", () => {
   assert.equal(raised.code, "claim_mismatch");
   assert.equal(raised.message, "Claim ref: no");
   assert.deepEqual(raised.errors, [{ pointer: "/environment", message: "Claim ref: no" }]);
+});
+
+Deno.test("toProblem() says where in the body the results at fault stand", () => {
+  const refuse = (details: string, pointers: string[]) =>
+    toProblem({ code: "PT409", message: "m", details }, pointers).errors;
+  const batch = ["/results/0", "/results/1", "/results/2"];
+  const conflict = (rest: string) => `{"code":"run_conflict"${rest}}`;
+  assert.deepEqual(
+    refuse(conflict(',"result":2,"pointer":"/environment"'), batch),
+    [{ pointer: "/results/2/environment", message: "m" }],
+  );
+  assert.deepEqual(
+    refuse(conflict(',"result":0,"pointer":"/environment"'), [""]),
+    [{ pointer: "/environment", message: "m" }],
+  );
+  assert.deepEqual(refuse(conflict(',"result":2,"other":0'), batch), [
+    { pointer: "/results/2", message: "m" },
+    { pointer: "/results/0", message: "collides with /results/2" },
+  ]);
+  assert.equal(refuse(conflict(""), batch), undefined);
+});
+
+Deno.test("toProblem() decides by the code, and not by the status in the SQLSTATE", () => {
+  const refused = toProblem({ code: "PT599", message: "m", details: '{"code":"not_found"}' });
+  assert.equal(refused.code, "not_found");
+});
+
+Deno.test("describeCause() logs no row", () => {
+  const error = {
+    code: "23514",
+    message: "violates check",
+    details: "Failing row contains (octocat).",
+  };
+  assert.equal(describeCause(error), "23514: violates check");
+  assert.equal(describeCause(new Error("reset")), "reset");
+  assert.equal(describeCause("x".repeat(9_000)).length, 500);
+  assert.equal(describeCause(undefined), "undefined");
 });
 
 Deno.test("toProblem() never shows SQL", () => {

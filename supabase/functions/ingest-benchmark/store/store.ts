@@ -9,14 +9,14 @@ export interface Store {
    * Stores results in one transaction, all or none.
    *
    * @returns Receipts in the order given.
-   * @throws {ProblemError} Its pointers start with `/results/<index>`.
+   * @throws {ProblemError} Its pointers are those of the results, into the body.
    */
   ingest(
     principal: Principal,
     results: StoredResult[],
     idempotencyKey: string | null,
   ): Promise<Receipt[]>;
-  /** Compares results with the current snapshots and stores nothing; in the order given. */
+  /** What {@link ingest} would answer, with nothing stored. */
   preview(principal: Principal, results: StoredResult[]): Promise<Preview[]>;
   /** Resolves when the principal may write anything at all. */
   authorize(principal: Principal): Promise<void>;

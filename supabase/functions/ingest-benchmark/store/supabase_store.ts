@@ -1,10 +1,11 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import pRetry from "p-retry";
 import { ProblemError } from "../problem/problem.ts";
-import { type Principal, provenanceOf } from "../principal/principal.ts";
-import { type DatabaseError, isTransient, toProblem } from "./database_problem.ts";
-import { inReadingOrder } from "../receipt/reading_order.ts";
+import type { Principal } from "../principal/principal.ts";
+import { previewInReadingOrder, receiptInReadingOrder } from "../receipt/reading_order.ts";
 import type { Preview, Receipt } from "../receipt/receipt_schema.ts";
+import type { StoredResult } from "../payload/stored_result.ts";
+import { type DatabaseError, isTransient, toProblem } from "./database_problem.ts";
 import type { Store } from "./store.ts";
 
 // Above the 5 s of statement timeout that the functions have, below the 150 s of a request.
@@ -20,7 +21,11 @@ const RETRY_BUDGET_MS = 3_000;
  */
 export function createSupabaseStore(client: SupabaseClient): Store {
   /** One RPC, made again where the database says that it rolled back because of others. */
-  const call = async (name: string, args: Record<string, unknown>): Promise<unknown> => {
+  const call = async (
+    name: string,
+    args: Record<string, unknown>,
+    results: StoredResult[] = [],
+  ): Promise<unknown> => {
     const startedAt = performance.now();
     return await pRetry(async () => {
       const { data, error } = await client.rpc(name, args)
@@ -35,7 +40,8 @@ export function createSupabaseStore(client: SupabaseClient): Store {
         error instanceof CallError && isTransient(error.database) &&
         performance.now() - startedAt < RETRY_BUDGET_MS,
     }).catch((error) => {
-      throw error instanceof CallError ? toProblem(error.database) : error;
+      if (!(error instanceof CallError)) throw error;
+      throw toProblem(error.database, results.map(({ pointer }) => pointer));
     });
   };
 
@@ -43,16 +49,17 @@ export function createSupabaseStore(client: SupabaseClient): Store {
     async ingest(principal, results, idempotencyKey) {
       const receipts = await call("ingest_benchmark", {
         p_principal: principalArgument(principal),
-        p_results: results,
+        p_results: results.map(({ fields }) => fields),
         p_idempotency_key: idempotencyKey,
-      }) as Receipt[];
-      return receipts.map(inReadingOrder);
+      }, results) as Receipt[];
+      return receipts.map(receiptInReadingOrder);
     },
     async preview(principal, results) {
-      return await call("preview_benchmark", {
+      const previews = await call("preview_benchmark", {
         p_principal: principalArgument(principal),
-        p_results: results,
-      }) as Preview[];
+        p_results: results.map(({ fields }) => fields),
+      }, results) as Preview[];
+      return previews.map(previewInReadingOrder);
     },
     async authorize(principal) {
       await call("check_principal", { p_principal: principalArgument(principal) });
@@ -63,15 +70,16 @@ export function createSupabaseStore(client: SupabaseClient): Store {
         p_configuration_id: configurationId,
         p_snapshot_version: version,
       }) as Receipt;
-      return inReadingOrder(receipt);
+      return receiptInReadingOrder(receipt);
     },
-    async badgeValue({ model_version, dataset_version, prompt_version, environment, metric }) {
+    async badgeValue(query) {
       const badge = await call("get_badge", {
-        p_model_version: model_version,
-        p_dataset_version: dataset_version,
-        p_prompt_version: prompt_version,
-        p_environment: environment,
-        p_metric: metric,
+        p_model_version: query.model_version,
+        p_dataset_version: query.dataset_version,
+        p_prompt_version: query.prompt_version,
+        p_environment: query.environment,
+        p_variant: query.variant,
+        p_metric: query.metric,
       }) as { value: number | null } | null;
       return badge?.value ?? null;
     },
@@ -90,13 +98,19 @@ class CallError extends Error {
 }
 
 function principalArgument(principal: Principal): Record<string, unknown> {
-  const provenance = provenanceOf(principal.facts);
   return principal.method === "github-oidc"
-    ? { method: principal.method, claims: principal.claims, ...provenance }
+    ? {
+      method: principal.method,
+      issuer: principal.issuer,
+      claims: principal.claims,
+      attested: principal.attested,
+      triggered_by: principal.triggeredBy,
+      ...(principal.headRef !== undefined && { head_ref: principal.headRef }),
+    }
     : {
       method: principal.method,
       token_id: principal.tokenId,
       secret_hash: principal.secretHash,
-      ...provenance,
+      attested: {},
     };
 }

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
+import { PUSH_CLAIMS } from "../../../../testing/oidc_issuer.ts";
+import type { StoredResult } from "../payload/stored_result.ts";
+import { readGitHubClaims, toPrincipal } from "../principal/github_claims.ts";
 import type { Principal } from "../principal/principal.ts";
 import { createSupabaseStore } from "./supabase_store.ts";
 
-const PRINCIPAL: Principal = { method: "ingest-token", tokenId: "a", secretHash: "b", facts: {} };
+const PRINCIPAL: Principal = { method: "ingest-token", tokenId: "a", secretHash: "b" };
 
 /** A PostgREST that answers with the given errors, one a call, then with no receipts. */
 async function withErrors(
@@ -21,11 +24,49 @@ async function withErrors(
   await server.shutdown();
 }
 
-const ingest = (url: string) =>
+const storeAt = (url: string) =>
   createSupabaseStore(
     createClient(url, "key", { auth: { persistSession: false, autoRefreshToken: false } }),
-  )
-    .ingest(PRINCIPAL, [], null);
+  );
+const ingest = (url: string) => storeAt(url).ingest(PRINCIPAL, [], null);
+
+Deno.test("createSupabaseStore() sends people apart from claims, and rows without their place", async () => {
+  const sent: Record<string, unknown>[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    sent.push(await request.json());
+    return Response.json([]);
+  });
+  const claims = readGitHubClaims({ ...PUSH_CLAIMS, jti: "j", head_ref: "me/feature" });
+  const fields = { model_version: "m", claimed: [] } as unknown as StoredResult["fields"];
+  const store = storeAt(`http://127.0.0.1:${server.addr.port}`);
+  await store.ingest(toPrincipal("https://i", claims), [{ fields, pointer: "/results/0" }], "k");
+  await store.authorize(PRINCIPAL);
+  await server.shutdown();
+  const { sha, run_id, actor, ref, event_name, job_workflow_ref } = PUSH_CLAIMS;
+  const { repository, repository_id, repository_owner_id } = PUSH_CLAIMS;
+  assert.deepEqual(sent, [{
+    p_principal: {
+      method: "github-oidc",
+      issuer: "https://i",
+      claims: {
+        repository,
+        repository_id,
+        repository_owner_id,
+        job_workflow_ref,
+        event_name,
+        ref,
+        jti: "j",
+      },
+      attested: { commit_sha: sha, branch_name: "main", run_id, run_attempt: 1 },
+      triggered_by: actor,
+      head_ref: "me/feature",
+    },
+    p_results: [{ model_version: "m", claimed: [] }],
+    p_idempotency_key: "k",
+  }, {
+    p_principal: { method: "ingest-token", token_id: "a", secret_hash: "b", attested: {} },
+  }]);
+});
 
 Deno.test("createSupabaseStore() makes a call again that lost against others", async () => {
   await withErrors(["40001", "40P01"], async (url, calls) => {
