@@ -1,21 +1,20 @@
-import { type Context, Hono } from "hono";
+import { type Context, type Handler, Hono } from "hono";
 import { etag } from "hono/etag";
-import { toStoredResults } from "./payload/stored_result.ts";
-import {
-  type ValidatedResult,
-  validatePayload,
-  validationError,
-} from "./payload/validate_payload.ts";
+import { type StoredResult, toStoredResults } from "./payload/stored_result.ts";
+import { type Payload, validatePayload, validationError } from "./payload/validate_payload.ts";
 import { authenticate } from "./principal/authenticate.ts";
 import type { GitHubTokenRules } from "./principal/github_token.ts";
 import { type Principal, principalName } from "./principal/principal.ts";
+import { IssueList } from "./problem/issue_list.ts";
 import { ProblemError } from "./problem/problem.ts";
 import { problemResponse } from "./problem/problem_response.ts";
 import type { RateLimit } from "./rate_limit.ts";
 import { readIdempotencyKey } from "./request/idempotency_key.ts";
 import { parseJsonDocument } from "./request/json_document.ts";
-import { checkBodyHeaders, readBody } from "./request/read_body.ts";
+import { checkBodyHeaders, MAX_UNAUTHORIZED_BYTES, readBody } from "./request/read_body.ts";
 import type { RequestLogEntry } from "./request_log.ts";
+import { allowedMethods, honoPath, type RouteName, routes } from "./routes.ts";
+import { describeCause } from "./store/database_problem.ts";
 import type { Store } from "./store/store.ts";
 
 /** What the app is made of; tests pass real keys and a real store. */
@@ -62,8 +61,7 @@ export function createApp(deps: AppDependencies): Hono<Env> {
     const response = problemResponse(error, c.var.requestId);
     c.var.entry.problem = error instanceof ProblemError ? error.code : "internal_error";
     if (response.status >= 500) {
-      const cause = error instanceof ProblemError ? error.cause : error;
-      c.var.entry.cause = cause instanceof Error ? cause.message : JSON.stringify(cause);
+      c.var.entry.cause = describeCause(error instanceof ProblemError ? error.cause : error);
     }
     return response;
   };
@@ -93,86 +91,90 @@ export function createApp(deps: AppDependencies): Hono<Env> {
   };
 
   /** Whoever is not trusted learns that first, and not what the token says of the body. */
-  const withFacts = async (validated: ValidatedResult[], principal: Principal) => {
+  const withFacts = async (payload: Payload, principal: Principal): Promise<StoredResult[]> => {
     try {
-      return await toStoredResults(validated, principal.facts);
+      return await toStoredResults(payload.results, principal);
     } catch (error) {
       await deps.store.authorize(principal);
       throw error;
     }
   };
 
-  app.post("/", async (c) => {
-    const headers = c.req.raw.headers;
-    checkBodyHeaders(headers);
-    const principal = await authenticateRequest(c);
-    const idempotencyKey = readIdempotencyKey(headers);
-    const document = await parseJsonDocument(await readBody(c.req.raw));
-    const validated = validatePayload(document);
-    const results = await withFacts(validated, principal);
-    const isBatch = validated[0]!.pointer !== "";
-    if (isDryRun(c.req.query("dry_run"))) {
-      const previews = await deps.store.preview(principal, results).catch(pointInto(validated));
-      return c.json(isBatch ? { results: previews } : previews[0]!);
-    }
-    const receipts = await deps.store.ingest(principal, results, idempotencyKey)
-      .catch(pointInto(validated));
+  const handlers: Record<RouteName, Handler<Env>[]> = {
+    ingest: [async (c) => {
+      const { headers } = c.req.raw;
+      checkBodyHeaders(headers);
+      const principal = await authenticateRequest(c);
+      const idempotencyKey = readIdempotencyKey(headers);
+      const isDryRun = readDryRun(c.req.queries("dry_run"));
+      const body = await readBody(c.req.raw);
+      // A token of the right form may still be nobody's; only the database knows.
+      if (body.byteLength > MAX_UNAUTHORIZED_BYTES) await deps.store.authorize(principal);
+      const payload = validatePayload(await parseJsonDocument(body));
+      const results = await withFacts(payload, principal);
+      /** One result is answered with one object, a batch with a batch. */
+      const answer = <Answer>(answers: Answer[]) =>
+        payload.isBatch ? { results: answers } : answers[0]!;
 
-    const replayed = receipts.every((receipt) => receipt.replayed);
-    c.var.entry.versions = receipts.map((receipt) => receipt.snapshot_version);
-    c.var.entry.replayed = replayed;
-    if (replayed) c.header("Idempotency-Replayed", "true");
-    const status = replayed ? 200 : 201;
-    if (isBatch) return c.json({ results: receipts }, status);
-    const [receipt] = receipts;
-    const { configuration, snapshot_version } = receipt!;
-    c.header("Location", `${deps.publicUrl}/receipts/${configuration.id}/${snapshot_version}`);
-    return c.json(receipt, status);
-  });
+      if (isDryRun) return c.json(answer(await deps.store.preview(principal, results)));
+      const receipts = await deps.store.ingest(principal, results, idempotencyKey);
+      const replayed = receipts.every((receipt) => receipt.replayed);
+      c.var.entry.versions = receipts.map((receipt) => receipt.snapshot_version);
+      c.var.entry.replayed = replayed;
+      if (replayed) c.header("Idempotency-Replayed", "true");
+      if (!payload.isBatch) {
+        const { configuration, snapshot_version } = receipts[0]!;
+        c.header("Location", `${deps.publicUrl}/receipts/${configuration.id}/${snapshot_version}`);
+      }
+      return c.json(answer(receipts), replayed ? 200 : 201);
+    }],
 
-  app.get("/receipts/:configuration{[0-9a-f-]{36}}/:version{[1-9][0-9]{0,8}}", async (c) => {
-    const principal = await authenticateRequest(c);
-    const { configuration, version } = c.req.param();
-    return c.json(await deps.store.receipt(principal, configuration, Number(version)));
-  });
+    receipt: [async (c) => {
+      const principal = await authenticateRequest(c);
+      const { configuration, version } = c.req.param() as Record<string, string>;
+      return c.json(await deps.store.receipt(principal, configuration!, Number(version)));
+    }],
 
-  app.get("/badge.svg", etag(), async (c) => {
-    deps.rateLimit("badge"); // of everybody together: there is no principal
-    // Imported when asked for: they are not on the way of a result.
-    const [{ badgeQuerySchema }, { renderBadge }] = await Promise.all([
-      import("./badge/badge_query.ts"),
-      import("./badge/render_badge.ts"),
-    ]);
-    const query = badgeQuerySchema.safeParse(c.req.query());
-    if (!query.success) throw queryError(query.error.issues);
-    const value = await deps.store.badgeValue(query.data);
-    return c.body(
-      renderBadge(query.data.metric, value, query.data.label),
-      value === null ? 404 : 200,
-      { "Content-Type": "image/svg+xml", "Cache-Control": "public, max-age=300" },
-    );
-  });
+    badge: [etag(), async (c) => {
+      deps.rateLimit("badge"); // of everybody together: there is no principal
+      // Imported when asked for: they are not on the way of a result.
+      const [{ badgeQuerySchema }, { renderBadge }] = await Promise.all([
+        import("./badge/badge_query.ts"),
+        import("./badge/render_badge.ts"),
+      ]);
+      const query = badgeQuerySchema.safeParse(c.req.query());
+      if (!query.success) throw queryError(query.error.issues);
+      const value = await deps.store.badgeValue(query.data);
+      return c.body(
+        renderBadge(query.data.metric, value, query.data.label),
+        value === null ? 404 : 200,
+        { "Content-Type": "image/svg+xml", "Cache-Control": "public, max-age=300" },
+      );
+    }],
 
-  app.get("/healthz", async (c) => {
-    await deps.store.checkHealth();
-    return c.json({ status: "ok" });
-  });
+    health: [async (c) => {
+      await deps.store.checkHealth();
+      return c.json({ status: "ok" });
+    }],
 
-  app.get("/openapi.json", async (c) => {
-    const { createOpenApiDocument } = await import("./openapi.ts");
-    return c.json(createOpenApiDocument(deps.publicUrl));
-  });
+    openApi: [async (c) => {
+      const { createOpenApiDocument } = await import("./openapi.ts");
+      return c.json(createOpenApiDocument(deps.publicUrl));
+    }],
 
-  app.get("/result.schema.json", async (c) => {
-    const { createResultJsonSchema } = await import("./openapi.ts");
-    return c.json(createResultJsonSchema(deps.publicUrl), 200, {
-      "Content-Type": "application/schema+json",
-    });
-  });
+    resultSchema: [async (c) => {
+      const { createResultJsonSchema } = await import("./openapi.ts");
+      return c.json(createResultJsonSchema(deps.publicUrl), 200, {
+        "Content-Type": "application/schema+json",
+      });
+    }],
+  };
 
-  for (const path of ["/", "/badge.svg", "/healthz", "/openapi.json", "/result.schema.json"]) {
-    const allow = path === "/" ? "POST" : "GET, HEAD";
+  for (const name of Object.keys(routes) as RouteName[]) {
+    const path = honoPath(routes[name]);
+    app.on(routes[name].method, [path], ...handlers[name]);
     app.all(path, () => {
+      const allow = allowedMethods(routes[name]);
       throw new ProblemError("method_not_allowed", `This path takes ${allow} only.`, {
         headers: { Allow: allow },
       });
@@ -182,32 +184,21 @@ export function createApp(deps: AppDependencies): Hono<Env> {
   return app;
 }
 
-/** The store counts results; where each of them stands in the body, the validation knows. */
-function pointInto(validated: ValidatedResult[]): (error: unknown) => never {
-  return (error) => {
-    if (error instanceof ProblemError) {
-      for (const issue of error.errors ?? []) {
-        issue.pointer = issue.pointer.replace(
-          /^\/results\/(\d+)/,
-          (pointer, index) => validated[index]?.pointer ?? pointer,
-        );
-      }
-    }
-    throw error;
-  };
-}
-
-/** Anything but true and false is refused: a typo must not store what should only be compared. */
-function isDryRun(value: string | undefined): boolean {
-  if (value === undefined || value === "false") return false;
-  if (value === "true") return true;
-  throw validationError([{ pointer: "", message: "dry_run in the URL must be true or false" }]);
+/** Anything but one true or false is refused: a typo must not store what should only be compared. */
+function readDryRun([value = "false", ...more]: string[] = []): boolean {
+  if (more.length === 0 && value === "false") return false;
+  if (more.length === 0 && value === "true") return true;
+  throw queryError([{ path: ["dry_run"], message: "must be true or false, once" }]);
 }
 
 /** A URL has no JSON pointers: the message names the parameter. */
-function queryError(issues: { path: PropertyKey[]; message: string }[]): ProblemError {
-  return validationError(issues.map(({ path, message }) => ({
-    pointer: "",
-    message: path.length > 0 ? `${path.join(".")} in the URL: ${message}` : `The URL: ${message}`,
-  })));
+function queryError(found: { path: PropertyKey[]; message: string }[]): ProblemError {
+  const issues = new IssueList();
+  for (const { path, message } of found) {
+    issues.add(
+      [],
+      path.length > 0 ? `${path.join(".")} in the URL: ${message}` : `The URL: ${message}`,
+    );
+  }
+  return validationError(issues);
 }

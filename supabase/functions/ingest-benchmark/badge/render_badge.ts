@@ -1,4 +1,5 @@
 import { makeBadge } from "badge-maker";
+import { lastKey } from "../json_pointer.ts";
 
 // The steps that coverage badges use; what is no fraction has no good and bad that we know of.
 const STEPS: [atLeast: number, color: string][] = [
@@ -20,7 +21,7 @@ const SIGNIFICANT_DIGITS = 4;
  * @param label Text on the left; the last key of the metric unless given.
  */
 export function renderBadge(metric: string, value: number | null, label?: string): string {
-  const key = metric.split("/").at(-1)!.replaceAll("~1", "/").replaceAll("~0", "~");
+  const key = lastKey(metric);
   const left = label ?? key;
   if (value === null) return makeBadge({ label: left, message: "no data", color: "lightgrey" });
   const color = FRACTIONS.has(key) ? STEPS.find(([atLeast]) => value >= atLeast)?.[1] : undefined;

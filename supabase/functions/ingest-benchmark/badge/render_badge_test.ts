@@ -25,4 +25,5 @@ Deno.test("renderBadge() takes a label as text and not as markup", () => {
   const svg = renderBadge("a/b~1c", 1, '<script>&"');
   assert.equal(titleOf(svg), "&lt;script&gt;&amp;&quot;: 1");
   assert.equal(titleOf(renderBadge("/a/b~1c", 1)), "b/c: 1");
+  assert.equal(titleOf(renderBadge("/a/~01", 1)), "~1: 1");
 });
