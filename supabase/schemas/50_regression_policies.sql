@@ -1,51 +1,6 @@
 -- What counts as a regression: which metric, which direction is better, by how much it may get
 -- worse, and how serious that is.
 
-create function public.metric_pointer(p_metric text) returns text
-language sql
-immutable strict parallel safe
-set search_path = ''
-as $$
-  select case when pg_catalog.left(p_metric, 1) = '/' then p_metric else '/' || p_metric end;
-$$;
-comment on function public.metric_pointer(text) is
-  'A metric as the JSON pointer that it is stored under: f1 is taken for /f1.';
-
-create function public.metric_keys(p_metric text) returns text[]
-language plpgsql
-immutable strict parallel safe
-set search_path = ''
-as $$
-declare
-  v_keys text[] := array[]::text[];
-  v_key text;
-begin
-  foreach v_key in array
-    pg_catalog.string_to_array(pg_catalog.substr(public.metric_pointer(p_metric), 2), '/') loop
-    -- ~1 first: ~01 stands for ~1 and not for /.
-    v_keys := v_keys || pg_catalog.replace(pg_catalog.replace(v_key, '~1', '/'), '~0', '~');
-  end loop;
-  return v_keys;
-end;
-$$;
-comment on function public.metric_keys(text) is
-  'The keys of a JSON pointer (RFC 6901), for the operators #> and #>>. f1 is taken for /f1.';
-
-create function public.metric_number(p_metrics jsonb, p_keys text[]) returns numeric
-language plpgsql
-immutable strict parallel safe
-set search_path = ''
-as $$
-declare
-  v_value jsonb := p_metrics #> p_keys;
-begin
-  -- Looked at first: a metric that is text in one run must not make that run fail.
-  return case when pg_catalog.jsonb_typeof(v_value) = 'number' then v_value::numeric end;
-end;
-$$;
-comment on function public.metric_number(jsonb, text[]) is
-  'The number at a path of a metrics document; null when there is none or something else stands there.';
-
 create table public.benchmark_policies (
   id bigint generated always as identity,
   metric text not null,
@@ -55,16 +10,16 @@ create table public.benchmark_policies (
   severity text not null,
   model_version text,
   configuration_id uuid,
-  created_at timestamptz not null default pg_catalog.clock_timestamp(),
+  created_at timestamptz not null default clock_timestamp(),
   metric_keys text[] not null
-    generated always as (public.metric_keys(metric)) stored,
+    generated always as (benchmark_private.metric_keys(metric)) stored,
   -- Configuration before model before all.
   scope_rank integer not null generated always as (
     case when configuration_id is not null then 3 when model_version is not null then 2 else 1 end) stored,
   constraint benchmark_policies_pkey primary key (id),
   constraint benchmark_policies_scope_key unique nulls not distinct
     (metric, severity, model_version, configuration_id),
-  constraint benchmark_policies_metric_check check (metric ~ '^/' and pg_catalog.length(metric) <= 1000),
+  constraint benchmark_policies_metric_check check (metric ~ '^/' and length(metric) <= 1000),
   constraint benchmark_policies_better_check check (better in ('higher', 'lower')),
   constraint benchmark_policies_limit_kind_check check (limit_kind in ('absolute', 'relative')),
   constraint benchmark_policies_limit_value_check check (limit_value >= 0 and limit_value < 'Infinity'),
@@ -78,33 +33,34 @@ comment on column public.benchmark_policies.metric is
 comment on column public.benchmark_policies.limit_value is
   'How much worse a run may be: absolute in the metric''s unit, relative as a fraction of the value compared with.';
 
+create function benchmark_private.shipped_policies()
+returns table (metric text, better text, limit_kind text, limit_value numeric, severity text)
+language sql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  values ('/f1', 'higher', 'absolute', 0.05, 'fail');
+$$;
+comment on function benchmark_private.shipped_policies() is
+  'The policies that a new ledger starts with.';
+
 insert into public.benchmark_policies (metric, better, limit_kind, limit_value, severity)
-values ('/f1', 'higher', 'absolute', 0.05, 'fail');
+select s.* from benchmark_private.shipped_policies() as s;
 
-alter table public.benchmark_policies enable row level security;
-revoke all on public.benchmark_policies from public, anon, authenticated, service_role;
-grant select on public.benchmark_policies to anon, authenticated, service_role;
-create policy authenticated_reads on public.benchmark_policies
-  for select to authenticated using (true);
-create policy anon_reads_when_public on public.benchmark_policies
-  for select to anon using ((select benchmark_private.public_read_is_on()));
-
-create view public.benchmark_applicable_policies with (security_invoker = true) as
+create view benchmark_private.applicable_policies with (security_invoker = true) as
 select a.configuration_id, a.policy_id, a.metric, a.metric_keys, a.better, a.limit_kind, a.limit_value, a.severity
 from (
   select c.id as configuration_id, p.id as policy_id, p.metric, p.metric_keys, p.better, p.limit_kind,
     p.limit_value, p.severity, p.scope_rank,
-    pg_catalog.max(p.scope_rank) over (partition by c.id, p.metric) as narrowest
+    max(p.scope_rank) over (partition by c.id, p.metric) as narrowest
   from public.benchmark_configurations as c
   join public.benchmark_policies as p
     on (p.model_version is null or p.model_version = c.model_version)
     and (p.configuration_id is null or p.configuration_id = c.id)
 ) as a
 where a.scope_rank = a.narrowest;
-comment on view public.benchmark_applicable_policies is
+comment on view benchmark_private.applicable_policies is
   'The policies that count for each configuration: of a metric, those of the narrowest scope, so that a noisy model can be given a wider limit.';
-revoke all on public.benchmark_applicable_policies from public, anon, authenticated, service_role;
-grant select on public.benchmark_applicable_policies to anon, authenticated, service_role;
 
 create function public.set_regression_policy(
   p_metric text,
@@ -118,7 +74,7 @@ create function public.set_regression_policy(
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_id bigint;
@@ -131,7 +87,7 @@ begin
   insert into public.benchmark_policies as p
     (metric, better, limit_kind, limit_value, severity, model_version, configuration_id)
   values (
-    public.metric_pointer(p_metric), p_better, p_limit_kind, p_limit, p_severity, p_model_version, p_configuration_id)
+    benchmark_private.metric_pointer(p_metric), p_better, p_limit_kind, p_limit, p_severity, p_model_version, p_configuration_id)
   on conflict on constraint benchmark_policies_scope_key do update
     set better = excluded.better, limit_kind = excluded.limit_kind, limit_value = excluded.limit_value
   returning p.id into v_id;
@@ -145,12 +101,12 @@ create function public.remove_regression_policy(p_id bigint) returns boolean
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   delete from public.benchmark_policies as p where p.id = p_id;
   if not found then
-    perform benchmark_private.refuse(404, 'not_found', pg_catalog.format('There is no policy %s.', p_id));
+    perform benchmark_private.refuse(404, 'not_found', format('There is no policy %s.', p_id));
   end if;
   return true;
 end;
@@ -161,22 +117,10 @@ comment on function public.remove_regression_policy(bigint) is
 create function public.list_regression_policies() returns setof public.benchmark_policies
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
 as $$
   select p.* from public.benchmark_policies as p order by p.metric, p.scope_rank, p.severity, p.id;
 $$;
 comment on function public.list_regression_policies() is
   'The policies in force. Row security of the caller applies; takes no lock.';
-
-revoke all on function public.metric_pointer(text) from public, anon, authenticated, service_role;
-grant execute on function public.metric_pointer(text) to anon, authenticated, service_role;
-revoke all on function public.metric_keys(text) from public, anon, authenticated, service_role;
-grant execute on function public.metric_keys(text) to anon, authenticated, service_role;
-revoke all on function public.metric_number(jsonb, text[]) from public, anon, authenticated, service_role;
-grant execute on function public.metric_number(jsonb, text[]) to anon, authenticated, service_role;
-revoke all on function public.set_regression_policy(text, text, numeric, text, text, text, uuid) from public, anon, authenticated, service_role;
-grant execute on function public.set_regression_policy(text, text, numeric, text, text, text, uuid) to service_role;
-revoke all on function public.remove_regression_policy(bigint) from public, anon, authenticated, service_role;
-grant execute on function public.remove_regression_policy(bigint) to service_role;
-revoke all on function public.list_regression_policies() from public, anon, authenticated, service_role;
-grant execute on function public.list_regression_policies() to anon, authenticated, service_role;

@@ -1,0 +1,3891 @@
+-- Made by `deno task schema --baseline` from supabase/schemas, which is what to read and edit.
+
+-- supabase/schemas/00_private_schema.sql
+
+-- What is not called through the API lives here, and how a function refuses.
+--
+-- Every function, in every file, sets `search_path = pg_catalog, pg_temp`. An empty path still
+-- looks into pg_temp first for types: whoever can make a temporary domain named `text` would run
+-- its check as the owner of a security definer function. With pg_temp named last, built-in names
+-- win. Whatever is ours is written with its schema.
+
+create schema benchmark_private;
+comment on schema benchmark_private is
+  'Trust rules, ingest tokens and the functions behind the API. Must never be added to the exposed schemas of PostgREST.';
+
+create domain benchmark_private.environment_label as text
+  constraint environment_label_check check (value ~ '^[a-z0-9][a-z0-9-]{0,39}$');
+comment on domain benchmark_private.environment_label is
+  'Where a run was measured: 1 to 40 lowercase letters, digits and hyphens, not starting with a hyphen.';
+
+create function benchmark_private.refuse(
+  p_status integer,
+  p_code text,
+  p_message text,
+  p_result integer default null,
+  p_pointer text default null,
+  p_other integer default null
+) returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- PTnnn is PostgREST's way to choose the HTTP status; DETAIL carries what a program needs.
+  raise exception using
+    errcode = 'PT' || p_status::text,
+    message = p_message,
+    detail = jsonb_strip_nulls(jsonb_build_object(
+      'code', p_code, 'result', p_result, 'pointer', p_pointer, 'other', p_other))::text;
+end;
+$$;
+comment on function benchmark_private.refuse(integer, text, text, integer, text, integer) is
+  'Raises SQLSTATE PT<status> with p_message, and DETAIL {"code", "result", "pointer", "other"}: result is the index of the result at fault in the request, pointer the JSON pointer into that result, other the index of a second result that it collides with.';
+
+create function benchmark_private.decided_by() returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce(
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub',
+    nullif(current_setting('role', true), 'none'),
+    session_user);
+end;
+$$;
+comment on function benchmark_private.decided_by() is
+  'Who is making a decision: the subject of the caller''s JWT, else the role that was set, else the login role.';
+
+create function benchmark_private.utc_text(p_at timestamptz) returns text
+language plpgsql
+stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- The text of a timestamptz depends on the session's TimeZone; a receipt must not.
+  return to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+end;
+$$;
+comment on function benchmark_private.utc_text(timestamptz) is
+  'A point in time as ISO 8601 text in UTC with six decimals of a second, whatever the session''s time zone.';
+
+
+-- supabase/schemas/10_metrics.sql
+
+-- Metrics by JSON pointer, and the five scores that have columns of their own.
+
+create function benchmark_private.scores()
+returns table (metric text, key text, is_fraction boolean)
+language sql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  values
+    ('/f1', 'f1', true),
+    ('/precision', 'precision', true),
+    ('/recall', 'recall', true),
+    ('/latency_ms', 'latency_ms', false),
+    ('/analysis_cost', 'analysis_cost', false);
+$$;
+comment on function benchmark_private.scores() is
+  'The numbers that have columns of their own in benchmark_transactions: their JSON pointer, their key in the metrics, and whether they are fractions from 0 to 1.';
+
+create function benchmark_private.metric_pointer(p_metric text) returns text
+language plpgsql
+immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case when left(p_metric, 1) = '/' then p_metric else '/' || p_metric end;
+end;
+$$;
+comment on function benchmark_private.metric_pointer(text) is
+  'A metric as the JSON pointer that it is stored under: f1 is taken for /f1.';
+
+create function benchmark_private.metric_keys(p_metric text) returns text[]
+language plpgsql
+immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_keys text[] := array[]::text[];
+  v_key text;
+begin
+  foreach v_key in array
+    string_to_array(substr(benchmark_private.metric_pointer(p_metric), 2), '/') loop
+    -- ~1 first: ~01 stands for ~1 and not for /.
+    v_keys := v_keys || replace(replace(v_key, '~1', '/'), '~0', '~');
+  end loop;
+  return v_keys;
+end;
+$$;
+comment on function benchmark_private.metric_keys(text) is
+  'The keys of a JSON pointer (RFC 6901), for the operators #> and #>>. f1 is taken for /f1.';
+
+create function benchmark_private.metric_number(p_metrics jsonb, p_keys text[]) returns numeric
+language plpgsql
+immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_value jsonb := p_metrics #> p_keys;
+begin
+  -- Looked at first: a metric that is text in one run must not make that run fail.
+  return case when jsonb_typeof(v_value) = 'number' then v_value::numeric end;
+end;
+$$;
+comment on function benchmark_private.metric_number(jsonb, text[]) is
+  'The number at a path of a metrics document; null when there is none or something else stands there.';
+
+create function benchmark_private.percent_change(p_from numeric, p_to numeric) returns numeric
+language plpgsql
+immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (p_to - p_from) / nullif(abs(p_from), 0) * 100;
+end;
+$$;
+comment on function benchmark_private.percent_change(numeric, numeric) is
+  'By how many percent of |p_from| p_to differs from it; null when p_from is 0. Of the absolute value, so that the sign is the direction of the change for negative numbers, too.';
+
+create function benchmark_private.metric_leaves(p_document jsonb)
+returns table (path text, value numeric)
+language sql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  -- What the ingest function lets in has at most 5,000 numbers under keys of at most 200
+  -- characters. Bounded here as well: reading must not depend on who wrote. A row is a number and
+  -- the pointer to it, so a long key above many numbers would be copied as often.
+  with recursive nodes as (
+    select ''::text as path, p_document as node
+    union all
+    select n.path || '/' || child.key, child.value
+    from nodes as n
+    cross join lateral (
+      select replace(replace(e.key, '~', '~0'), '/', '~1') as key, e.value
+      from jsonb_each(case when jsonb_typeof(n.node) = 'object' then n.node else '{}' end) as e
+      where length(e.key) <= 200
+      union all
+      select (a.ordinality - 1)::text, a.value
+      from jsonb_array_elements(
+        case when jsonb_typeof(n.node) = 'array' then n.node else '[]' end)
+        with ordinality as a
+    ) as child
+    where length(n.path) < 1000 and jsonb_typeof(child.value) in ('number', 'object', 'array')
+  )
+  select n.path, n.node::numeric
+  from nodes as n
+  where jsonb_typeof(n.node) = 'number'
+  limit 5000;
+$$;
+comment on function benchmark_private.metric_leaves(jsonb) is
+  'The numbers in a document with their JSON pointers (RFC 6901), the outermost first: at most 5000, and none below a key of over 200 or a pointer of over 1000 characters.';
+
+
+-- supabase/schemas/20_configurations.sql
+
+-- What is benchmarked. Every key of a public table carries the configuration, so that the schema
+-- can be distributed by it (Citus and the like) without change.
+
+create function benchmark_private.configuration_id(
+  p_model_version text,
+  p_dataset_version text,
+  p_prompt_version text,
+  p_environment text,
+  p_variant text
+) returns uuid
+language plpgsql
+immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Derived instead of drawn, so that the primary key alone makes the natural key unique: a
+  -- second unique index would cost a write a run, and could not be distributed.
+  -- U+001F between the parts: no part may hold a control character (check_configuration), so
+  -- ('a','b:c') and ('a:b','c') differ. 8 and a are the version and the variant of RFC 9562.
+  return overlay(overlay(left(encode(sha256(convert_to(
+    p_model_version || E'\x1f' || p_dataset_version || E'\x1f' || p_prompt_version || E'\x1f'
+      || p_environment || E'\x1f' || p_variant, 'UTF8')), 'hex'), 32)
+    placing '8' from 13) placing 'a' from 17)::uuid;
+end;
+$$;
+comment on function benchmark_private.configuration_id(text, text, text, text, text) is
+  'UUID version 8 (RFC 9562 section 5.8) of a configuration: the first 128 bits of SHA-256 over its five parts with U+001F between them. Takes no lock, raises nothing; null when a part is null.';
+
+create table public.benchmark_configurations (
+  id uuid not null,
+  model_version text not null,
+  dataset_version text not null,
+  prompt_version text not null,
+  environment text not null,
+  variant text not null default '',
+  series text,
+  last_version integer not null default 1,
+  current_version integer,
+  baseline_version integer,
+  reference_version integer,
+  reference_at timestamptz,
+  previous_version integer,
+  void_versions integer[] not null default '{}',
+  created_at timestamptz not null default clock_timestamp(),
+  constraint benchmark_configurations_pkey primary key (id)
+) with (fillfactor = 50);
+-- Room on the page, so that the counter's updates stay on it and touch no index.
+comment on table public.benchmark_configurations is
+  'What is benchmarked: model, dataset, prompt, environment and variant. Its row is the lock and the version counter of its history; its pointers are derived from runs and decisions, which verify_ledger() checks.';
+comment on column public.benchmark_configurations.variant is
+  'What tells apart runs that the four names do not: a platform, a seed, a temperature. Empty when there is nothing to tell apart.';
+comment on column public.benchmark_configurations.series is
+  'What models and prompts come and go in, such as bill-auditor. Set by the first published run that names one, changed by a decision.';
+comment on column public.benchmark_configurations.last_version is
+  'The version given out last; versions are 1, 2, 3 … without gap.';
+-- A pointer and not a flag on every run: two current snapshots cannot be written down at all, and
+-- a run costs one update less than flipping flags under a partial unique index.
+comment on column public.benchmark_configurations.current_version is
+  'The one current snapshot, null until a run is published; benchmark_snapshots.is_current is derived from it.';
+comment on column public.benchmark_configurations.baseline_version is
+  'The one baseline snapshot, or null; benchmark_snapshots.is_baseline is derived from it.';
+comment on column public.benchmark_configurations.reference_version is
+  'The newest run that is published, not void and not a backfill: what the next run is compared with, and judged against where there is no baseline. A checkout does not move it.';
+comment on column public.benchmark_configurations.reference_at is
+  'When the run of reference_version was measured, else stored: a published run that was measured earlier is a backfill.';
+comment on column public.benchmark_configurations.previous_version is
+  'What reference_version was when the newest run came; scratch space of ingest_benchmark().';
+comment on column public.benchmark_configurations.void_versions is
+  'The runs that a decision declared void.';
+create index benchmark_configurations_series_idx
+  on public.benchmark_configurations (series, id) where series is not null;
+
+create function benchmark_private.check_name(p_field text, p_value text, p_shortest integer, p_longest integer)
+returns void
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if length(p_value) not between p_shortest and p_longest
+    -- Control and format characters, and every space but U+0020: names that look alike must be
+    -- alike. The function names character and position; here, who comes by SQL is told the field.
+    or p_value ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]'
+    or p_value <> btrim(p_value, ' ')
+    or p_value is not nfc normalized
+  then
+    raise exception using
+      errcode = '23514',
+      message = format('%s must have %s to %s characters in Unicode form NFC, with no control or invisible characters, no space but U+0020, and none at its ends.',
+        p_field, p_shortest, p_longest);
+  end if;
+end;
+$$;
+comment on function benchmark_private.check_name(text, text, integer, integer) is
+  'Refuses (23514) a name that could be mistaken for another one: of the wrong length, not in NFC, or with control, format or other invisible characters or unusual spaces.';
+
+create function benchmark_private.check_configuration() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform benchmark_private.check_name('model_version', new.model_version, 1, 200);
+  perform benchmark_private.check_name('dataset_version', new.dataset_version, 1, 200);
+  perform benchmark_private.check_name('prompt_version', new.prompt_version, 1, 200);
+  perform benchmark_private.check_name('variant', new.variant, 0, 100);
+  perform new.environment::benchmark_private.environment_label;
+  if new.id <> benchmark_private.configuration_id(
+    new.model_version, new.dataset_version, new.prompt_version, new.environment, new.variant)
+  then
+    raise exception using
+      errcode = '23514', message = 'The id of a configuration must be its configuration_id().';
+  end if;
+  return null;
+end;
+$$;
+comment on function benchmark_private.check_configuration() is
+  'Trigger that refuses (23514) a new configuration with a malformed part or an id that is not derived from its parts.';
+
+-- After insert and not check constraints: Postgres prepares and checks every constraint again at
+-- every update, so the counter would pay for rules over names that cannot change (measured: with
+-- like constraints on the runs, a seventh of the ingest call).
+create trigger check_configuration
+  after insert on public.benchmark_configurations
+  for each row execute function benchmark_private.check_configuration();
+alter table public.benchmark_configurations enable always trigger check_configuration;
+
+
+-- supabase/schemas/21_transactions.sql
+
+-- One row a run, with everything: facts, metrics, scores, version, verdicts, hashes.
+
+-- Columns of fixed length first: Postgres would pad between them.
+create table public.benchmark_transactions (
+  id uuid not null default gen_random_uuid(),
+  configuration_id uuid not null,
+  created_at timestamptz not null,
+  measured_at timestamptz,
+  dataset_size bigint,
+  error_count bigint,
+  success_count bigint,
+  snapshot_version integer not null,
+  run_attempt integer,
+  previous_version integer,
+  published boolean not null,
+  is_backfill boolean not null default false,
+  commit_sha text not null,
+  branch_name text,
+  model_version text not null,
+  model_provider text,
+  dataset_version text not null,
+  prompt_version text not null,
+  environment text not null,
+  variant text not null default '',
+  run_id text,
+  triggered_by text,
+  duration_seconds numeric,
+  precision_score numeric generated always as ((metrics ->> 'precision')::numeric) stored,
+  recall_score numeric generated always as ((metrics ->> 'recall')::numeric) stored,
+  f1_score numeric generated always as ((metrics ->> 'f1')::numeric) stored,
+  latency_ms numeric generated always as ((metrics ->> 'latency_ms')::numeric) stored,
+  cost_per_analysis numeric generated always as ((metrics ->> 'analysis_cost')::numeric) stored,
+  tags text[],
+  notes text,
+  head_ref text,
+  principal text not null,
+  salt bytea,
+  commitment bytea,
+  items_digest bytea,
+  entry_hash bytea not null,
+  provenance jsonb not null,
+  judgements jsonb,
+  metrics jsonb not null,
+  constraint benchmark_transactions_pkey primary key (configuration_id, snapshot_version)
+);
+-- No foreign key to the configuration: ingest_benchmark() alone writes here, after it has written
+-- there, and verify_ledger() finds an entry without one. It would cost a lookup a run.
+
+-- The id is what upsert_benchmark_result returns and people paste; not unique by index, because
+-- a unique key would have to carry the configuration.
+create index benchmark_transactions_id_idx on public.benchmark_transactions (id);
+-- The last guard of exactly-once: whatever the locks above it do, one run of one principal is
+-- one version.
+create unique index benchmark_transactions_run_key
+  on public.benchmark_transactions (configuration_id, principal, run_id, run_attempt)
+  where run_id is not null;
+create index benchmark_transactions_judged_idx
+  on public.benchmark_transactions (configuration_id, snapshot_version)
+  where judgements is not null;
+
+-- lz4 packs a document in a sixth of the time of pglz. A server that was built without it keeps
+-- its default.
+do $$
+begin
+  alter table public.benchmark_transactions alter column metrics set compression lz4;
+exception when feature_not_supported then
+  null;
+end;
+$$;
+
+comment on table public.benchmark_transactions is
+  'Append-only ledger of every run. entry_hash chains the entries of one configuration; see benchmark_private.entry_hash().';
+comment on column public.benchmark_transactions.metrics is
+  'The metrics document; the five scores beside it are the numbers that it holds under /precision, /recall, /f1, /latency_ms and /analysis_cost.';
+comment on column public.benchmark_transactions.measured_at is
+  'When the benchmark ran, as the caller says (field timestamp); created_at is when it was stored.';
+comment on column public.benchmark_transactions.principal is
+  'Who sent it: github:<issuer>:<repository_id>, token:<id> or service_role.';
+comment on column public.benchmark_transactions.provenance is
+  'How its facts are known: the method, the values that the credential attests, which stored facts are only claimed, and the claims of the token. Holds nothing about people.';
+comment on column public.benchmark_transactions.published is
+  'Whether it comes from where the truth of the team lives. A run that is not is a candidate: it never becomes current, a reference or part of a trend.';
+comment on column public.benchmark_transactions.is_backfill is
+  'Whether it was measured before the reference of its time: then it is charted, but never becomes current or a reference.';
+comment on column public.benchmark_transactions.previous_version is
+  'The newest earlier run that was published and not void when this one was stored; what the receipt calls previous.';
+comment on column public.benchmark_transactions.judgements is
+  'What the run was found worse in when it was stored, as its receipt lists it; null when in nothing.';
+comment on column public.benchmark_transactions.salt is
+  '128 random bits in front of what commitment covers: triggered_by, notes and head_ref, which are about people. Erasing removes these four columns, so that nobody can confirm a guess, and leaves the commitment, so that the chain holds.';
+comment on column public.benchmark_transactions.commitment is
+  'SHA-256 over salt and what is about people; null when there was nothing of the kind. See benchmark_private.commitment().';
+comment on column public.benchmark_transactions.items_digest is
+  'SHA-256 over the results of single items; null when the run brought none.';
+comment on column public.benchmark_transactions.entry_hash is
+  'SHA-256 over the entry and the entry_hash of the version before. See benchmark_private.entry_hash().';
+
+-- security_invoker lets row security of the reader apply.
+create view public.benchmark_snapshots with (security_invoker = true) as
+select
+  t.configuration_id,
+  t.snapshot_version,
+  t.id,
+  t.created_at,
+  t.model_version,
+  t.dataset_version,
+  t.prompt_version,
+  t.environment,
+  t.variant,
+  t.id as transaction_id,
+  t.commit_sha,
+  t.metrics,
+  t.precision_score,
+  t.recall_score,
+  t.f1_score,
+  t.latency_ms,
+  t.cost_per_analysis,
+  t.published,
+  t.measured_at,
+  coalesce(t.snapshot_version = c.current_version, false) as is_current,
+  coalesce(t.snapshot_version = c.baseline_version, false) as is_baseline,
+  t.published and t.snapshot_version <> all (c.void_versions) as is_active
+from public.benchmark_transactions as t
+join public.benchmark_configurations as c on c.id = t.configuration_id;
+comment on view public.benchmark_snapshots is
+  'Every run of every configuration as a snapshot: version, scores, metrics and whether it is current, baseline, active (published and not void). Read from benchmark_transactions; takes no write.';
+
+create view public.v_latest_benchmarks with (security_invoker = true) as
+select
+  t.model_version,
+  t.dataset_version,
+  t.prompt_version,
+  t.environment,
+  t.snapshot_version,
+  t.f1_score,
+  t.precision_score,
+  t.recall_score,
+  t.latency_ms,
+  t.cost_per_analysis,
+  t.created_at,
+  t.commit_sha,
+  t.run_id,
+  t.triggered_by,
+  t.metrics,
+  t.variant
+from public.benchmark_configurations as c
+join public.benchmark_transactions as t
+  on t.configuration_id = c.id and t.snapshot_version = c.current_version
+order by t.f1_score desc nulls last;
+comment on view public.v_latest_benchmarks is
+  'The current snapshot of every configuration with the run that made it, best F1 first.';
+
+create view public.v_performance_trends with (security_invoker = true) as
+select
+  date_trunc('day', s.created_at) as date,
+  s.model_version,
+  s.environment,
+  count(*) as run_count,
+  avg(s.f1_score) as avg_f1,
+  avg(s.precision_score) as avg_precision,
+  avg(s.recall_score) as avg_recall,
+  avg(s.latency_ms) as avg_latency_ms,
+  avg(s.cost_per_analysis) as avg_cost
+from public.benchmark_snapshots as s
+where s.is_active
+group by 1, 2, 3
+order by 1 desc, 2;
+comment on view public.v_performance_trends is
+  'Runs and mean scores of each day, model and environment, of runs that are published and not void; days of the session''s time zone.';
+
+create view public.benchmark_regressions with (security_invoker = true) as
+select
+  t.configuration_id,
+  t.snapshot_version,
+  j.metric,
+  j.severity,
+  j.better,
+  j.from_version,
+  j."from" as from_value,
+  j."to" as to_value,
+  j.limit_kind,
+  j."limit" as limit_value,
+  t.published,
+  t.created_at
+from public.benchmark_transactions as t
+cross join lateral jsonb_to_recordset(t.judgements) as j(
+  metric text, severity text, better text, from_version integer, "from" numeric, "to" numeric,
+  limit_kind text, "limit" numeric)
+where t.judgements is not null;
+comment on view public.benchmark_regressions is
+  'What each run was found worse in when it was stored, by the policy of that time.';
+
+
+-- supabase/schemas/22_decisions.sql
+
+-- Everything that people decided about stored runs: who, when, why. The runs stay as they are.
+
+create table public.benchmark_decisions (
+  configuration_id uuid not null,
+  id bigint generated always as identity,
+  decided_at timestamptz not null default clock_timestamp(),
+  decided_by text not null default benchmark_private.decided_by(),
+  kind text not null,
+  snapshot_version integer,
+  from_version integer,
+  last_version integer not null,
+  series text,
+  reason text,
+  constraint benchmark_decisions_pkey primary key (configuration_id, id),
+  constraint benchmark_decisions_configuration_fkey foreign key (configuration_id)
+    references public.benchmark_configurations (id),
+  constraint benchmark_decisions_kind_check check (
+    kind in ('checkout', 'baseline', 'void', 'unvoid', 'erase', 'series')),
+  constraint benchmark_decisions_reason_check check (
+    length(reason) between 1 and 2000 or (reason is null and kind in ('checkout', 'baseline', 'series')))
+);
+comment on table public.benchmark_decisions is
+  'Append-only record of what people decided: which run is current (checkout) or the baseline, which is void, whose personal data was erased, which series a configuration belongs to.';
+comment on column public.benchmark_decisions.snapshot_version is
+  'The run decided about; of a checkout or baseline what it points to now, null for none.';
+comment on column public.benchmark_decisions.from_version is
+  'Of a checkout or baseline, what it pointed to before.';
+comment on column public.benchmark_decisions.last_version is
+  'The newest version of the configuration when it was decided, so that the order of runs and decisions is known.';
+
+
+-- supabase/schemas/23_append_only_guards.sql
+
+-- What has been stored stays as it was stored, for every role, the owner and service_role too.
+--
+-- Statement-level triggers: a row-level trigger lets `UPDATE … WHERE false` and an
+-- `INSERT … ON CONFLICT DO UPDATE` that meets no conflict pass in silence, and never sees
+-- TRUNCATE. ENABLE ALWAYS: a plain trigger is bypassed by `SET session_replication_role = replica`.
+
+create function benchmark_private.refuse_change() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception using
+    errcode = '42501',
+    message = format('%s on %I.%I is refused: %s',
+      tg_op, tg_table_schema, tg_table_name, tg_argv[0]),
+    hint = 'Store a correction as a new run. To see whether the ledger is intact, run verify_ledger().';
+end;
+$$;
+comment on function benchmark_private.refuse_change() is
+  'Trigger that refuses its statement with SQLSTATE 42501; its argument is the reason.';
+
+create function benchmark_private.refuse_unless_erased() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if new.salt is null and new.triggered_by is null and new.notes is null and new.head_ref is null
+    and exists (
+      select from public.benchmark_decisions as d
+      where d.configuration_id = new.configuration_id
+        and d.kind = 'erase' and d.snapshot_version = new.snapshot_version)
+  then
+    return new;
+  end if;
+  raise exception using
+    errcode = '42501',
+    message = 'UPDATE on public.benchmark_transactions is refused: what is about people may only be erased, all of it, by a decision.',
+    hint = 'Use: deno task admin erase --transaction ID --reason TEXT';
+end;
+$$;
+comment on function benchmark_private.refuse_unless_erased() is
+  'Trigger that lets what is about people only become null, salt and all, and only for an entry that a decision erased; else 42501.';
+
+-- Every column but those about people.
+create trigger refuse_change
+  before delete or truncate or update of configuration_id, snapshot_version, created_at, id,
+    commit_sha, branch_name, model_version, model_provider, dataset_version, dataset_size,
+    prompt_version, environment, variant, run_id, run_attempt, metrics, precision_score,
+    recall_score, f1_score, latency_ms, cost_per_analysis, duration_seconds, error_count,
+    success_count, tags, measured_at, principal, provenance, published, is_backfill,
+    previous_version, judgements, commitment, items_digest, entry_hash
+  on public.benchmark_transactions
+  for each statement execute function benchmark_private.refuse_change('the ledger is append-only');
+alter table public.benchmark_transactions enable always trigger refuse_change;
+
+create trigger refuse_unless_erased
+  before update of triggered_by, notes, head_ref, salt on public.benchmark_transactions
+  for each row execute function benchmark_private.refuse_unless_erased();
+alter table public.benchmark_transactions enable always trigger refuse_unless_erased;
+
+create trigger refuse_removal
+  before delete or truncate on public.benchmark_configurations
+  for each statement execute function benchmark_private.refuse_change('configurations are never removed');
+alter table public.benchmark_configurations enable always trigger refuse_removal;
+
+-- Named columns and not all: the counter on the ingest path then pays nothing for this guard.
+create trigger refuse_change
+  before update of id, model_version, dataset_version, prompt_version, environment, variant, created_at
+  on public.benchmark_configurations
+  for each statement execute function benchmark_private.refuse_change('a configuration keeps its name');
+alter table public.benchmark_configurations enable always trigger refuse_change;
+
+create trigger refuse_change
+  before update or delete or truncate on public.benchmark_decisions
+  for each statement execute function benchmark_private.refuse_change('the record is append-only');
+alter table public.benchmark_decisions enable always trigger refuse_change;
+
+-- A view over a join refuses writes by itself, but as 55000 and before it looks at rights. With
+-- this trigger a role without rights gets 42501 as from a table, and so does the owner.
+create trigger refuse_change
+  instead of insert or update or delete on public.benchmark_snapshots
+  for each row execute function benchmark_private.refuse_change('snapshots are written by ingest_benchmark() alone');
+
+
+-- supabase/schemas/24_read_access.sql
+
+-- Whether the caller may read: one answer, asked by every policy.
+
+create table benchmark_private.settings (
+  is_only_row boolean not null default true,
+  public_read boolean not null,
+  constraint settings_pkey primary key (is_only_row),
+  constraint settings_is_only_row_check check (is_only_row)
+);
+comment on table benchmark_private.settings is
+  'The one row of settings; without it the defaults hold: nothing is public.';
+
+create function benchmark_private.public_read_is_on() returns boolean
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce((select s.public_read from benchmark_private.settings as s), false);
+$$;
+comment on function benchmark_private.public_read_is_on() is
+  'Whether anon may read. Security definer, because row security evaluates it as the reader, who has no access to the settings.';
+
+create function benchmark_private.may_read() returns boolean
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  -- The role setting and not current_user, which is the owner in here.
+  select current_setting('role', true) is distinct from 'anon' or benchmark_private.public_read_is_on();
+$$;
+comment on function benchmark_private.may_read() is
+  'Whether the caller may read: row security gives anon no rows, which an empty database gives, too. Takes no lock.';
+
+create function public.set_public_read(p_on boolean) returns boolean
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into benchmark_private.settings as s (public_read) values (p_on)
+  on conflict on constraint settings_pkey do update set public_read = excluded.public_read
+  returning s.public_read;
+$$;
+comment on function public.set_public_read(boolean) is
+  'Lets anon read configurations, runs, decisions and policies, or stops it; returns what is in force now. For service_role.';
+
+
+-- supabase/schemas/30_entry_hash.sql
+
+-- How an entry of the ledger is hashed: format benchmark-ledger/v1. One definition here, used when
+-- an entry is written and when it is verified; ledger/entry_hash.ts has the same rule outside the
+-- database, so that a receipt can be checked without trusting these functions.
+
+create function benchmark_private.commitment(
+  p_salt bytea, p_triggered_by text, p_notes text, p_head_ref text
+) returns bytea
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return sha256(p_salt || convert_to(
+    jsonb_build_array(p_triggered_by, p_notes, p_head_ref)::text, 'UTF8'));
+end;
+$$;
+comment on function benchmark_private.commitment(bytea, text, text, text) is
+  'SHA-256 over a salt and the canonical JSON array of what an entry says about people. The hash of the entry covers the commitment and not the values, so that values and salt can be erased.';
+
+create function benchmark_private.entry_hash(
+  p_entry public.benchmark_transactions, p_previous_hash bytea
+) returns bytea
+language plpgsql
+stable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Canonical bytes: the text form of jsonb, which is defined as keys sorted by length in bytes
+  -- and then by bytes, ", " and ": " between them, strings with the shortest escapes, numbers
+  -- in plain decimals without exponent. The objections to jsonb::text (it keeps 1.0 <> 1.00 and
+  -- forgets -0) are met before: numbers are normalised on their way in. json_build_array() writes
+  -- the same text without building a document first; only an array among its arguments would lose
+  -- its spaces. Two lines, because one document of 4 KB more would have to be copied into another.
+  return sha256(convert_to(
+    json_build_array(
+      'benchmark-ledger/v1',
+      p_entry.model_version, p_entry.dataset_version, p_entry.prompt_version, p_entry.environment,
+      p_entry.variant,
+      p_entry.snapshot_version,
+      encode(p_previous_hash, 'hex'),
+      p_entry.id,
+      extract(epoch from p_entry.created_at),
+      p_entry.principal,
+      p_entry.provenance,
+      p_entry.published,
+      p_entry.commit_sha, p_entry.branch_name, p_entry.model_provider, p_entry.dataset_size,
+      p_entry.run_id, p_entry.run_attempt, p_entry.duration_seconds,
+      p_entry.error_count, p_entry.success_count, to_jsonb(p_entry.tags),
+      extract(epoch from p_entry.measured_at),
+      encode(p_entry.items_digest, 'hex'),
+      encode(p_entry.commitment, 'hex')
+    )::text || E'\n' || p_entry.metrics::text, 'UTF8'));
+end;
+$$;
+comment on function benchmark_private.entry_hash(public.benchmark_transactions, bytea) is
+  'SHA-256 of an entry after one with a given hash, null for the first: the link of the hash chain (Haber and Stornetta 1991, "How to time-stamp a digital document"). The hashed text is a JSON array (the header: domain, configuration, version, previous entry_hash, id, time, principal, provenance, published, facts, digest of the items, commitment to what is about people), a line feed, and the metrics. Verdicts, previous_version and is_backfill are derived and not covered. Depends on no setting of the session.';
+
+
+-- supabase/schemas/40_trust_rules.sql
+
+-- Which GitHub repositories may write, and what of it is published.
+
+create table benchmark_private.trust_rules (
+  id bigint generated always as identity,
+  issuer text not null,
+  repository text not null,
+  repository_id text not null,
+  repository_owner_id text not null,
+  workflow text,
+  ref_pattern text,
+  github_environment text,
+  environments benchmark_private.environment_label[] not null,
+  allows_candidates boolean not null default true,
+  created_at timestamptz not null default clock_timestamp(),
+  removed_at timestamptz,
+  constraint trust_rules_pkey primary key (id),
+  constraint trust_rules_issuer_check check (issuer ~ '^https?://[^[:space:][:cntrl:]?#]+[^/]$'),
+  constraint trust_rules_repository_check check (repository ~ '^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$'),
+  constraint trust_rules_ids_check check (repository_id ~ '^[0-9]+$' and repository_owner_id ~ '^[0-9]+$'),
+  constraint trust_rules_workflow_check check (workflow ~ '^([A-Za-z0-9._-]+/[A-Za-z0-9._-]+/)?\.github/workflows/[^/]+\.ya?ml$'),
+  constraint trust_rules_ref_pattern_check check (ref_pattern ~ '^refs/[^[:cntrl:]]+$'),
+  constraint trust_rules_environments_check check (cardinality(environments) > 0)
+);
+create index trust_rules_repository_id_idx on benchmark_private.trust_rules (repository_id);
+comment on table benchmark_private.trust_rules is
+  'Which GitHub repositories may write. issuer, repository_id and repository_owner_id decide; repository is for people, because a name can be deleted and taken by somebody else. Removed rules stay, so that an old entry''s rule can be looked up.';
+comment on column benchmark_private.trust_rules.issuer is
+  'Exactly the iss of the tokens: ids of one GitHub server mean nothing on another.';
+comment on column benchmark_private.trust_rules.workflow is
+  'Path of the only workflow file allowed, or null for any. With OWNER/REPO/ in front: a reusable workflow of another repository.';
+comment on column benchmark_private.trust_rules.ref_pattern is
+  'Pattern of the git refs that are published, or null for any: * stands for any characters but /, ** for any. Runs of other refs are candidates.';
+comment on column benchmark_private.trust_rules.allows_candidates is
+  'Whether runs that this rule does not publish may be stored as candidates; else they are refused.';
+
+create function benchmark_private.ref_matches(p_ref text, p_pattern text) returns boolean
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_pattern is null or p_ref ~ ('^' ||
+    replace(replace(replace(
+      regexp_replace(p_pattern, '([].+?^${}()|[\\])', '\\\1', 'g'),
+      '**', E'\x01'), '*', '[^/]*'), E'\x01', '.*')
+    || '$');
+end;
+$$;
+comment on function benchmark_private.ref_matches(text, text) is
+  'Whether a git ref matches a pattern in which * stands for any characters but / and ** for any, as in GitHub''s branch filters. A null pattern is matched by every ref.';
+
+create function benchmark_private.workflow_matches(p_claims jsonb, p_workflow text) returns boolean
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- The name in the token and not the one in the rule: the repository may have been renamed.
+  v_path text := case when p_workflow like '.github/%' then (p_claims ->> 'repository') || '/' || p_workflow
+    else p_workflow end;
+begin
+  -- What follows the path must be @refs/… or @<commit>: a file name may hold an @, and
+  -- "bench.yml@evil.yml" must not pass for "bench.yml".
+  return p_workflow is null or (
+    starts_with(p_claims ->> 'job_workflow_ref', v_path || '@')
+    and substr(p_claims ->> 'job_workflow_ref', length(v_path) + 2) ~ '^(refs/|[0-9a-f]{40,64}$)');
+end;
+$$;
+comment on function benchmark_private.workflow_matches(jsonb, text) is
+  'Whether job_workflow_ref of the token''s claims is the given workflow file at any ref; a null file allows every workflow.';
+
+create function benchmark_private.authorize_github(
+  p_principal jsonb,
+  out environments text[],
+  out publishing benchmark_private.trust_rules[],
+  out trust_rules bigint[]
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_issuer text := p_principal ->> 'issuer';
+  v_claims jsonb := p_principal -> 'claims';
+  v_repository text := v_claims ->> 'repository';
+  v_ref text := v_claims ->> 'ref';
+  -- What a merge group or a pull request ran on is not what the team has accepted, whatever the
+  -- pattern of a rule says.
+  v_may_publish boolean := v_claims ->> 'event_name' not in ('pull_request', 'merge_group')
+    and v_ref not like 'refs/pull/%' and v_ref not like 'refs/heads/gh-readonly-queue/%';
+  v_failed text;
+  v_expected text;
+begin
+  -- Rule by rule: what one rule publishes says nothing of the labels of another.
+  select array_agg(distinct e.label::text),
+    array_agg(distinct m.rule) filter (where m.publishes), array_agg(distinct (m.rule).id)
+  into environments, publishing, trust_rules
+  from (
+    select r as rule, v_may_publish and benchmark_private.ref_matches(v_ref, r.ref_pattern) as publishes
+    from benchmark_private.trust_rules as r
+    where r.removed_at is null
+      and r.issuer = v_issuer
+      and r.repository_id = v_claims ->> 'repository_id'
+      and r.repository_owner_id = v_claims ->> 'repository_owner_id'
+      and benchmark_private.workflow_matches(v_claims, r.workflow)
+      and (r.github_environment is null
+        or lower(r.github_environment) = lower(v_claims ->> 'environment'))
+  ) as m
+  cross join lateral unnest((m.rule).environments) as e(label)
+  where m.publishes or (m.rule).allows_candidates or p_principal @> '{"dry_run": true}';
+  if environments is not null then
+    return;
+  end if;
+
+  -- Refused. Name the claim that failed in the rule that came closest.
+  select case
+      when r.issuer <> v_issuer then 'iss'
+      when r.repository_owner_id is distinct from v_claims ->> 'repository_owner_id' then 'repository_owner_id'
+      when r.repository_id is distinct from v_claims ->> 'repository_id' then 'repository_id'
+      when not benchmark_private.workflow_matches(v_claims, r.workflow) then 'job_workflow_ref'
+      when lower(r.github_environment) is distinct from lower(v_claims ->> 'environment')
+        and r.github_environment is not null then 'environment'
+      when v_may_publish then 'ref'
+      else 'event_name'
+    end,
+    case when v_may_publish then r.ref_pattern end
+  into v_failed, v_expected
+  from benchmark_private.trust_rules as r
+  where r.removed_at is null
+    and (lower(r.repository) = lower(v_repository)
+      or r.repository_id = v_claims ->> 'repository_id')
+  order by
+    r.issuer = v_issuer desc,
+    (r.repository_id = v_claims ->> 'repository_id')::integer
+      + (r.repository_owner_id = v_claims ->> 'repository_owner_id')::integer desc,
+    benchmark_private.workflow_matches(v_claims, r.workflow) desc,
+    r.github_environment is null desc,
+    r.id
+  limit 1;
+
+  if v_failed is null then
+    perform benchmark_private.refuse(403, 'untrusted_repository', format(
+      'Claim repository: no trust rule names %s (repository_id %s, repository_owner_id %s) of %s. Add one with: deno task admin trust add --repository %s --repository-id %s --owner-id %s --ref BRANCH',
+      v_repository, v_claims ->> 'repository_id', v_claims ->> 'repository_owner_id', v_issuer,
+      v_repository, v_claims ->> 'repository_id', v_claims ->> 'repository_owner_id'));
+  elsif v_failed = 'iss' then
+    perform benchmark_private.refuse(403, 'claim_mismatch', format(
+      'Claim iss: the trust rule for %s is for another issuer than %s.', v_repository, v_issuer));
+  elsif v_failed in ('repository_id', 'repository_owner_id') then
+    perform benchmark_private.refuse(403, 'claim_mismatch', format(
+      'Claim %s: the trust rule for %s names another id than the token (%s). A repository deleted and made again, or transferred, has new ids: remove the rule and add it anew.',
+      v_failed, v_repository, v_claims ->> v_failed));
+  elsif v_failed in ('ref', 'event_name') then
+    perform benchmark_private.refuse(403, 'claim_mismatch', format(
+      'Claim %s: no trust rule of %s publishes %s of the ref %s%s, and candidates are refused (--no-candidates).',
+      v_failed, v_repository, v_claims ->> 'event_name', quote_literal(v_ref),
+      coalesce(' (the rule says ' || v_expected || ')', '')));
+  else
+    perform benchmark_private.refuse(403, 'claim_mismatch', format(
+      'Claim %s: no trust rule of %s allows %s.', v_failed, v_repository,
+      coalesce(quote_literal(v_claims ->> v_failed), 'a token without it')));
+  end if;
+end;
+$$;
+comment on function benchmark_private.authorize_github(jsonb) is
+  'What a verified GitHub token may write: the environment labels of every trust rule that it meets, those rules whose ref pattern it meets, too, because they publish, and the ids of all. Issuer and ids decide, names do not. A rule that refuses candidates counts only where it publishes, or for a principal with "dry_run": true, because comparing stores nothing. Raises PT403 naming the claim that failed.';
+
+create function public.add_trust_rule(
+  p_repository text,
+  p_repository_id text,
+  p_repository_owner_id text,
+  p_environments text[],
+  p_workflow text default null,
+  p_ref_pattern text default null,
+  p_github_environment text default null,
+  p_issuer text default 'https://token.actions.githubusercontent.com',
+  p_allows_candidates boolean default true
+) returns bigint
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into benchmark_private.trust_rules (
+    issuer, repository, repository_id, repository_owner_id, environments, workflow, ref_pattern,
+    github_environment, allows_candidates)
+  values (
+    p_issuer, p_repository, p_repository_id, p_repository_owner_id, p_environments,
+    case when p_workflow not like '%/%' then '.github/workflows/' || p_workflow else p_workflow end,
+    case when p_ref_pattern not like 'refs/%' then 'refs/heads/' || p_ref_pattern else p_ref_pattern end,
+    p_github_environment, p_allows_candidates)
+  returning id;
+$$;
+comment on function public.add_trust_rule(text, text, text, text[], text, text, text, text, boolean) is
+  'Lets a GitHub repository, given by its name and its numeric ids, write the given environment labels; optionally only from one workflow file and one GitHub environment. Runs of refs that match the pattern (a bare name is a branch, null is any ref) are published, others are candidates or, without p_allows_candidates, refused. Returns the id of the rule. For service_role. Raises 23514 or 23502 for a value that is malformed or missing.';
+
+create function public.list_trust_rules() returns table (
+  id bigint,
+  issuer text,
+  repository text,
+  repository_id text,
+  repository_owner_id text,
+  workflow text,
+  ref_pattern text,
+  github_environment text,
+  environments text[],
+  allows_candidates boolean,
+  created_at timestamptz
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select r.id, r.issuer, r.repository, r.repository_id, r.repository_owner_id, r.workflow, r.ref_pattern,
+    r.github_environment, r.environments::text[], r.allows_candidates, r.created_at
+  from benchmark_private.trust_rules as r
+  where r.removed_at is null
+  order by r.repository, r.id;
+$$;
+comment on function public.list_trust_rules() is 'The trust rules in force. For service_role.';
+
+create function public.remove_trust_rule(p_id bigint) returns boolean
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  with removed as (
+    update benchmark_private.trust_rules as r
+    set removed_at = clock_timestamp()
+    where r.id = p_id and r.removed_at is null
+    returning 1
+  )
+  select exists (select from removed);
+$$;
+comment on function public.remove_trust_rule(bigint) is
+  'Ends a trust rule; false when there is none in force with that id. For service_role.';
+
+
+-- supabase/schemas/41_ingest_tokens.sql
+
+-- Scoped write tokens, for everything that is not GitHub Actions.
+
+create table benchmark_private.ingest_tokens (
+  id text not null,
+  secret_hash bytea not null,
+  name text not null,
+  environments benchmark_private.environment_label[] not null,
+  created_at timestamptz not null default clock_timestamp(),
+  expires_at timestamptz,
+  revoked_at timestamptz,
+  last_used_at timestamptz,
+  constraint ingest_tokens_pkey primary key (id),
+  constraint ingest_tokens_id_check check (id ~ '^[0-9a-f]{16}$'),
+  constraint ingest_tokens_secret_hash_check check (octet_length(secret_hash) = 32),
+  constraint ingest_tokens_name_check check (length(name) between 1 and 200 and name !~ '[[:cntrl:]]'),
+  constraint ingest_tokens_environments_check check (cardinality(environments) > 0)
+);
+comment on table benchmark_private.ingest_tokens is
+  'Scoped write tokens. Only the SHA-256 of the secret is stored; 256 random bits need no slow hash.';
+comment on column benchmark_private.ingest_tokens.last_used_at is
+  'Last use, to the minute: a write a request would make all requests of a token wait for each other.';
+
+create function benchmark_private.authorize_token(p_id text, p_secret_hash bytea, out environments text[])
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_token benchmark_private.ingest_tokens;
+begin
+  select t.* into v_token
+  from benchmark_private.ingest_tokens as t
+  where t.id = p_id and t.secret_hash = p_secret_hash;
+  if not found then
+    -- One answer for an unknown id and for a wrong secret: it must not tell which ids exist.
+    perform benchmark_private.refuse(403, 'unknown_token',
+      'No ingest token matches. Create one with: deno task admin token create --name NAME --environment LABEL');
+  elsif v_token.revoked_at is not null then
+    perform benchmark_private.refuse(401, 'token_revoked', format(
+      'Ingest token %s was revoked at %s.', v_token.id, benchmark_private.utc_text(v_token.revoked_at)));
+  elsif v_token.expires_at <= clock_timestamp() then
+    perform benchmark_private.refuse(401, 'token_expired', format(
+      'Ingest token %s expired at %s.', v_token.id, benchmark_private.utc_text(v_token.expires_at)));
+  end if;
+
+  environments := v_token.environments;
+  if v_token.last_used_at is null or v_token.last_used_at < clock_timestamp() - interval '1 minute' then
+    -- skip locked: whoever comes second does not wait for the first one's commit
+    update benchmark_private.ingest_tokens as t
+    set last_used_at = clock_timestamp()
+    where t.id = (
+      select u.id from benchmark_private.ingest_tokens as u
+      where u.id = p_id
+      for no key update skip locked);
+  end if;
+end;
+$$;
+comment on function benchmark_private.authorize_token(text, bytea) is
+  'Environment labels of an ingest token, given its id and the SHA-256 of its secret. Raises PT403 when none matches, PT401 when it is revoked or has expired.';
+
+create function public.create_ingest_token(
+  p_id text,
+  p_secret_hash text,
+  p_name text,
+  p_environments text[],
+  p_expires_at timestamptz default null
+) returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into benchmark_private.ingest_tokens (id, secret_hash, name, environments, expires_at)
+  values (p_id, decode(p_secret_hash, 'hex'), p_name, p_environments, p_expires_at);
+$$;
+comment on function public.create_ingest_token(text, text, text, text[], timestamptz) is
+  'Registers an ingest token bmk_<p_id>_<secret>, of which the database sees the SHA-256 of the secret in hex only. For service_role. Raises 23505 when the id is taken, 23514 or 23502 for a value that is malformed or missing.';
+
+create function public.list_ingest_tokens() returns table (
+  id text,
+  name text,
+  environments text[],
+  created_at timestamptz,
+  expires_at timestamptz,
+  revoked_at timestamptz,
+  last_used_at timestamptz
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select t.id, t.name, t.environments::text[], t.created_at, t.expires_at, t.revoked_at, t.last_used_at
+  from benchmark_private.ingest_tokens as t
+  order by t.created_at, t.id;
+$$;
+comment on function public.list_ingest_tokens() is
+  'All ingest tokens, revoked and expired ones too, without their secrets. For service_role.';
+
+create function public.revoke_ingest_token(p_id text) returns boolean
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  with revoked as (
+    update benchmark_private.ingest_tokens as t
+    set revoked_at = clock_timestamp()
+    where t.id = p_id and t.revoked_at is null
+    returning 1
+  )
+  select exists (select from revoked);
+$$;
+comment on function public.revoke_ingest_token(text) is
+  'Revokes an ingest token at once; false when there is none with that id, or it is revoked already. For service_role.';
+
+
+-- supabase/schemas/42_authorize.sql
+
+-- From a verified credential to what it may write.
+
+create function benchmark_private.authorize(
+  p_principal jsonb,
+  out principal text,
+  out environments text[],
+  out publishing benchmark_private.trust_rules[],
+  out provenance jsonb
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_github record;
+begin
+  case p_principal ->> 'method'
+    when 'ingest-token' then
+      environments := benchmark_private.authorize_token(
+        p_principal ->> 'token_id', decode(p_principal ->> 'secret_hash', 'hex'));
+      principal := 'token:' || (p_principal ->> 'token_id');
+      provenance := '{"method": "ingest-token", "attested": {}}';
+    when 'github-oidc' then
+      v_github := benchmark_private.authorize_github(p_principal);
+      principal := 'github:' || regexp_replace(p_principal ->> 'issuer', '^https?://', '') || ':'
+        || (p_principal -> 'claims' ->> 'repository_id');
+      environments := v_github.environments;
+      publishing := coalesce(v_github.publishing, array[]::benchmark_private.trust_rules[]);
+      provenance := jsonb_build_object(
+        'method', 'github-oidc', 'attested', p_principal -> 'attested',
+        'issuer', p_principal ->> 'issuer', 'trust_rules', v_github.trust_rules, 'claims', p_principal -> 'claims');
+    when 'service-role' then
+      principal := 'service_role';
+      provenance := '{"method": "service-role", "attested": {}}';
+    else
+      perform benchmark_private.refuse(401, 'invalid_credential', 'Unknown kind of principal.');
+  end case;
+end;
+$$;
+comment on function benchmark_private.authorize(jsonb) is
+  'Who a verified credential is (github:<issuer>:<repository_id>, token:<id> or service_role), which environment labels it may write (null: all), which trust rules publish its runs (null: all its runs are published), and what is stored as provenance. p_principal is {"method": "github-oidc", "issuer", "claims", "attested", "triggered_by", "head_ref"}, {"method": "ingest-token", "token_id", "secret_hash"} or, for service_role itself, {"method": "service-role"}. Raises PT401 and PT403.';
+
+create function public.check_principal(p_principal jsonb) returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
+as $$
+begin
+  return (benchmark_private.authorize(p_principal || '{"dry_run": true}')).principal;
+end;
+$$;
+comment on function public.check_principal(jsonb) is
+  'The name of a principal that may write or compare anything at all; p_principal as for ingest_benchmark(). For service_role. Raises PT401 and PT403.';
+
+
+-- supabase/schemas/50_regression_policies.sql
+
+-- What counts as a regression: which metric, which direction is better, by how much it may get
+-- worse, and how serious that is.
+
+create table public.benchmark_policies (
+  id bigint generated always as identity,
+  metric text not null,
+  better text not null,
+  limit_kind text not null,
+  limit_value numeric not null,
+  severity text not null,
+  model_version text,
+  configuration_id uuid,
+  created_at timestamptz not null default clock_timestamp(),
+  metric_keys text[] not null
+    generated always as (benchmark_private.metric_keys(metric)) stored,
+  -- Configuration before model before all.
+  scope_rank integer not null generated always as (
+    case when configuration_id is not null then 3 when model_version is not null then 2 else 1 end) stored,
+  constraint benchmark_policies_pkey primary key (id),
+  constraint benchmark_policies_scope_key unique nulls not distinct
+    (metric, severity, model_version, configuration_id),
+  constraint benchmark_policies_metric_check check (metric ~ '^/' and length(metric) <= 1000),
+  constraint benchmark_policies_better_check check (better in ('higher', 'lower')),
+  constraint benchmark_policies_limit_kind_check check (limit_kind in ('absolute', 'relative')),
+  constraint benchmark_policies_limit_value_check check (limit_value >= 0 and limit_value < 'Infinity'),
+  constraint benchmark_policies_severity_check check (severity in ('warn', 'fail')),
+  constraint benchmark_policies_scope_check check (model_version is null or configuration_id is null)
+);
+comment on table public.benchmark_policies is
+  'Limits that a run is judged by. For each metric only the policies of the narrowest scope count: of the configuration, else of the model, else those for all.';
+comment on column public.benchmark_policies.metric is
+  'Where the number stands in the metrics: a JSON pointer such as /f1.';
+comment on column public.benchmark_policies.limit_value is
+  'How much worse a run may be: absolute in the metric''s unit, relative as a fraction of the value compared with.';
+
+create function benchmark_private.shipped_policies()
+returns table (metric text, better text, limit_kind text, limit_value numeric, severity text)
+language sql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  values ('/f1', 'higher', 'absolute', 0.05, 'fail');
+$$;
+comment on function benchmark_private.shipped_policies() is
+  'The policies that a new ledger starts with.';
+
+insert into public.benchmark_policies (metric, better, limit_kind, limit_value, severity)
+select s.* from benchmark_private.shipped_policies() as s;
+
+create view benchmark_private.applicable_policies with (security_invoker = true) as
+select a.configuration_id, a.policy_id, a.metric, a.metric_keys, a.better, a.limit_kind, a.limit_value, a.severity
+from (
+  select c.id as configuration_id, p.id as policy_id, p.metric, p.metric_keys, p.better, p.limit_kind,
+    p.limit_value, p.severity, p.scope_rank,
+    max(p.scope_rank) over (partition by c.id, p.metric) as narrowest
+  from public.benchmark_configurations as c
+  join public.benchmark_policies as p
+    on (p.model_version is null or p.model_version = c.model_version)
+    and (p.configuration_id is null or p.configuration_id = c.id)
+) as a
+where a.scope_rank = a.narrowest;
+comment on view benchmark_private.applicable_policies is
+  'The policies that count for each configuration: of a metric, those of the narrowest scope, so that a noisy model can be given a wider limit.';
+
+create function public.set_regression_policy(
+  p_metric text,
+  p_better text,
+  p_limit numeric,
+  p_limit_kind text default 'absolute',
+  p_severity text default 'fail',
+  p_model_version text default null,
+  p_configuration_id uuid default null
+) returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id bigint;
+begin
+  if p_configuration_id is not null and not exists (
+    select from public.benchmark_configurations as c where c.id = p_configuration_id)
+  then
+    perform benchmark_private.refuse(404, 'not_found', 'There is no such configuration.');
+  end if;
+  insert into public.benchmark_policies as p
+    (metric, better, limit_kind, limit_value, severity, model_version, configuration_id)
+  values (
+    benchmark_private.metric_pointer(p_metric), p_better, p_limit_kind, p_limit, p_severity, p_model_version, p_configuration_id)
+  on conflict on constraint benchmark_policies_scope_key do update
+    set better = excluded.better, limit_kind = excluded.limit_kind, limit_value = excluded.limit_value
+  returning p.id into v_id;
+  return v_id;
+end;
+$$;
+comment on function public.set_regression_policy(text, text, numeric, text, text, text, uuid) is
+  'Makes a policy, or changes the one of the same metric, severity and scope; returns its id. p_metric is a JSON pointer (/f1 or f1), p_better higher or lower, p_limit_kind absolute or relative, p_severity warn or fail; with neither model nor configuration it holds for all. For service_role. Raises 23514 for a value that is not allowed, PT404 for an unknown configuration.';
+
+create function public.remove_regression_policy(p_id bigint) returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  delete from public.benchmark_policies as p where p.id = p_id;
+  if not found then
+    perform benchmark_private.refuse(404, 'not_found', format('There is no policy %s.', p_id));
+  end if;
+  return true;
+end;
+$$;
+comment on function public.remove_regression_policy(bigint) is
+  'Removes a policy; what was judged by it stays. For service_role. Raises PT404.';
+
+create function public.list_regression_policies() returns setof public.benchmark_policies
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select p.* from public.benchmark_policies as p order by p.metric, p.scope_rank, p.severity, p.id;
+$$;
+comment on function public.list_regression_policies() is
+  'The policies in force. Row security of the caller applies; takes no lock.';
+
+
+-- supabase/schemas/51_judging.sql
+
+-- Every run is judged in the transaction that stores it.
+
+create view benchmark_private.run_scores with (security_invoker = true) as
+select t.configuration_id, t.snapshot_version, t.published, s.metric, s.value
+from public.benchmark_transactions as t
+cross join lateral (values
+  ('/f1', t.f1_score), ('/precision', t.precision_score), ('/recall', t.recall_score),
+  ('/latency_ms', t.latency_ms), ('/analysis_cost', t.cost_per_analysis)
+) as s(metric, value);
+comment on view benchmark_private.run_scores is
+  'The five scores of each run, a row each, by their JSON pointers: numbers that can be read without unpacking a document.';
+
+create function benchmark_private.run_metric(
+  p_configuration_id uuid, p_snapshot_version integer, p_metric text
+) returns numeric
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_value numeric;
+begin
+  select s.value into v_value
+  from benchmark_private.run_scores as s
+  where s.configuration_id = p_configuration_id and s.snapshot_version = p_snapshot_version
+    and s.metric = p_metric;
+  if not found then
+    select benchmark_private.metric_number(t.metrics, benchmark_private.metric_keys(p_metric)) into v_value
+    from public.benchmark_transactions as t
+    where t.configuration_id = p_configuration_id and t.snapshot_version = p_snapshot_version;
+  end if;
+  return v_value;
+end;
+$$;
+comment on function benchmark_private.run_metric(uuid, integer, text) is
+  'A number of a run by its JSON pointer; null when the run has none. Takes no lock.';
+
+create function benchmark_private.is_worse(
+  p_from numeric, p_to numeric, p_better text, p_limit_kind text, p_limit numeric
+) returns boolean
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Multiplied and not divided: from 0 any worsening is beyond a relative limit.
+  return (p_from - p_to) * case p_better when 'higher' then 1 else -1 end
+    > p_limit * case p_limit_kind when 'relative' then abs(p_from) else 1 end;
+end;
+$$;
+comment on function benchmark_private.is_worse(numeric, numeric, text, text, numeric) is
+  'Whether a number is worse than another by more than a limit: absolute in its unit, relative as a fraction of |p_from|; null when either is null.';
+
+create function benchmark_private.earlier_with_metric(
+  p_configuration_id uuid, p_before_version integer, p_metric text, p_limit integer
+) returns table (snapshot_version integer, value numeric)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query
+  select r.snapshot_version, r.value
+  from (
+    select t.snapshot_version, benchmark_private.run_metric(p_configuration_id, t.snapshot_version, p_metric) as value
+    from (
+      select e.snapshot_version
+      from public.benchmark_transactions as e
+      join public.benchmark_configurations as c on c.id = e.configuration_id
+      where e.configuration_id = p_configuration_id
+        and e.snapshot_version < p_before_version
+        and e.published and not e.is_backfill
+        and e.snapshot_version <> all (c.void_versions)
+      order by e.snapshot_version desc
+      -- A metric that is gone for longer begins anew; a search has to end.
+      limit 1000
+    ) as t
+  ) as r
+  where r.value is not null
+  order by r.snapshot_version desc
+  limit p_limit;
+end;
+$$;
+comment on function benchmark_private.earlier_with_metric(uuid, integer, text, integer) is
+  'The newest p_limit runs before a version that can be a reference (published, neither void nor a backfill) and have a number, newest first; looked for among 1000. Takes no lock.';
+
+create function benchmark_private.is_outside_spread(
+  p_configuration_id uuid,
+  p_before_version integer,
+  p_metric text,
+  p_value numeric,
+  p_better text
+) returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_earlier numeric[];
+  v_scale numeric;
+  v_values double precision[];
+  v_median double precision;
+  v_spread double precision;
+begin
+  v_earlier := array(
+    select e.value
+    from benchmark_private.earlier_with_metric(p_configuration_id, p_before_version, p_metric, 20) as e);
+  if cardinality(v_earlier) < 8 then
+    return true;
+  end if;
+  -- By the largest of them, or a history of 1 and 1.7e308 would be an overflow, and every honest
+  -- run after it refused.
+  v_scale := greatest((select max(abs(e.value)) from unnest(v_earlier) as e(value)), abs(p_value));
+  if v_scale = 0 then
+    return false;
+  end if;
+  v_values := array(select round(e.value / v_scale, 15)::double precision from unnest(v_earlier) as e(value));
+  select percentile_cont(0.5) within group (order by e.value) into v_median
+  from unnest(v_values) as e(value);
+  select percentile_cont(0.5) within group (order by abs(e.value - v_median)) into v_spread
+  from unnest(v_values) as e(value);
+  -- 1.4826 makes the MAD of normal noise its standard deviation; three of them is the
+  -- conservative of the cutoffs that Leys et al. discuss.
+  return (v_median - round(p_value / v_scale, 15)::double precision)
+    * case p_better when 'higher' then 1 else -1 end > 3 * 1.4826 * v_spread;
+end;
+$$;
+comment on function benchmark_private.is_outside_spread(uuid, integer, text, numeric, text) is
+  'Whether a value is worse than the noise of the 20 runs before a version explains: further from their median than three scaled median absolute deviations (Leys et al. 2013, "Detecting outliers: Do not use standard deviation around the mean, use absolute deviation around the median", J. Exp. Soc. Psychol. 49). True when fewer than 8 of them have the metric: then there is no spread to speak of.';
+
+create function benchmark_private.judge(
+  p_entry public.benchmark_transactions,
+  p_policies bigint[],
+  p_baseline_version integer
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_policy record;
+  v_version integer;
+  v_from numeric;
+  v_to numeric;
+  v_judgements jsonb := '[]';
+begin
+  for v_policy in
+    select p.*
+    from benchmark_private.applicable_policies as p
+    where p.configuration_id = p_entry.configuration_id and p.policy_id = any (p_policies)
+    order by p.metric, p.severity
+  loop
+    -- The baseline if it has the metric, else the newest earlier run that has it.
+    v_to := (p_entry.metrics #> v_policy.metric_keys)::numeric;
+    v_version := p_baseline_version;
+    v_from := benchmark_private.run_metric(p_entry.configuration_id, p_baseline_version, v_policy.metric);
+    if v_from is null then
+      select e.snapshot_version, e.value into v_version, v_from
+      from benchmark_private.earlier_with_metric(
+        p_entry.configuration_id, p_entry.snapshot_version, v_policy.metric, 1) as e;
+    end if;
+    if benchmark_private.is_worse(v_from, v_to, v_policy.better, v_policy.limit_kind, v_policy.limit_value)
+      and benchmark_private.is_outside_spread(
+        p_entry.configuration_id, p_entry.snapshot_version, v_policy.metric, v_to, v_policy.better)
+    then
+      v_judgements := v_judgements || jsonb_build_object(
+        'metric', v_policy.metric,
+        'severity', v_policy.severity,
+        'better', v_policy.better,
+        'from_version', v_version,
+        'from', v_from,
+        'to', v_to,
+        'change', v_to - v_from,
+        'limit', v_policy.limit_value,
+        'limit_kind', v_policy.limit_kind);
+    end if;
+  end loop;
+  return nullif(v_judgements, '[]');
+end;
+$$;
+comment on function benchmark_private.judge(public.benchmark_transactions, bigint[], integer) is
+  'What a run, about to be stored, is worse in by some of the policies in force, as its receipt lists it; null when in nothing. Each metric is compared with the baseline if that has it, else with the newest earlier run that can be a reference and has it; worse is beyond the limit, and outside the spread of the runs before it once there are 8. Takes no lock.';
+
+
+-- supabase/schemas/60_receipts.sql
+
+-- What a caller gets for a stored run.
+
+create type benchmark_private.scored_run as (
+  snapshot_version integer,
+  commit_sha text,
+  precision_score numeric,
+  recall_score numeric,
+  f1_score numeric,
+  latency_ms numeric,
+  cost_per_analysis numeric
+);
+comment on type benchmark_private.scored_run is
+  'What a receipt says of another run. Not the whole row: its document would be unpacked to be handed on.';
+
+create function benchmark_private.make_receipt(
+  p_entry public.benchmark_transactions,
+  p_series text,
+  p_previous benchmark_private.scored_run,
+  p_replayed boolean
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'transaction_id', p_entry.id,
+    'snapshot_version', p_entry.snapshot_version,
+    'configuration', jsonb_build_object(
+      'id', p_entry.configuration_id,
+      'model_version', p_entry.model_version,
+      'dataset_version', p_entry.dataset_version,
+      'prompt_version', p_entry.prompt_version,
+      'environment', p_entry.environment,
+      'variant', p_entry.variant),
+    'series', p_series,
+    'published', p_entry.published,
+    'created_at', to_char(p_entry.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'entry_hash', encode(p_entry.entry_hash, 'hex'),
+    'provenance', p_entry.provenance,
+    'previous', case when p_previous.snapshot_version is not null then jsonb_build_object(
+      'snapshot_version', p_previous.snapshot_version,
+      'commit_sha', p_previous.commit_sha,
+      'deltas', jsonb_build_object(
+        'precision', (p_entry.metrics ->> 'precision')::numeric - p_previous.precision_score,
+        'recall', (p_entry.metrics ->> 'recall')::numeric - p_previous.recall_score,
+        'f1', (p_entry.metrics ->> 'f1')::numeric - p_previous.f1_score,
+        'latency_ms', (p_entry.metrics ->> 'latency_ms')::numeric - p_previous.latency_ms,
+        'analysis_cost', (p_entry.metrics ->> 'analysis_cost')::numeric - p_previous.cost_per_analysis)) end,
+    'regressions', coalesce(p_entry.judgements, '[]'),
+    'replayed', p_replayed);
+end;
+$$;
+comment on function benchmark_private.make_receipt(public.benchmark_transactions, text, benchmark_private.scored_run, boolean) is
+  'The receipt of an entry, in the series of its configuration and beside the run of its previous_version.';
+
+create function benchmark_private.stored_receipt(p_configuration_id uuid, p_snapshot_version integer)
+returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- The version that was written down with the run: a replay must give the same receipt, and what
+  -- is void or current changes.
+  return (
+    select benchmark_private.make_receipt(t, c.series, row(
+      b.snapshot_version, b.commit_sha, b.precision_score, b.recall_score, b.f1_score, b.latency_ms,
+      b.cost_per_analysis)::benchmark_private.scored_run, true)
+    from public.benchmark_transactions as t
+    join public.benchmark_configurations as c on c.id = t.configuration_id
+    left join public.benchmark_transactions as b
+      on b.configuration_id = t.configuration_id and b.snapshot_version = t.previous_version
+    where t.configuration_id = p_configuration_id and t.snapshot_version = p_snapshot_version);
+end;
+$$;
+comment on function benchmark_private.stored_receipt(uuid, integer) is
+  'The receipt of a stored entry: what the first request was answered, marked as replayed.';
+
+create function public.get_receipt(
+  p_principal jsonb,
+  p_configuration_id uuid,
+  p_snapshot_version integer
+) returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
+as $$
+declare
+  v_principal text := (benchmark_private.authorize(p_principal || '{"dry_run": true}')).principal;
+begin
+  perform from public.benchmark_transactions as t
+  where t.configuration_id = p_configuration_id
+    and t.snapshot_version = p_snapshot_version
+    and t.principal = v_principal;
+  if not found then
+    -- One answer for "there is none" and "it is somebody else's".
+    perform benchmark_private.refuse(404, 'not_found', 'This credential has stored no such version.');
+  end if;
+  return benchmark_private.stored_receipt(p_configuration_id, p_snapshot_version);
+end;
+$$;
+comment on function public.get_receipt(jsonb, uuid, integer) is
+  'The receipt of an entry that the same principal stored; p_principal as for ingest_benchmark(). For service_role. Raises PT401, PT403, and PT404 for an entry that is missing or another principal''s.';
+
+
+-- supabase/schemas/61_ingest_benchmark.sql
+
+-- The versioning transaction: one call, one transaction, one or up to 100 results.
+
+create table benchmark_private.idempotency_keys (
+  principal text not null,
+  key text not null,
+  content_hash bytea not null,
+  person_hash bytea,
+  entries jsonb not null,
+  created_at timestamptz not null default clock_timestamp(),
+  constraint idempotency_keys_pkey primary key (principal, key),
+  constraint idempotency_keys_key_check check (length(key) between 1 and 255 and key !~ '[[:cntrl:]]')
+);
+create index idempotency_keys_created_at_idx on benchmark_private.idempotency_keys (created_at);
+comment on table benchmark_private.idempotency_keys is
+  'Which entries a request with an Idempotency-Key header made, for 30 days. Only accepted requests are remembered: a refusal leaves the key free. What is about people is hashed apart, so that erasing can forget it.';
+
+create function public.ingest_benchmark(
+  p_principal jsonb,
+  p_results jsonb,
+  p_idempotency_key text default null
+) returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '4s'
+set statement_timeout = '5s'
+as $$
+declare
+  v_auth record;
+  v_count integer := jsonb_array_length(p_results);
+  v_order integer[] := '{0}';
+  v_receipts jsonb[];
+  v_index integer;
+  v_result jsonb;
+  v_template public.benchmark_transactions;
+  v_entry public.benchmark_transactions;
+  v_stored public.benchmark_transactions;
+  v_before record;
+  v_previous_hash bytea;
+  v_previous benchmark_private.scored_run;
+  v_reference benchmark_private.scored_run;
+  v_suspects bigint[];
+  v_configuration record;
+  v_key benchmark_private.idempotency_keys;
+  v_content_hash bytea;
+  v_person_hash bytea;
+begin
+  -- A token in force and in use: nothing to write, nothing to say. The same in a nested call costs
+  -- 25 µs more, and this is what CI systems without OIDC send all the time.
+  select 'token:' || t.id as principal, t.environments::text[] as environments,
+    null::benchmark_private.trust_rules[] as publishing,
+    '{"method": "ingest-token", "attested": {}}'::jsonb as provenance
+  into v_auth
+  from benchmark_private.ingest_tokens as t
+  where t.id = p_principal ->> 'token_id'
+    and t.secret_hash = decode(p_principal ->> 'secret_hash', 'hex')
+    and t.revoked_at is null
+    and (t.expires_at is null or t.expires_at > clock_timestamp())
+    and t.last_used_at > clock_timestamp() - interval '1 minute';
+  if not found then
+    v_auth := benchmark_private.authorize(p_principal);
+  end if;
+
+  if p_idempotency_key is not null then
+    perform pg_advisory_xact_lock(hashtextextended(
+      jsonb_build_array(v_auth.principal, p_idempotency_key)::text, 2));
+    select sha256(convert_to(jsonb_agg(r.value - 'triggered_by' - 'notes' order by r.ordinality)::text, 'UTF8')),
+      sha256(convert_to(jsonb_agg(jsonb_build_array(r.value -> 'triggered_by', r.value -> 'notes')
+        order by r.ordinality)::text, 'UTF8'))
+    into v_content_hash, v_person_hash
+    from jsonb_array_elements(p_results) with ordinality as r;
+    select k.* into v_key
+    from benchmark_private.idempotency_keys as k
+    where k.principal = v_auth.principal and k.key = p_idempotency_key;
+    if found then
+      if v_key.content_hash <> v_content_hash or v_key.person_hash <> v_person_hash then
+        perform benchmark_private.refuse(409, 'idempotency_key_conflict',
+          'This Idempotency-Key was used for other content. Use a new key for a new request.');
+      end if;
+      return (
+        select jsonb_agg(
+          benchmark_private.stored_receipt((e.value ->> 0)::uuid, (e.value ->> 1)::integer) order by e.ordinality)
+        from jsonb_array_elements(v_key.entries) with ordinality as e);
+    end if;
+  end if;
+
+  if v_count > 1 then
+    -- In the order of the configurations and not as sent: two batches that name the same
+    -- configurations in different order would wait for each other.
+    v_order := array(
+      select (r.ordinality - 1)::integer
+      from jsonb_array_elements(p_results) with ordinality as r
+      order by r.value ->> 'model_version', r.value ->> 'dataset_version', r.value ->> 'prompt_version',
+        r.value ->> 'environment', r.value ->> 'variant', r.ordinality);
+  end if;
+  if v_count > 1 or p_results -> 0 ? 'run_id' then
+    -- All run locks before any configuration lock, and in one order: requests that meet cannot
+    -- wait for each other in a circle. Of two that send the same run, the second finds what the
+    -- first stored.
+    perform pg_advisory_xact_lock(k.key)
+    from (
+      select distinct hashtextextended(jsonb_build_array(
+        v_auth.principal, r.value ->> 'run_id', coalesce(r.value ->> 'run_attempt', '1'))::text, 1) as key
+      from jsonb_array_elements(p_results) as r
+      where r.value ->> 'run_id' is not null
+      order by 1
+    ) as k;
+  end if;
+
+  -- What a result does not say stays as it is here, and what it must not say is refused below.
+  v_template.principal := v_auth.principal;
+  v_template.provenance := v_auth.provenance;
+  v_template.variant := '';
+  v_template.is_backfill := false;
+  foreach v_index in array v_order loop
+    v_result := p_results -> v_index;
+    if v_result ?| '{configuration_id,snapshot_version,created_at,id,principal,provenance,published,is_backfill,previous_version,judgements,head_ref,salt,commitment,items_digest,entry_hash}' then
+      perform benchmark_private.refuse(422, 'validation_failed',
+        'A result must not say what the ledger gives: version, time, ids, provenance, hashes.', v_index, '');
+    end if;
+    -- All fields at once, by name: an assignment each would be prepared anew in every call.
+    v_entry := jsonb_populate_record(v_template, v_result);
+    if v_entry.environment is null then
+      if cardinality(v_auth.environments) is distinct from 1 then
+        perform benchmark_private.refuse(422, 'validation_failed', format(
+          'environment is required: the credential allows several (%s).',
+          array_to_string(v_auth.environments, ', ')), v_index, '/environment');
+      end if;
+      v_entry.environment := v_auth.environments[1];
+    elsif v_entry.environment <> all (v_auth.environments) then
+      perform benchmark_private.refuse(403, 'environment_not_allowed', format(
+        'The credential may not write environment %s; it may write: %s.',
+        v_entry.environment, array_to_string(v_auth.environments, ', ')), v_index, '/environment');
+    end if;
+    v_entry.provenance := v_auth.provenance || jsonb_build_object(
+      'claimed', coalesce(v_result -> 'claimed', p_principal -> 'claimed', '[]'));
+    v_entry.published := v_result -> 'candidate' is distinct from 'true';
+    if v_auth.publishing is not null then
+      v_entry.triggered_by := p_principal ->> 'triggered_by';
+      v_entry.head_ref := p_principal ->> 'head_ref';
+      v_entry.published := v_entry.published and benchmark_private.is_published(
+        v_auth.publishing, p_principal -> 'claims', v_entry.environment, v_entry.branch_name);
+    end if;
+    v_entry.configuration_id := benchmark_private.configuration_id(v_entry.model_version,
+      v_entry.dataset_version, v_entry.prompt_version, v_entry.environment, v_entry.variant);
+
+    if v_entry.run_id is not null then
+      -- A run that does not count its attempts has one.
+      v_entry.run_attempt := coalesce(v_entry.run_attempt, 1);
+      select t.* into v_stored
+      from public.benchmark_transactions as t
+      where t.configuration_id = v_entry.configuration_id
+        and t.principal = v_entry.principal
+        and t.run_id = v_entry.run_id
+        and t.run_attempt = v_entry.run_attempt;
+      if found then
+        if not benchmark_private.is_same_run(v_entry, v_stored) then
+          perform benchmark_private.refuse_run_conflict(v_entry, v_stored, v_index, v_order, v_receipts);
+        end if;
+        v_receipts[v_index] := benchmark_private.stored_receipt(
+          v_stored.configuration_id, v_stored.snapshot_version);
+        continue;
+      end if;
+    end if;
+
+    if v_entry.triggered_by is not null or v_entry.notes is not null or v_entry.head_ref is not null then
+      v_entry.salt := uuid_send(gen_random_uuid());
+      v_entry.commitment := benchmark_private.commitment(
+        v_entry.salt, v_entry.triggered_by, v_entry.notes, v_entry.head_ref);
+    end if;
+
+    -- The lock and the counter in one statement: whoever else writes to this configuration waits
+    -- here until this transaction ends, so versions have neither gap nor duplicate. The pointers
+    -- move with a published run, unless it says that it was measured before the one that they
+    -- point to. A time in the future must not keep the next runs from moving them.
+    insert into public.benchmark_configurations as c (
+      id, model_version, dataset_version, prompt_version, environment, variant, series,
+      current_version, reference_version, reference_at)
+    values (
+      v_entry.configuration_id, v_entry.model_version, v_entry.dataset_version, v_entry.prompt_version,
+      v_entry.environment, v_entry.variant, case when v_entry.published then v_result ->> 'series' end,
+      case when v_entry.published then 1 end, case when v_entry.published then 1 end,
+      case when v_entry.published then least(v_entry.measured_at, clock_timestamp()) end)
+    on conflict on constraint benchmark_configurations_pkey do update set
+      last_version = c.last_version + 1,
+      previous_version = c.reference_version,
+      current_version = case when v_entry.published and coalesce(v_entry.measured_at >= c.reference_at, true)
+        then c.last_version + 1 else c.current_version end,
+      reference_version = case when v_entry.published and coalesce(v_entry.measured_at >= c.reference_at, true)
+        then c.last_version + 1 else c.reference_version end,
+      reference_at = case when v_entry.published and coalesce(v_entry.measured_at >= c.reference_at, true)
+        then least(v_entry.measured_at, clock_timestamp()) else c.reference_at end,
+      series = coalesce(c.series, excluded.series)
+    returning c.last_version, c.reference_version, c.previous_version, c.baseline_version, c.series
+    into v_configuration;
+    if v_configuration.series <> v_result ->> 'series' then
+      perform benchmark_private.refuse(422, 'validation_failed', format(
+        'series is %s, but this configuration belongs to the series %s. Leave it out, or change it with: deno task admin series set',
+        v_result -> 'series', to_json(v_configuration.series)), v_index, '/series');
+    end if;
+
+    v_entry.id := gen_random_uuid();
+    v_entry.snapshot_version := v_configuration.last_version;
+    v_entry.previous_version := v_configuration.previous_version;
+    v_entry.is_backfill := v_entry.published
+      and v_configuration.reference_version is distinct from v_configuration.last_version;
+    -- Under the lock and not now(): the times of a history go up with its versions, even when the
+    -- clock of the server goes back.
+    v_entry.created_at := clock_timestamp();
+    v_previous := null;
+    v_previous_hash := null;
+    if v_configuration.last_version > 1 then
+      select t.entry_hash, t.created_at + interval '1 microsecond' as earliest, row(
+        t.snapshot_version, t.commit_sha, t.precision_score, t.recall_score, t.f1_score, t.latency_ms,
+        t.cost_per_analysis)::benchmark_private.scored_run as run
+      into strict v_before
+      from public.benchmark_transactions as t
+      where t.configuration_id = v_entry.configuration_id
+        and t.snapshot_version = v_configuration.last_version - 1;
+      v_previous_hash := v_before.entry_hash;
+      v_entry.created_at := greatest(v_entry.created_at, v_before.earliest);
+      if v_configuration.previous_version = v_configuration.last_version - 1 then
+        v_previous := v_before.run;
+      elsif v_configuration.previous_version is not null then
+        v_previous := benchmark_private.scored(v_entry.configuration_id, v_configuration.previous_version);
+      end if;
+    end if;
+    v_entry.entry_hash := benchmark_private.entry_hash(v_entry, v_previous_hash);
+
+    if v_configuration.previous_version is not null and not v_entry.is_backfill then
+      v_reference := v_previous;
+      if v_configuration.baseline_version is not null then
+        v_reference := benchmark_private.scored(v_entry.configuration_id, v_configuration.baseline_version);
+      end if;
+      -- One small statement, and as a rule all the judging: every run waits for it. What it
+      -- suspects, judge() looks at. The scores from the row that is at hand: run_metric() would be
+      -- a statement each.
+      v_suspects := array(
+        select p.id
+        from public.benchmark_policies as p
+        where (p.model_version is null or p.model_version = v_entry.model_version)
+          and (p.configuration_id is null or p.configuration_id = v_entry.configuration_id)
+          and jsonb_typeof(v_entry.metrics #> p.metric_keys) = 'number'
+          and benchmark_private.is_worse(
+            case p.metric
+              when '/f1' then v_reference.f1_score
+              when '/precision' then v_reference.precision_score
+              when '/recall' then v_reference.recall_score
+              when '/latency_ms' then v_reference.latency_ms
+              when '/analysis_cost' then v_reference.cost_per_analysis
+              else benchmark_private.run_metric(
+                v_entry.configuration_id, v_reference.snapshot_version, p.metric)
+            end,
+            (v_entry.metrics #> p.metric_keys)::numeric, p.better, p.limit_kind, p.limit_value) is not false);
+      if v_suspects <> '{}' then
+        v_entry.judgements := benchmark_private.judge(v_entry, v_suspects, v_configuration.baseline_version);
+      end if;
+    end if;
+    insert into public.benchmark_transactions (
+      configuration_id, snapshot_version, created_at, id, commit_sha, branch_name, model_version,
+      model_provider, dataset_version, dataset_size, prompt_version, environment, variant, run_id,
+      run_attempt, metrics, duration_seconds, error_count, success_count, tags, measured_at, principal,
+      provenance, published, is_backfill, previous_version, judgements, triggered_by, notes, head_ref,
+      salt, commitment, items_digest, entry_hash)
+    values (
+      v_entry.configuration_id, v_entry.snapshot_version, v_entry.created_at, v_entry.id,
+      v_entry.commit_sha, v_entry.branch_name, v_entry.model_version, v_entry.model_provider,
+      v_entry.dataset_version, v_entry.dataset_size, v_entry.prompt_version, v_entry.environment,
+      v_entry.variant, v_entry.run_id, v_entry.run_attempt, v_entry.metrics, v_entry.duration_seconds,
+      v_entry.error_count, v_entry.success_count, v_entry.tags, v_entry.measured_at, v_entry.principal,
+      v_entry.provenance, v_entry.published, v_entry.is_backfill, v_entry.previous_version,
+      v_entry.judgements, v_entry.triggered_by, v_entry.notes, v_entry.head_ref, v_entry.salt,
+      v_entry.commitment, v_entry.items_digest, v_entry.entry_hash);
+    if v_entry.snapshot_version % 64 = 0 then
+      perform benchmark_private.fill_trend_buckets(v_entry.configuration_id, v_entry.snapshot_version);
+    end if;
+    v_receipts[v_index] := benchmark_private.make_receipt(v_entry, v_configuration.series, v_previous, false);
+  end loop;
+
+  if p_idempotency_key is not null then
+    insert into benchmark_private.idempotency_keys (principal, key, content_hash, person_hash, entries)
+    select v_auth.principal, p_idempotency_key, v_content_hash, v_person_hash,
+      jsonb_agg(jsonb_build_array(r.value -> 'configuration' -> 'id', r.value -> 'snapshot_version') order by r.ordinality)
+    from unnest(v_receipts) with ordinality as r(value, ordinality);
+    delete from benchmark_private.idempotency_keys as k
+    where (k.principal, k.key) in (
+      select o.principal, o.key
+      from benchmark_private.idempotency_keys as o
+      where o.created_at < clock_timestamp() - interval '30 days'
+      order by o.created_at
+      limit 100
+      for update skip locked);
+  end if;
+  return to_jsonb(v_receipts);
+end;
+$$;
+comment on function public.ingest_benchmark(jsonb, jsonb, text) is
+  'The one call of the ingest function: authorizes a principal whose credential the caller has verified (see benchmark_private.authorize()), stores a JSON array of 1 to 100 results, all or none, and returns their receipts in the order sent. A result has the columns of benchmark_transactions that a caller may choose, series, claimed (which facts the credential does not attest) and candidate. The same run, or the same Idempotency-Key, with the same content returns the first receipts and stores nothing. For service_role. Locks: advisory locks for key and runs, then the rows of the configurations in order, until the transaction ends; lock_timeout 4 s (55P03), statement_timeout 5 s (57014). Raises PT401, PT403 (credential or policy), PT409 (same run or key, other content), PT422 (environment missing, another series), 22* and 23* (content no constraint allows).';
+
+create function benchmark_private.scored(p_configuration_id uuid, p_snapshot_version integer)
+returns benchmark_private.scored_run
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_run benchmark_private.scored_run;
+begin
+  select t.snapshot_version, t.commit_sha, t.precision_score, t.recall_score, t.f1_score, t.latency_ms,
+    t.cost_per_analysis
+  into strict v_run
+  from public.benchmark_transactions as t
+  where t.configuration_id = p_configuration_id and t.snapshot_version = p_snapshot_version;
+  return v_run;
+end;
+$$;
+comment on function benchmark_private.scored(uuid, integer) is
+  'Commit and scores of a run that is there. Takes no lock.';
+
+create function benchmark_private.is_published(
+  p_publishing benchmark_private.trust_rules[],
+  p_claims jsonb,
+  p_environment text,
+  p_branch text
+) returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_ref text := p_claims ->> 'ref';
+  v_claimed text := case when p_branch like 'refs/%' then p_branch else 'refs/heads/' || p_branch end;
+  v_rule benchmark_private.trust_rules;
+begin
+  if p_claims ->> 'event_name' = 'workflow_run' and p_branch is null then
+    -- The token's ref is the default branch whatever was measured.
+    return false;
+  end if;
+  foreach v_rule in array p_publishing loop
+    if p_environment = any (v_rule.environments)
+      and (p_branch is null or p_branch = regexp_replace(v_ref, '^refs/(heads|tags)/', '')
+        or benchmark_private.ref_matches(v_claimed, v_rule.ref_pattern))
+    then
+      return true;
+    end if;
+  end loop;
+  return false;
+end;
+$$;
+comment on function benchmark_private.is_published(benchmark_private.trust_rules[], jsonb, text, text) is
+  'Whether a run of a GitHub token is published: by one of the rules whose ref pattern the token meets, into an environment of that rule, and from the token''s branch or from a claimed one that the rule''s pattern meets, too.';
+
+create function benchmark_private.is_same_run(
+  p_sent public.benchmark_transactions,
+  p_stored public.benchmark_transactions
+) returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- The same content in the place of the stored entry has the same hash. Whether it would be
+  -- published now, and who pressed the button of a job that GitHub started again, is not content.
+  p_sent.snapshot_version := p_stored.snapshot_version;
+  p_sent.id := p_stored.id;
+  p_sent.created_at := p_stored.created_at;
+  p_sent.provenance := p_stored.provenance;
+  p_sent.published := p_stored.published;
+  if p_stored.provenance ->> 'method' = 'github-oidc' then
+    p_sent.triggered_by := p_stored.triggered_by;
+    p_sent.head_ref := p_stored.head_ref;
+  end if;
+  p_sent.commitment := p_stored.commitment;
+  return benchmark_private.entry_hash(p_sent, (
+      select t.entry_hash from public.benchmark_transactions as t
+      where t.configuration_id = p_stored.configuration_id
+        and t.snapshot_version = p_stored.snapshot_version - 1)) = p_stored.entry_hash
+    and ((p_stored.commitment is not null and p_stored.salt is null)
+      or (p_sent.triggered_by, p_sent.notes, p_sent.head_ref)
+        is not distinct from (p_stored.triggered_by, p_stored.notes, p_stored.head_ref));
+end;
+$$;
+comment on function benchmark_private.is_same_run(public.benchmark_transactions, public.benchmark_transactions) is
+  'Whether a run that is sent has the content of one that is stored. Of an entry whose personal data was erased, all but that is compared.';
+
+create function benchmark_private.refuse_run_conflict(
+  p_sent public.benchmark_transactions,
+  p_stored public.benchmark_transactions,
+  p_index integer,
+  p_order integer[],
+  p_receipts jsonb[]
+) returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_other integer := (
+    select o.index
+    from unnest(p_order) as o(index)
+    where p_receipts[o.index] ->> 'transaction_id' = p_stored.id::text
+    limit 1);
+begin
+  perform benchmark_private.refuse(409, 'run_conflict', format(
+    'Run %s attempt %s brings two results for the configuration %s / %s / %s / %s%s: this one%s, and %s with other content%s. If both were measured, give them a variant ("variant": "…") that says what tells them apart; what is stored is not rewritten.',
+    p_sent.run_id, p_sent.run_attempt, p_sent.model_version, p_sent.dataset_version,
+    p_sent.prompt_version, p_sent.environment, coalesce(' / ' || nullif(p_sent.variant, ''), ''),
+    coalesce(' (f1 ' || (p_sent.metrics ->> 'f1') || ')', ''),
+    case when v_other is null then 'the one stored as version ' || p_stored.snapshot_version
+      else 'result ' || v_other || ' of the same request' end,
+    coalesce(' (f1 ' || p_stored.f1_score || ')', '')), p_index, '', v_other);
+end;
+$$;
+comment on function benchmark_private.refuse_run_conflict(public.benchmark_transactions, public.benchmark_transactions, integer, integer[], jsonb[]) is
+  'Refuses (PT409) a result of a run that is stored with other content, naming both.';
+
+create function public.preview_benchmark(p_principal jsonb, p_results jsonb) returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '4s'
+set statement_timeout = '5s'
+as $$
+declare
+  v_receipts jsonb;
+begin
+  -- What storing does, and back: so a dry run says exactly what storing would.
+  begin
+    v_receipts := public.ingest_benchmark(p_principal || '{"dry_run": true}', p_results);
+    raise exception using errcode = 'DRYRN';
+  exception when sqlstate 'DRYRN' then
+    null;
+  end;
+  return (
+    select jsonb_agg(jsonb_build_object(
+      'configuration', r.value -> 'configuration',
+      'series', r.value -> 'series',
+      'published', r.value -> 'published',
+      'current', r.value -> 'previous',
+      'regressions', r.value -> 'regressions',
+      'dry_run', true) order by r.ordinality)
+    from jsonb_array_elements(v_receipts) with ordinality as r);
+end;
+$$;
+comment on function public.preview_benchmark(jsonb, jsonb) is
+  'What ingest_benchmark() would answer, stored and rolled back: for each result its configuration, whether it would be published, the newest published run before it (current) with the differences of the five scores, and its regressions, in the order sent. Rules that refuse candidates count, too: comparing stores nothing. For service_role. Locks and SQLSTATEs are those of ingest_benchmark(), its locks for as long as the call takes.';
+
+
+-- supabase/schemas/62_upsert_benchmark_result.sql
+
+-- The original system's entry point. Its callers come by SQL or PostgREST and not through the
+-- ingest function, so the rules of the contract that no constraint holds are checked here.
+
+create function benchmark_private.normalise_numbers(p_document jsonb) returns jsonb
+language sql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select case jsonb_typeof(p_document)
+    when 'number' then to_jsonb(trim_scale(p_document::numeric))
+    when 'array' then coalesce(
+      (select jsonb_agg(benchmark_private.normalise_numbers(e.value) order by e.ordinality)
+       from jsonb_array_elements(p_document) with ordinality as e), '[]')
+    when 'object' then coalesce(
+      (select jsonb_object_agg(e.key, benchmark_private.normalise_numbers(e.value))
+       from jsonb_each(p_document) as e), '{}')
+    else p_document
+  end;
+$$;
+comment on function benchmark_private.normalise_numbers(jsonb) is
+  'A document with every number in its shortest plain decimal form (1.50 becomes 1.5), as the ingest function sends it.';
+
+create function benchmark_private.check_result(p_result jsonb) returns void
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_score record;
+  v_value jsonb;
+begin
+  if p_result ->> 'commit_sha' is null or p_result ->> 'commit_sha' !~ '^[0-9a-f]{7,64}$' then
+    perform benchmark_private.refuse(422, 'validation_failed',
+      'commit_sha must be 7 to 64 hexadecimal digits.', 0, '/commit_sha');
+  end if;
+  if p_result -> 'metrics' is null or jsonb_typeof(p_result -> 'metrics') <> 'object' then
+    perform benchmark_private.refuse(422, 'validation_failed', 'metrics must be a JSON object.', 0, '/metrics');
+  end if;
+  for v_score in select * from benchmark_private.scores() loop
+    v_value := p_result -> 'metrics' -> v_score.key;
+    if jsonb_typeof(v_value) not in ('number', 'null') then
+      perform benchmark_private.refuse(422, 'validation_failed', format(
+        '%s must be a number or null.', v_score.key), 0, '/metrics' || v_score.metric);
+    elsif jsonb_typeof(v_value) = 'number' and v_value::numeric < 0 then
+      perform benchmark_private.refuse(422, 'validation_failed', format(
+        '%s must not be negative: it is %s.', v_score.key, v_value), 0, '/metrics' || v_score.metric);
+    elsif jsonb_typeof(v_value) = 'number' and v_value::numeric > 1 and v_score.is_fraction then
+      perform benchmark_private.refuse(422, 'validation_failed', format(
+        '%s must be a fraction, not a percentage: it is %s.', v_score.key, v_value), 0, '/metrics' || v_score.metric);
+    end if;
+  end loop;
+end;
+$$;
+comment on function benchmark_private.check_result(jsonb) is
+  'The rules of the contract that constraints do not hold, for callers that do not come through the ingest function. Raises PT422 with a pointer.';
+
+create function public.upsert_benchmark_result(
+  p_commit_sha text,
+  p_branch_name text,
+  p_model_version text,
+  p_model_provider text,
+  p_dataset_version text,
+  p_dataset_size integer,
+  p_prompt_version text,
+  p_environment text,
+  p_run_id text,
+  p_triggered_by text,
+  p_metrics jsonb,
+  p_duration_seconds numeric,
+  p_tags text[],
+  p_notes text,
+  p_variant text default ''
+) returns uuid
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '4s'
+set statement_timeout = '5s'
+as $$
+declare
+  v_result jsonb;
+begin
+  select jsonb_object_agg(f.key, f.value)
+  into v_result
+  from jsonb_each(jsonb_build_object(
+    'commit_sha', lower(p_commit_sha),
+    'branch_name', p_branch_name,
+    'model_version', p_model_version,
+    'model_provider', p_model_provider,
+    'dataset_version', p_dataset_version,
+    'dataset_size', p_dataset_size,
+    'prompt_version', p_prompt_version,
+    'environment', p_environment,
+    'variant', p_variant,
+    'run_id', p_run_id,
+    'triggered_by', p_triggered_by,
+    'metrics', benchmark_private.normalise_numbers(p_metrics),
+    'duration_seconds', trim_scale(p_duration_seconds),
+    'tags', nullif(p_tags, '{}'),
+    'notes', p_notes)) as f
+  where f.value <> 'null';
+  perform benchmark_private.check_result(v_result);
+  -- A score of null says no more than one that is left out.
+  v_result := jsonb_set(v_result, '{metrics}', (v_result -> 'metrics') - array(
+    select s.key from benchmark_private.scores() as s where v_result -> 'metrics' -> s.key = 'null'));
+  return (public.ingest_benchmark(
+    '{"method": "service-role", "claimed": ["commit_sha", "branch_name", "run_id", "triggered_by"]}',
+    jsonb_build_array(v_result)) -> 0 ->> 'transaction_id')::uuid;
+end;
+$$;
+comment on function public.upsert_benchmark_result(text, text, text, text, text, integer, text, text, text, text, jsonb, numeric, text[], text, text) is
+  'The original system''s entry point, for service_role only: stores one result by the same path as ingest_benchmark() and returns its transaction id. The same p_run_id with the same content returns the id stored first. SQLSTATEs and locks are those of ingest_benchmark(); 23502 and 23514 when a value is missing or not allowed.';
+
+
+-- supabase/schemas/70_deciding.sql
+
+-- What people decide about stored runs: which is current, which is the baseline, which is void,
+-- what series a configuration belongs to, what is erased. Every decision is a row.
+
+create function benchmark_private.lock_configuration(p_configuration_id uuid)
+returns public.benchmark_configurations
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_configuration public.benchmark_configurations;
+begin
+  -- The lock that ingestion takes: a decision and a new version do not pass each other.
+  select c.* into v_configuration
+  from public.benchmark_configurations as c
+  where c.id = p_configuration_id
+  for no key update;
+  if not found then
+    perform benchmark_private.refuse(404, 'not_found', 'There is no such configuration.');
+  end if;
+  return v_configuration;
+end;
+$$;
+comment on function benchmark_private.lock_configuration(uuid) is
+  'A configuration, its row locked until the transaction ends. Raises PT404 when there is none.';
+
+create function benchmark_private.active_run(
+  p_configuration public.benchmark_configurations, p_version integer
+) returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_published boolean := (
+    select t.published
+    from public.benchmark_transactions as t
+    where t.configuration_id = p_configuration.id and t.snapshot_version = p_version);
+begin
+  if v_published is null then
+    perform benchmark_private.refuse(404, 'not_found', format(
+      'Snapshot version %s not found: the configuration has versions 1 to %s.',
+      p_version, p_configuration.last_version));
+  elsif not v_published then
+    perform benchmark_private.refuse(409, 'not_selectable', format(
+      'Snapshot version %s is a candidate: only a published run can be current or the baseline.', p_version));
+  elsif p_version = any (p_configuration.void_versions) then
+    perform benchmark_private.refuse(409, 'not_selectable', format(
+      'Snapshot version %s is void. Take that back first: deno task admin void --undo', p_version));
+  end if;
+end;
+$$;
+comment on function benchmark_private.active_run(public.benchmark_configurations, integer) is
+  'Passes when a version is published and not void; else raises PT404 or PT409.';
+
+create function benchmark_private.set_current(
+  p_configuration public.benchmark_configurations, p_version integer, p_reason text
+) returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into public.benchmark_decisions (configuration_id, kind, snapshot_version, from_version, last_version, reason)
+  values (p_configuration.id, 'checkout', p_version, p_configuration.current_version, p_configuration.last_version, p_reason);
+  update public.benchmark_configurations as c set current_version = p_version where c.id = p_configuration.id;
+$$;
+comment on function benchmark_private.set_current(public.benchmark_configurations, integer, text) is
+  'Makes a version current, null for none, and records it. The caller holds the lock.';
+
+create function benchmark_private.set_baseline_version(
+  p_configuration public.benchmark_configurations, p_version integer, p_reason text
+) returns void
+language sql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into public.benchmark_decisions (configuration_id, kind, snapshot_version, from_version, last_version, reason)
+  values (p_configuration.id, 'baseline', p_version, p_configuration.baseline_version, p_configuration.last_version, p_reason);
+  update public.benchmark_configurations as c set baseline_version = p_version where c.id = p_configuration.id;
+$$;
+comment on function benchmark_private.set_baseline_version(public.benchmark_configurations, integer, text) is
+  'Makes a version the baseline, null for none, and records it. The caller holds the lock.';
+
+create function public.checkout_snapshot(
+  p_model_version text,
+  p_dataset_version text,
+  p_prompt_version text,
+  p_environment text,
+  p_snapshot_version integer,
+  p_variant text default ''
+) returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '4s'
+as $$
+declare
+  v_configuration public.benchmark_configurations := benchmark_private.lock_configuration(
+    benchmark_private.configuration_id(p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant));
+begin
+  perform benchmark_private.active_run(v_configuration, p_snapshot_version);
+  perform benchmark_private.set_current(v_configuration, p_snapshot_version, null);
+  return true;
+end;
+$$;
+comment on function public.checkout_snapshot(text, text, text, text, integer, text) is
+  'Makes a version the current snapshot of its configuration, until the next published run; what runs are judged against stays. Recorded in benchmark_decisions. For service_role. Locks the row of the configuration; raises PT404 when the version is missing, PT409 when it is a candidate or void, 55P03 after 4 s.';
+
+create function public.set_baseline(p_configuration_id uuid, p_version integer) returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '4s'
+as $$
+declare
+  v_configuration public.benchmark_configurations := benchmark_private.lock_configuration(p_configuration_id);
+begin
+  if p_version is not null then
+    perform benchmark_private.active_run(v_configuration, p_version);
+  end if;
+  perform benchmark_private.set_baseline_version(v_configuration, p_version, null);
+  return true;
+end;
+$$;
+comment on function public.set_baseline(uuid, integer) is
+  'Makes a version the one baseline of its configuration; null takes the baseline away. Recorded in benchmark_decisions. For service_role. Locks and SQLSTATEs are those of checkout_snapshot().';
+
+create function benchmark_private.newest_reference(p_configuration_id uuid, p_void_versions integer[])
+returns table (snapshot_version integer, at timestamptz)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select t.snapshot_version, coalesce(t.measured_at, t.created_at)
+  from public.benchmark_transactions as t
+  where t.configuration_id = p_configuration_id
+    and t.published and not t.is_backfill
+    and t.snapshot_version <> all (p_void_versions)
+  order by t.snapshot_version desc
+  limit 1;
+$$;
+comment on function benchmark_private.newest_reference(uuid, integer[]) is
+  'The newest run that can be a reference, and when it was measured; no row when there is none. Takes no lock.';
+
+create function public.void_snapshot(
+  p_configuration_id uuid,
+  p_version integer,
+  p_reason text,
+  p_void boolean default true
+) returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '4s'
+as $$
+declare
+  v_configuration public.benchmark_configurations := benchmark_private.lock_configuration(p_configuration_id);
+  v_void_versions integer[];
+  v_reference record;
+begin
+  if p_version is null or p_version not between 1 and v_configuration.last_version then
+    perform benchmark_private.refuse(404, 'not_found', format(
+      'Snapshot version %s not found: the configuration has versions 1 to %s.',
+      p_version, v_configuration.last_version));
+  elsif coalesce(p_reason, '') = '' then
+    perform benchmark_private.refuse(422, 'validation_failed', 'A reason is required: it is what people will read later.');
+  elsif p_version = any (v_configuration.void_versions) = p_void then
+    return false;
+  end if;
+  v_void_versions := case
+    when p_void then array_append(v_configuration.void_versions, p_version)
+    else array_remove(v_configuration.void_versions, p_version) end;
+  insert into public.benchmark_decisions (configuration_id, kind, snapshot_version, last_version, reason)
+  values (p_configuration_id, case when p_void then 'void' else 'unvoid' end, p_version, v_configuration.last_version, p_reason);
+
+  select r.* into v_reference
+  from benchmark_private.newest_reference(p_configuration_id, v_void_versions) as r;
+  update public.benchmark_configurations as c
+  set void_versions = v_void_versions,
+    reference_version = v_reference.snapshot_version, reference_at = v_reference.at
+  where c.id = p_configuration_id;
+  perform benchmark_private.refill_trend_buckets(p_configuration_id, p_version);
+  -- What was current because it was the newest follows; what somebody chose stays, unless it is
+  -- what is void now.
+  if v_configuration.current_version is not distinct from v_configuration.reference_version
+      and v_reference.snapshot_version is distinct from v_configuration.reference_version
+    or v_configuration.current_version = any (v_void_versions)
+  then
+    perform benchmark_private.set_current(v_configuration, v_reference.snapshot_version,
+      format('version %s is %s', p_version, case when p_void then 'void' else 'no longer void' end));
+  end if;
+  if v_configuration.baseline_version = any (v_void_versions) then
+    perform benchmark_private.set_baseline_version(v_configuration, null, format('version %s is void', p_version));
+  end if;
+  return true;
+end;
+$$;
+comment on function public.void_snapshot(uuid, integer, text, boolean) is
+  'Takes a run that a broken harness produced out of current, baseline, references, spreads and trends, or with p_void false back in; it stays in the ledger. Returns false when that is so already. Recorded in benchmark_decisions, as is what becomes current. For service_role. Locks the row of the configuration; raises PT404, PT422 without a reason, 55P03 after 4 s.';
+
+create function public.set_series(p_configuration_id uuid, p_series text, p_reason text default null) returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '4s'
+as $$
+declare
+  v_configuration public.benchmark_configurations := benchmark_private.lock_configuration(p_configuration_id);
+begin
+  if p_series is not null then
+    perform benchmark_private.check_name('series', p_series, 1, 200);
+  end if;
+  insert into public.benchmark_decisions (configuration_id, kind, last_version, series, reason)
+  values (p_configuration_id, 'series', v_configuration.last_version, p_series, p_reason);
+  update public.benchmark_configurations as c set series = p_series where c.id = p_configuration_id;
+  return true;
+end;
+$$;
+comment on function public.set_series(uuid, text, text) is
+  'Puts a configuration into a series, null for none. Recorded in benchmark_decisions. For service_role. Locks the row of the configuration; raises PT404, 23514 for a malformed name, 55P03 after 4 s.';
+
+create function public.find_personal_entries(p_person text default null, p_transaction_id uuid default null)
+returns table (configuration_id uuid, snapshot_version integer, transaction_id uuid, created_at timestamptz, triggered_by text)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select t.configuration_id, t.snapshot_version, t.id, t.created_at, t.triggered_by
+  from public.benchmark_transactions as t
+  where t.salt is not null
+    and (t.id = p_transaction_id
+      or lower(t.triggered_by) = lower(p_person)
+      -- user:branch, as GitHub writes the head of a fork
+      or starts_with(lower(t.head_ref), lower(p_person) || ':'))
+  order by t.configuration_id, t.snapshot_version;
+$$;
+comment on function public.find_personal_entries(text, uuid) is
+  'The entries that name a person in triggered_by, or the one with a transaction id, as far as they still say anything about people. Notes are not searched: what they say of whom, only people can tell. For service_role; reads every entry, takes no lock.';
+
+create function public.erase_personal_data(p_configuration_id uuid, p_version integer, p_reason text)
+returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '4s'
+as $$
+declare
+  v_configuration public.benchmark_configurations := benchmark_private.lock_configuration(p_configuration_id);
+  v_salt bytea;
+begin
+  if coalesce(p_reason, '') = '' then
+    perform benchmark_private.refuse(422, 'validation_failed', 'A reason is required: it is what people will read later.');
+  end if;
+  select t.salt into v_salt
+  from public.benchmark_transactions as t
+  where t.configuration_id = p_configuration_id and t.snapshot_version = p_version;
+  if not found then
+    perform benchmark_private.refuse(404, 'not_found', format(
+      'Snapshot version %s not found: the configuration has versions 1 to %s.',
+      p_version, v_configuration.last_version));
+  elsif v_salt is null then
+    return false;
+  end if;
+  insert into public.benchmark_decisions (configuration_id, kind, snapshot_version, last_version, reason)
+  values (p_configuration_id, 'erase', p_version, v_configuration.last_version, p_reason);
+  update public.benchmark_transactions as t
+  set triggered_by = null, notes = null, head_ref = null, salt = null
+  where t.configuration_id = p_configuration_id and t.snapshot_version = p_version;
+  -- A hash without salt over what is about people is a guess that can be confirmed.
+  update benchmark_private.idempotency_keys as k
+  set person_hash = null
+  where k.person_hash is not null
+    and k.entries @> jsonb_build_array(jsonb_build_array(p_configuration_id, p_version));
+  return true;
+end;
+$$;
+comment on function public.erase_personal_data(uuid, integer, text) is
+  'Removes what an entry says about people (triggered_by, notes, head_ref) and the salt of its commitment; the hash chain stays valid. Returns false when there is nothing to remove. Recorded in benchmark_decisions. For service_role. Cannot be undone. Locks the row of the configuration; raises PT404, PT422 without a reason, 55P03 after 4 s.';
+
+
+-- supabase/schemas/80_verify_ledger.sql
+
+-- Finding what could not be prevented: whoever owns the tables can disable the guards.
+
+create function benchmark_private.expected_guards()
+returns table (table_name text, trigger_name text, definition text)
+language sql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  values
+    ('benchmark_configurations', 'check_configuration',
+      'CREATE TRIGGER check_configuration AFTER INSERT ON public.benchmark_configurations FOR EACH ROW EXECUTE FUNCTION benchmark_private.check_configuration()'),
+    ('benchmark_configurations', 'refuse_change',
+      'CREATE TRIGGER refuse_change BEFORE UPDATE OF id, model_version, dataset_version, prompt_version, environment, variant, created_at ON public.benchmark_configurations FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''a configuration keeps its name'')'),
+    ('benchmark_configurations', 'refuse_removal',
+      'CREATE TRIGGER refuse_removal BEFORE DELETE OR TRUNCATE ON public.benchmark_configurations FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''configurations are never removed'')'),
+    ('benchmark_decisions', 'refuse_change',
+      'CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON public.benchmark_decisions FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''the record is append-only'')'),
+    ('benchmark_transactions', 'refuse_change',
+      'CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OF configuration_id, snapshot_version, created_at, id, commit_sha, branch_name, model_version, model_provider, dataset_version, dataset_size, prompt_version, environment, variant, run_id, run_attempt, metrics, precision_score, recall_score, f1_score, latency_ms, cost_per_analysis, duration_seconds, error_count, success_count, tags, measured_at, principal, provenance, published, is_backfill, previous_version, judgements, commitment, items_digest, entry_hash OR TRUNCATE ON public.benchmark_transactions FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''the ledger is append-only'')'),
+    ('benchmark_transactions', 'refuse_unless_erased',
+      'CREATE TRIGGER refuse_unless_erased BEFORE UPDATE OF triggered_by, notes, head_ref, salt ON public.benchmark_transactions FOR EACH ROW EXECUTE FUNCTION benchmark_private.refuse_unless_erased()');
+$$;
+comment on function benchmark_private.expected_guards() is
+  'The triggers that the tables of the ledger must have, no more and no less, as pg_get_triggerdef() writes them.';
+
+create function benchmark_private.expected_guard_functions()
+returns table (function_name text, body_sha256 text)
+language sql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  values
+    ('check_configuration', 'd28c272dce421ae37e37c7e8a9cbdee447c8809b55ad143a3a64c49527857220'),
+    ('check_name', 'baae0d94d30a32cce4db27d81c9bd0676a04e1146dc25198f689847f50f4a8ed'),
+    ('refuse_change', '9779b96be0f2ae953dfb8ad757428e17b3b84ef8e2c7e82f6c6f808dbd183725'),
+    ('refuse_unless_erased', '1a29e3d09c49f9f01c4b5ec147d24a5003e5714764fdee98a39f9d6e2cfa3225');
+$$;
+comment on function benchmark_private.expected_guard_functions() is
+  'The functions behind the guards, with the SHA-256 of language, settings and body. A test of the project says the new one when a body is changed on purpose.';
+
+create function benchmark_private.guard_function_hash(p_function oid) returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select encode(sha256(convert_to(
+    concat_ws(E'\n', l.lanname, p.prosecdef::text, array_to_string(p.proconfig, ';'), p.prosrc), 'UTF8')), 'hex')
+  from pg_proc as p
+  join pg_language as l on l.oid = p.prolang
+  where p.oid = p_function;
+$$;
+comment on function benchmark_private.guard_function_hash(oid) is
+  'SHA-256, in hex, of what a function does: its language, whose rights it has, its settings and its body.';
+
+create function benchmark_private.broken_guards()
+returns table (guard text, problem text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('%s on %s', coalesce(g.trigger_name, t.tgname), coalesce(g.table_name, t.relname)),
+    case
+      when t.tgname is null then 'the trigger is missing'
+      when g.trigger_name is null then 'a trigger that does not belong here'
+      when t.tgenabled <> 'A' then 'the trigger is not enabled always'
+      else 'the trigger is another one: ' || t.definition
+    end
+  from benchmark_private.expected_guards() as g
+  full join (
+    select c.relname, t.tgname, t.tgenabled, pg_get_triggerdef(t.oid) as definition
+    from pg_trigger as t
+    join pg_class as c on c.oid = t.tgrelid
+    where c.relnamespace = to_regnamespace('public') and not t.tgisinternal
+      and c.relname in ('benchmark_configurations', 'benchmark_decisions', 'benchmark_transactions')
+  ) as t on t.relname = g.table_name and t.tgname = g.trigger_name
+  where g.definition is distinct from t.definition or t.tgenabled <> 'A'
+  union all
+  select format('function %s()', f.function_name),
+    case when p.oid is null then 'the function is missing' else 'the function has another body' end
+  from benchmark_private.expected_guard_functions() as f
+  left join pg_proc as p
+    on p.proname = f.function_name and p.pronamespace = to_regnamespace('benchmark_private')
+  where benchmark_private.guard_function_hash(p.oid) is distinct from f.body_sha256
+  union all
+  select format('rule %s on %s', r.rulename, c.relname), 'a rule that does not belong here'
+  from pg_rewrite as r
+  join pg_class as c on c.oid = r.ev_class
+  where c.relnamespace = to_regnamespace('public') and c.relkind in ('r', 'p')
+    and c.relname in ('benchmark_configurations', 'benchmark_decisions', 'benchmark_transactions');
+$$;
+comment on function benchmark_private.broken_guards() is
+  'The append-only guards that somebody with the rights of the owner has dropped, disabled, replaced or hollowed out: trigger, condition, columns, state, function and its body; and triggers and rules that do not belong.';
+
+create function benchmark_private.broken_entries(p_configuration_id uuid default null)
+returns table (configuration_id uuid, snapshot_version integer, problem text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with entries as (
+    select
+      t as entry,
+      t.configuration_id,
+      t.snapshot_version,
+      lag(t.snapshot_version, 1, 0) over chain as version_before,
+      lag(t.entry_hash) over chain as hash_before,
+      lag(t.created_at) over chain as time_before
+    from public.benchmark_transactions as t
+    where p_configuration_id is null or t.configuration_id = p_configuration_id
+    window chain as (partition by t.configuration_id order by t.snapshot_version)
+  )
+  select e.configuration_id, e.snapshot_version, found.problem
+  from entries as e
+  left join public.benchmark_configurations as c on c.id = e.configuration_id
+  cross join lateral (
+    select case
+      when e.snapshot_version <> e.version_before + 1 then format(
+        'version %s follows version %s: entries are missing or doubled', e.snapshot_version, e.version_before)
+      when (e.entry).entry_hash <> benchmark_private.entry_hash(e.entry, e.hash_before) then
+        'its entry_hash is not that of its content after the version before'
+      when (e.entry).created_at <= e.time_before then 'its time is not after that of the version before'
+      when c.id is null then 'the configuration of this entry is missing'
+      when (c.model_version, c.dataset_version, c.prompt_version, c.environment, c.variant) is distinct from (
+        (e.entry).model_version, (e.entry).dataset_version, (e.entry).prompt_version, (e.entry).environment,
+        (e.entry).variant) then 'its names are not those of its configuration'
+      when (e.entry).salt is not null
+        and (e.entry).commitment is distinct from benchmark_private.commitment(
+          (e.entry).salt, (e.entry).triggered_by, (e.entry).notes, (e.entry).head_ref)
+        then 'what it says about people does not match its commitment'
+      when (e.entry).salt is null
+        and ((e.entry).triggered_by is not null or (e.entry).notes is not null or (e.entry).head_ref is not null)
+        then 'it says something about people without a commitment'
+      when (e.entry).salt is null and (e.entry).commitment is not null and not exists (
+          select from public.benchmark_decisions as d
+          where d.configuration_id = e.configuration_id and d.kind = 'erase'
+            and d.snapshot_version = e.snapshot_version)
+        then 'what it said about people is gone without a decision to erase it'
+    end as problem
+  ) as found
+  where found.problem is not null
+  union all
+  select c.id, coalesce(last.snapshot_version, 0) + 1, format(
+    'entries end at version %s, but %s were given out', coalesce(last.snapshot_version, 0), c.last_version)
+  from public.benchmark_configurations as c
+  left join lateral (
+    select t.snapshot_version
+    from public.benchmark_transactions as t
+    where t.configuration_id = c.id
+    order by t.snapshot_version desc
+    limit 1
+  ) as last on true
+  where (p_configuration_id is null or c.id = p_configuration_id)
+    and last.snapshot_version is distinct from c.last_version;
+$$;
+comment on function benchmark_private.broken_entries(uuid) is
+  'Every entry whose chain, hash, scores or commitment does not hold, of one configuration or of all, with the reason. Reads every entry; takes no lock.';
+
+create function benchmark_private.broken_pointers()
+returns table (configuration_id uuid, problem text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with void as (
+    select l.configuration_id, array_agg(l.snapshot_version) as versions
+    from (
+      select distinct on (d.configuration_id, d.snapshot_version) d.configuration_id, d.snapshot_version, d.kind
+      from public.benchmark_decisions as d
+      where d.kind in ('void', 'unvoid')
+      order by d.configuration_id, d.snapshot_version, d.id desc
+    ) as l
+    where l.kind = 'void'
+    group by l.configuration_id
+  ),
+  expected as (
+    select c.*,
+      coalesce(v.versions, '{}') as expected_void,
+      reference.snapshot_version as expected_reference,
+      -- The newest of: a run that can be a reference, a decision. A decision knows after which
+      -- version it was made.
+      case
+        when checkout.last_version is null then reference.snapshot_version
+        when moved.snapshot_version is not null then moved.snapshot_version
+        else checkout.snapshot_version
+      end as expected_current,
+      baseline.snapshot_version as expected_baseline
+    from public.benchmark_configurations as c
+    left join void as v on v.configuration_id = c.id
+    left join lateral benchmark_private.newest_reference(c.id, coalesce(v.versions, '{}')) as reference on true
+    left join lateral (
+      select d.* from public.benchmark_decisions as d
+      where d.configuration_id = c.id and d.kind = 'checkout'
+      order by d.id desc limit 1
+    ) as checkout on true
+    left join lateral (
+      select t.snapshot_version from public.benchmark_transactions as t
+      where t.configuration_id = c.id and t.snapshot_version > checkout.last_version
+        and t.published and not t.is_backfill
+      order by t.snapshot_version desc limit 1
+    ) as moved on true
+    left join lateral (
+      select d.* from public.benchmark_decisions as d
+      where d.configuration_id = c.id and d.kind = 'baseline'
+      order by d.id desc limit 1
+    ) as baseline on true
+  )
+  select e.id, found.problem
+  from expected as e
+  cross join lateral (values
+    (case when e.current_version is distinct from e.expected_current then format(
+      'current_version is %s, but runs and decisions say %s', coalesce(e.current_version::text, 'null'), coalesce(e.expected_current::text, 'null')) end),
+    (case when e.baseline_version is distinct from e.expected_baseline then format(
+      'baseline_version is %s, but decisions say %s', coalesce(e.baseline_version::text, 'null'), coalesce(e.expected_baseline::text, 'null')) end),
+    (case when e.reference_version is distinct from e.expected_reference then format(
+      'reference_version is %s, but runs and decisions say %s', coalesce(e.reference_version::text, 'null'), coalesce(e.expected_reference::text, 'null')) end),
+    (case when not (e.void_versions @> e.expected_void and e.void_versions <@ e.expected_void) then format(
+      'void_versions are %s, but decisions say %s', e.void_versions, e.expected_void) end)
+  ) as found(problem)
+  where found.problem is not null;
+$$;
+comment on function benchmark_private.broken_pointers() is
+  'Configurations whose pointers (current, baseline, reference, void) are not what runs and decisions make them. Reads decisions and a few runs of each; takes no lock.';
+
+create function public.verify_ledger()
+returns table (
+  configuration_id uuid,
+  model_version text,
+  dataset_version text,
+  prompt_version text,
+  environment text,
+  entries integer,
+  head_hash text,
+  is_intact boolean,
+  first_broken_version integer,
+  problem text,
+  variant text,
+  erased integer
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '10min'
+as $$
+  with broken as materialized (
+    select distinct on (b.configuration_id) b.*
+    from (
+      select e.* from benchmark_private.broken_entries() as e
+      union all
+      select p.configuration_id, null, p.problem from benchmark_private.broken_pointers() as p
+    ) as b
+    order by b.configuration_id, b.snapshot_version nulls last
+  )
+  select coalesce(c.id, b.configuration_id), c.model_version, c.dataset_version, c.prompt_version, c.environment,
+    c.last_version,
+    encode(head.entry_hash, 'hex'),
+    b.problem is null,
+    b.snapshot_version,
+    b.problem,
+    c.variant,
+    (select count(*)::integer from public.benchmark_decisions as d where d.configuration_id = c.id and d.kind = 'erase')
+  from public.benchmark_configurations as c
+  -- full: the configuration of an entry can be what is gone.
+  full join broken as b on b.configuration_id = c.id
+  left join lateral (
+    select t.entry_hash
+    from public.benchmark_transactions as t
+    where t.configuration_id = c.id
+    order by t.snapshot_version desc
+    limit 1
+  ) as head on true
+  union all
+  select null, null, null, null, null, null, null, false, null, g.guard || ': ' || g.problem, null, null
+  from benchmark_private.broken_guards() as g
+  order by 8, 2, 3, 4, 5, 11;
+$$;
+comment on function public.verify_ledger() is
+  'Recomputes the hash chain of every configuration and names the first version at which it breaks, or the pointer that no decision explains, broken ones first; a row without configuration names an append-only guard that is missing, disabled or replaced. erased counts the entries whose personal data was erased. Cannot see a tail cut off together with its counter, nor a chain rewritten as a whole: for that compare a receipt kept outside (deno task verify --receipt). For service_role; reads every entry, may run 10 minutes, takes no lock.';
+
+create function benchmark_private.ledger_document(
+  p_entry public.benchmark_transactions, p_previous_hash bytea
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return to_jsonb(p_entry) || jsonb_build_object(
+    'created_at', benchmark_private.utc_text(p_entry.created_at),
+    'created_at_epoch', extract(epoch from p_entry.created_at),
+    'measured_at_epoch', extract(epoch from p_entry.measured_at),
+    'salt', encode(p_entry.salt, 'hex'),
+    'commitment', encode(p_entry.commitment, 'hex'),
+    'items_digest', encode(p_entry.items_digest, 'hex'),
+    'previous_hash', encode(p_previous_hash, 'hex'),
+    'entry_hash', encode(p_entry.entry_hash, 'hex'));
+end;
+$$;
+comment on function benchmark_private.ledger_document(public.benchmark_transactions, bytea) is
+  'An entry of the ledger with everything its hash covers, in the form that ledger/entry_hash.ts hashes.';
+
+create function public.get_ledger_entry(p_configuration_id uuid, p_snapshot_version integer)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select benchmark_private.ledger_document(t, (
+    select b.entry_hash
+    from public.benchmark_transactions as b
+    where b.configuration_id = t.configuration_id and b.snapshot_version = t.snapshot_version - 1)
+  ) || jsonb_build_object('erased_at', (
+    select benchmark_private.utc_text(d.decided_at)
+    from public.benchmark_decisions as d
+    where d.configuration_id = t.configuration_id and d.kind = 'erase'
+      and d.snapshot_version = t.snapshot_version
+    order by d.id limit 1))
+  from public.benchmark_transactions as t
+  where t.configuration_id = p_configuration_id
+    and t.snapshot_version = p_snapshot_version;
+$$;
+comment on function public.get_ledger_entry(uuid, integer) is
+  'One entry of the ledger with everything its hash covers, so that the hash can be recomputed outside the database, and when its personal data was erased, if it was; null when there is none. For service_role; takes no lock.';
+
+
+-- supabase/schemas/90_reading_history.sql
+
+-- Reading the history with the original system's names, parameters and columns, so that its
+-- dashboards run unchanged; and comparing every number of two snapshots.
+--
+-- Whatever anon and authenticated may call runs with their own rights, so that row security
+-- decides what they see, takes bounded arguments, and has half a second.
+
+create function public.find_configuration(
+  p_model_version text,
+  p_dataset_version text,
+  p_prompt_version text,
+  p_environment text,
+  p_variant text default ''
+) returns uuid
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select c.id
+  from public.benchmark_configurations as c
+  where c.id = benchmark_private.configuration_id(
+    p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant);
+$$;
+comment on function public.find_configuration(text, text, text, text, text) is
+  'The id of a configuration, or null. Takes no lock.';
+
+create function public.list_configurations() returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', c.id,
+    'model_version', c.model_version,
+    'dataset_version', c.dataset_version,
+    'prompt_version', c.prompt_version,
+    'environment', c.environment,
+    'variant', c.variant,
+    'series', c.series,
+    'last_version', c.last_version,
+    'current_version', c.current_version,
+    'baseline_version', c.baseline_version,
+    'reference_version', c.reference_version,
+    'void_versions', c.void_versions)
+    order by c.model_version, c.dataset_version, c.prompt_version, c.environment, c.variant), '[]')
+  from public.benchmark_configurations as c;
+$$;
+comment on function public.list_configurations() is
+  'Every configuration with its series and version pointers, as a JSON array ordered by name. Takes no lock.';
+
+create function public.get_latest_benchmarks() returns setof public.v_latest_benchmarks
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select * from public.v_latest_benchmarks;
+$$;
+comment on function public.get_latest_benchmarks() is
+  'v_latest_benchmarks for callers that can only call functions. Row security of the caller applies; takes no lock.';
+
+create function public.get_snapshot_history(
+  p_model_version text,
+  p_dataset_version text,
+  p_prompt_version text,
+  p_environment text,
+  p_limit integer default 10,
+  p_variant text default ''
+) returns table (
+  snapshot_version integer,
+  created_at timestamptz,
+  commit_sha text,
+  f1_score numeric,
+  precision_score numeric,
+  recall_score numeric,
+  latency_ms numeric,
+  is_current boolean,
+  is_baseline boolean
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select s.snapshot_version, s.created_at, s.commit_sha, s.f1_score, s.precision_score,
+    s.recall_score, s.latency_ms, s.is_current, s.is_baseline
+  from public.benchmark_snapshots as s
+  where s.configuration_id = benchmark_private.configuration_id(
+    p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
+    and s.is_active
+  order by s.snapshot_version desc
+  limit p_limit;
+$$;
+comment on function public.get_snapshot_history(text, text, text, text, integer, text) is
+  'The newest p_limit active snapshots of a configuration, newest first. Takes no lock.';
+
+create function public.get_snapshot_page(
+  p_configuration_id uuid,
+  p_before_version integer default null,
+  p_limit integer default 50
+) returns setof public.benchmark_snapshots
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select s.*
+  from public.benchmark_snapshots as s
+  where s.configuration_id = p_configuration_id
+    and (p_before_version is null or s.snapshot_version < p_before_version)
+  order by s.snapshot_version desc
+  limit least(p_limit, 1000);
+$$;
+comment on function public.get_snapshot_page(uuid, integer, integer) is
+  'A page of a configuration''s history, candidates and void runs too, newest first, at most 1000: pass the last version of a page as p_before_version of the next. As fast on the last page as on the first. Takes no lock.';
+
+create function public.compare_snapshots(
+  p_model_version text,
+  p_dataset_version text,
+  p_prompt_version text,
+  p_environment text,
+  p_version_a integer,
+  p_version_b integer,
+  p_variant text default ''
+) returns table (
+  metric text,
+  version_a_value numeric,
+  version_b_value numeric,
+  delta numeric,
+  percent_change numeric
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  -- The original's names and order of the scores.
+  select m.name, a.value, b.value, b.value - a.value, benchmark_private.percent_change(a.value, b.value)
+  from (values
+    (1, '/f1', 'f1_score'), (2, '/precision', 'precision'), (3, '/recall', 'recall'),
+    (4, '/latency_ms', 'latency_ms'), (5, '/analysis_cost', 'cost_per_analysis')
+  ) as m(position, metric, name)
+  join benchmark_private.run_scores as a on a.metric = m.metric and a.snapshot_version = p_version_a
+  join benchmark_private.run_scores as b
+    on b.metric = m.metric and b.snapshot_version = p_version_b and b.configuration_id = a.configuration_id
+  where a.configuration_id = benchmark_private.configuration_id(
+    p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
+  order by m.position;
+$$;
+comment on function public.compare_snapshots(text, text, text, text, integer, integer, text) is
+  'The five scores of two versions of a configuration: delta is b minus a, percent_change is of |a| and null when a is 0. No row when a version is missing. Takes no lock.';
+
+create function benchmark_private.compared_leaves(p_metrics_a jsonb, p_metrics_b jsonb)
+returns table (path text, a numeric, b numeric, delta numeric, percent numeric)
+language sql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select path, a.value, b.value, b.value - a.value, benchmark_private.percent_change(a.value, b.value)
+  from benchmark_private.metric_leaves(p_metrics_a) as a
+  full join benchmark_private.metric_leaves(p_metrics_b) as b using (path)
+  order by path;
+$$;
+comment on function benchmark_private.compared_leaves(jsonb, jsonb) is
+  'The numbers of two metrics documents side by side, by JSON pointer; null where one lacks it. Bounded as metric_leaves() is.';
+
+create function public.compare_snapshots_all(
+  p_model_version text,
+  p_dataset_version text,
+  p_prompt_version text,
+  p_environment text,
+  p_version_a integer,
+  p_version_b integer,
+  p_variant text default ''
+) returns table (
+  path text,
+  version_a_value numeric,
+  version_b_value numeric,
+  delta numeric,
+  percent_change numeric
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select l.*
+  from public.benchmark_transactions as a
+  join public.benchmark_transactions as b on b.configuration_id = a.configuration_id
+  cross join lateral benchmark_private.compared_leaves(a.metrics, b.metrics) as l
+  where a.configuration_id = benchmark_private.configuration_id(
+      p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
+    and a.snapshot_version = p_version_a and b.snapshot_version = p_version_b;
+$$;
+comment on function public.compare_snapshots_all(text, text, text, text, integer, integer, text) is
+  'The numbers anywhere in the metrics of two versions of a configuration, at most 5000 of each, by JSON pointer; null where a version lacks it. Takes no lock.';
+
+create function public.detect_regression(p_model_version text, p_threshold numeric default 0.05)
+returns table (current_f1 numeric, baseline_f1 numeric, f1_drop numeric, is_regression boolean)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  -- A row for each configuration that has a baseline: the original compared any current snapshot
+  -- of the model with any baseline of it, two environments too.
+  select cur.f1_score, base.f1_score, base.f1_score - cur.f1_score,
+    benchmark_private.is_worse(base.f1_score, cur.f1_score, 'higher', 'absolute', p_threshold)
+  from public.benchmark_configurations as c
+  join public.benchmark_transactions as cur
+    on cur.configuration_id = c.id and cur.snapshot_version = c.current_version
+  join public.benchmark_transactions as base
+    on base.configuration_id = c.id and base.snapshot_version = c.baseline_version
+  where c.model_version = p_model_version
+  order by c.dataset_version, c.prompt_version, c.environment, c.variant;
+$$;
+comment on function public.detect_regression(text, numeric) is
+  'How far F1 of the current snapshot is below the baseline, for each configuration of a model that has one; p_threshold is a fraction. Takes no lock.';
+
+
+-- supabase/schemas/91_trends.sql
+
+-- A chart of a million runs costs about what a chart of a thousand does: extremes are kept per
+-- 64, 512, 4096 and 32768 versions. Versions have no gap and runs never change, so a full bucket
+-- is final, until a run in it is declared void.
+
+create table public.benchmark_trend_buckets (
+  configuration_id uuid not null,
+  metric text not null,
+  size integer not null,
+  bucket integer not null,
+  low_version integer not null,
+  low_value numeric not null,
+  high_version integer not null,
+  high_value numeric not null,
+  constraint benchmark_trend_buckets_pkey primary key (configuration_id, metric, size, bucket),
+  constraint benchmark_trend_buckets_configuration_fkey foreign key (configuration_id)
+    references public.benchmark_configurations (id)
+);
+comment on table public.benchmark_trend_buckets is
+  'Lowest and highest value of each score among the published, not void runs of versions bucket * size + 1 to (bucket + 1) * size of a configuration. Derived from benchmark_transactions; a bucket is written when its last version is.';
+
+create function benchmark_private.fill_trend_buckets(p_configuration_id uuid, p_version integer) returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_size integer;
+begin
+  -- A restore of the data alone brings the buckets along: on conflict, nothing.
+  -- The least of arrays (value, version) is the lowest value, of equal ones the first: one pass
+  -- over the rows, where sorting them for each metric costs five times as much.
+  insert into public.benchmark_trend_buckets
+  select p_configuration_id, b.metric, 64, p_version / 64 - 1, b.low[2], b.low[1], -b.high[2], b.high[1]
+  from (
+    select
+      min(array[t.f1_score, t.snapshot_version]) filter (where t.f1_score is not null) as f1_low,
+      max(array[t.f1_score, -t.snapshot_version]) filter (where t.f1_score is not null) as f1_high,
+      min(array[t.precision_score, t.snapshot_version]) filter (where t.precision_score is not null) as precision_low,
+      max(array[t.precision_score, -t.snapshot_version]) filter (where t.precision_score is not null) as precision_high,
+      min(array[t.recall_score, t.snapshot_version]) filter (where t.recall_score is not null) as recall_low,
+      max(array[t.recall_score, -t.snapshot_version]) filter (where t.recall_score is not null) as recall_high,
+      min(array[t.latency_ms, t.snapshot_version]) filter (where t.latency_ms is not null) as latency_low,
+      max(array[t.latency_ms, -t.snapshot_version]) filter (where t.latency_ms is not null) as latency_high,
+      min(array[t.cost_per_analysis, t.snapshot_version]) filter (where t.cost_per_analysis is not null) as cost_low,
+      max(array[t.cost_per_analysis, -t.snapshot_version]) filter (where t.cost_per_analysis is not null) as cost_high
+    from public.benchmark_transactions as t
+    join public.benchmark_configurations as c on c.id = t.configuration_id
+    where t.configuration_id = p_configuration_id
+      and t.snapshot_version > p_version - 64 and t.snapshot_version <= p_version
+      and t.published and t.snapshot_version <> all (c.void_versions)
+  ) as e
+  cross join lateral (values
+    ('/f1', e.f1_low, e.f1_high), ('/precision', e.precision_low, e.precision_high),
+    ('/recall', e.recall_low, e.recall_high), ('/latency_ms', e.latency_low, e.latency_high),
+    ('/analysis_cost', e.cost_low, e.cost_high)
+  ) as b(metric, low, high)
+  where b.low is not null
+  on conflict do nothing;
+  foreach v_size in array array[512, 4096, 32768] loop
+    exit when p_version % v_size <> 0;
+    insert into public.benchmark_trend_buckets
+    select p_configuration_id, b.metric, v_size, p_version / v_size - 1,
+      (array_agg(b.low_version order by b.low_value, b.low_version))[1],
+      min(b.low_value),
+      (array_agg(b.high_version order by b.high_value desc, b.high_version))[1],
+      max(b.high_value)
+    from public.benchmark_trend_buckets as b
+    where b.configuration_id = p_configuration_id
+      and b.size = v_size / 8
+      and b.bucket >= p_version / (v_size / 8) - 8 and b.bucket < p_version / (v_size / 8)
+    group by b.metric
+    on conflict do nothing;
+  end loop;
+end;
+$$;
+comment on function benchmark_private.fill_trend_buckets(uuid, integer) is
+  'Writes the buckets that end with a version, a multiple of 64, whose versions are all stored.';
+
+create function benchmark_private.refill_trend_buckets(p_configuration_id uuid, p_version integer) returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_last integer := (select c.last_version from public.benchmark_configurations as c where c.id = p_configuration_id);
+  v_size integer;
+  v_end integer;
+begin
+  delete from public.benchmark_trend_buckets as b
+  where b.configuration_id = p_configuration_id and b.bucket = (p_version - 1) / b.size;
+  -- From the smallest up: a bucket is made of the smaller ones in it.
+  foreach v_size in array array[64, 512, 4096, 32768] loop
+    v_end := ((p_version - 1) / v_size + 1) * v_size;
+    if v_end <= v_last then
+      perform benchmark_private.fill_trend_buckets(p_configuration_id, v_end);
+    end if;
+  end loop;
+end;
+$$;
+comment on function benchmark_private.refill_trend_buckets(uuid, integer) is
+  'Writes the buckets that hold a version anew, after it was declared void or that was undone.';
+
+create function benchmark_private.trend_bucket_size(p_width integer) returns integer
+language sql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when p_width >= 32768 then 32768 when p_width >= 4096 then 4096
+    when p_width >= 512 then 512 when p_width >= 64 then 64 end;
+$$;
+comment on function benchmark_private.trend_bucket_size(integer) is
+  'The largest buckets that are kept and are no wider than so many versions; null when none is.';
+
+create function benchmark_private.find_version(p_configuration_id uuid, p_at timestamptz) returns integer
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_low integer := 1;
+  v_high integer;
+  v_middle integer;
+  v_created_at timestamptz;
+begin
+  select c.last_version + 1 into v_high
+  from public.benchmark_configurations as c
+  where c.id = p_configuration_id;
+  -- Bisected: the times of a history go up with its versions, and an index over them would cost
+  -- a write a run.
+  while v_low < v_high loop
+    v_middle := (v_low + v_high) / 2;
+    select t.created_at into v_created_at
+    from public.benchmark_transactions as t
+    where t.configuration_id = p_configuration_id and t.snapshot_version = v_middle;
+    if v_created_at < p_at then
+      v_low := v_middle + 1;
+    else
+      v_high := v_middle;
+    end if;
+  end loop;
+  return v_low;
+end;
+$$;
+comment on function benchmark_private.find_version(uuid, timestamptz) is
+  'The first version of a configuration that was stored at or after a time; one more than the last when there is none. Takes no lock.';
+
+create function benchmark_private.metric_values(
+  p_configuration_id uuid,
+  p_metric text,
+  p_from_version integer,
+  p_to_version integer,
+  p_every integer default 1
+) returns table (snapshot_version integer, value numeric)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_metric text := benchmark_private.metric_pointer(p_metric);
+  v_keys text[] := benchmark_private.metric_keys(p_metric);
+  v_void_versions integer[] := (
+    select c.void_versions from public.benchmark_configurations as c where c.id = p_configuration_id);
+begin
+  if p_every = 1 and exists (select from benchmark_private.scores() as s where s.metric = v_metric) then
+    return query
+    select s.snapshot_version, s.value
+    from benchmark_private.run_scores as s
+    where s.configuration_id = p_configuration_id
+      and s.snapshot_version between p_from_version and p_to_version
+      and s.metric = v_metric
+      and s.published and s.snapshot_version <> all (v_void_versions)
+      and s.value is not null;
+    return;
+  end if;
+  return query
+  select t.snapshot_version, m.value
+  from generate_series(p_from_version, p_to_version, p_every) as n(version)
+  join public.benchmark_transactions as t
+    on t.configuration_id = p_configuration_id and t.snapshot_version = n.version
+  cross join lateral benchmark_private.metric_number(t.metrics, v_keys) as m(value)
+  where t.published and t.snapshot_version <> all (v_void_versions)
+    and m.value is not null;
+end;
+$$;
+comment on function benchmark_private.metric_values(uuid, text, integer, integer, integer) is
+  'A number in every p_every-th run from one version to another of a configuration, as it was stored; runs without it, candidates and void runs are left out. Reads a document a run unless it is one of scores(). Takes no lock.';
+
+create function public.get_trend(
+  p_configuration_id uuid,
+  p_metric text default '/f1',
+  p_from timestamptz default null,
+  p_to timestamptz default null,
+  p_points integer default 500
+) returns table (
+  snapshot_version integer,
+  created_at timestamptz,
+  value numeric,
+  commit_sha text,
+  every integer
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+#variable_conflict use_column
+declare
+  v_metric text := benchmark_private.metric_pointer(p_metric);
+  v_points integer := least(greatest(p_points, 4), 10000);
+  v_first integer;
+  v_last integer;
+  v_width integer;
+  v_size integer;
+  v_low_bucket integer;
+  v_high_bucket integer;
+  v_every integer := 1;
+begin
+  select c.last_version into v_last
+  from public.benchmark_configurations as c
+  where c.id = p_configuration_id;
+  if not found then
+    return;
+  end if;
+  v_first := case when p_from is null then 1 else benchmark_private.find_version(p_configuration_id, p_from) end;
+  if p_to is not null then
+    v_last := least(v_last, benchmark_private.find_version(p_configuration_id, p_to + interval '1 microsecond') - 1);
+  end if;
+  if v_last < v_first then
+    return;
+  end if;
+  -- First and last besides the two extremes of each stretch.
+  v_width := case when v_last - v_first < v_points then 1
+    else ceil((v_last - v_first + 1) / ((v_points - 2) / 2)::numeric) end;
+  if exists (select from benchmark_private.scores() as s where s.metric = v_metric) then
+    v_size := benchmark_private.trend_bucket_size(v_width);
+    select min(b.bucket), max(b.bucket) + 1 into v_low_bucket, v_high_bucket
+    from public.benchmark_trend_buckets as b
+    where b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_size
+      and b.bucket >= ceil((v_first - 1)::numeric / v_size) and b.bucket < v_last / v_size;
+  else
+    -- Documents have to be unpacked one by one: of more than 5000, an even sample, and said so.
+    v_every := ceil((v_last - v_first + 1) / 5000.0);
+  end if;
+
+  return query
+  with runs as (
+    select r.version, r.value, (r.version - v_first) / v_width as stretch
+    from (
+      select b.low_version, b.low_value
+      from public.benchmark_trend_buckets as b
+      where b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_size
+        and b.bucket >= v_low_bucket and b.bucket < v_high_bucket
+      union all
+      select b.high_version, b.high_value
+      from public.benchmark_trend_buckets as b
+      where b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_size
+        and b.bucket >= v_low_bucket and b.bucket < v_high_bucket
+      -- Before the buckets, or all when there is none; after them; and the ends of a sample.
+      union all
+      select v.* from benchmark_private.metric_values(
+        p_configuration_id, v_metric, v_first, coalesce(v_low_bucket * v_size, v_last), v_every) as v
+      union all
+      select v.* from benchmark_private.metric_values(
+        p_configuration_id, v_metric, coalesce(v_high_bucket * v_size + 1, v_last), v_last) as v
+      union all
+      select v.* from benchmark_private.metric_values(p_configuration_id, v_metric, v_last, v_last) as v
+      union all
+      select v.* from benchmark_private.metric_values(p_configuration_id, v_metric, v_first, v_first) as v
+    ) as r(version, value)
+  ),
+  chosen as (
+    (select distinct on (r.stretch) r.version, r.value from runs as r order by r.stretch, r.value, r.version)
+    union
+    (select distinct on (r.stretch) r.version, r.value from runs as r order by r.stretch, r.value desc, r.version)
+    union
+    (select r.version, r.value from runs as r order by r.version limit 1)
+    union
+    (select r.version, r.value from runs as r order by r.version desc limit 1)
+  )
+  select c.version, t.created_at, c.value, t.commit_sha, v_every
+  from chosen as c
+  join public.benchmark_transactions as t
+    on t.configuration_id = p_configuration_id and t.snapshot_version = c.version
+  order by c.version;
+end;
+$$;
+comment on function public.get_trend(uuid, text, timestamptz, timestamptz, integer) is
+  'The history of a number over published, not void runs as at most p_points runs (4 to 10000), oldest first: all runs of a time range when they fit, else the lowest and the highest of each of p_points / 2 equal stretches, so that no spike is lost. p_metric is a JSON pointer into the metrics (/f1 or f1). Runs without the number are left out. every is 1, or n when a number that is not one of the five scores has more than 5000 runs in the range: then only each n-th was looked at. Takes no lock.';
+
+create function public.get_metric_history(
+  p_configuration_id uuid,
+  p_metric text default '/f1',
+  p_limit integer default 1000
+) returns table (
+  snapshot_version integer,
+  created_at timestamptz,
+  value numeric,
+  commit_sha text
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+#variable_conflict use_column
+declare
+  v_limit integer := least(greatest(p_limit, 1), 1000);
+  v_last integer := (select c.last_version from public.benchmark_configurations as c where c.id = p_configuration_id);
+begin
+  return query
+  select v.snapshot_version, t.created_at, v.value, t.commit_sha
+  from benchmark_private.metric_values(p_configuration_id, p_metric, greatest(v_last - v_limit + 1, 1), v_last) as v
+  join public.benchmark_transactions as t
+    on t.configuration_id = p_configuration_id and t.snapshot_version = v.snapshot_version
+  order by v.snapshot_version;
+end;
+$$;
+comment on function public.get_metric_history(uuid, text, integer) is
+  'A number in each of the newest p_limit versions (at most 1000) of a configuration that are published and not void, oldest first: what change points are looked for in. p_metric is a JSON pointer (/f1 or f1). Takes no lock.';
+
+
+-- supabase/schemas/92_dashboard_reads.sql
+
+-- What the dashboard shows, one call a view. Each answer is one JSON document: PostgREST cuts
+-- result sets at its max-rows, and a view should neither lose rows nor need a second request.
+-- Row security of the reader applies to all of it.
+
+create function public.get_ledger_cursor() returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select md5(concat(
+    (select string_agg(concat_ws(',',
+        c.id, c.last_version, c.current_version, c.baseline_version, c.series, c.void_versions), ';' order by c.id)
+     from public.benchmark_configurations as c),
+    (select string_agg(p::text, ';' order by p.id) from public.benchmark_policies as p),
+    benchmark_private.may_read()));
+$$;
+comment on function public.get_ledger_cursor() is
+  'A text that differs as soon as a run is stored, something is decided or a policy changes: poll it, and read again when it does. Made of what is there and not of times, because transactions do not end in the order of their times. Reads the configurations; takes no lock.';
+
+create function benchmark_private.newest_configuration() returns uuid
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select c.id
+  from public.benchmark_configurations as c
+  join public.benchmark_transactions as t
+    on t.configuration_id = c.id and t.snapshot_version = c.last_version
+  order by t.created_at desc
+  limit 1;
+$$;
+comment on function benchmark_private.newest_configuration() is
+  'The configuration that the newest run belongs to; null when there is none. Takes no lock.';
+
+create function benchmark_private.dashboard_frame() returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_build_object(
+    'readable', benchmark_private.may_read(),
+    'cursor', public.get_ledger_cursor(),
+    'configurations', public.list_configurations());
+$$;
+comment on function benchmark_private.dashboard_frame() is
+  'What every view of the dashboard needs besides its own: {readable, cursor, configurations}. Takes no lock.';
+
+create function public.get_dashboard_current() returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select benchmark_private.dashboard_frame() || jsonb_build_object(
+    'snapshots', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'configuration_id', c.id,
+        'snapshot_version', t.snapshot_version,
+        'created_at', t.created_at,
+        'f1', t.f1_score,
+        'precision', t.precision_score,
+        'recall', t.recall_score,
+        'latency_ms', t.latency_ms,
+        'analysis_cost', t.cost_per_analysis,
+        'commit_sha', t.commit_sha,
+        'branch_name', t.branch_name,
+        'run_id', t.run_id,
+        'run_attempt', t.run_attempt,
+        'tags', coalesce(t.tags, '{}'),
+        'attested', t.provenance -> 'attested',
+        'repository', t.provenance #>> '{claims,repository}',
+        'issuer', t.provenance ->> 'issuer')
+        order by t.f1_score desc nulls last, c.model_version, c.id), '[]')
+      from public.benchmark_configurations as c
+      join public.benchmark_transactions as t
+        on t.configuration_id = c.id and t.snapshot_version = c.current_version));
+$$;
+comment on function public.get_dashboard_current() is
+  'The current snapshot of every configuration, best F1 first, without the metrics documents: the frame and {snapshots}. Takes no lock.';
+
+create function public.get_dashboard_trends(
+  p_configuration_ids uuid[] default null,
+  p_metric text default '/f1',
+  p_from timestamptz default null,
+  p_to timestamptz default null,
+  p_points integer default 500
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+declare
+  -- More lines than eight cannot be told apart, and each costs.
+  v_ids uuid[] := (coalesce(p_configuration_ids, array_remove(array[benchmark_private.newest_configuration()], null)))[1:8];
+  v_metric text := benchmark_private.metric_pointer(p_metric);
+begin
+  return benchmark_private.dashboard_frame() || jsonb_build_object(
+    'metrics', (
+      -- Of the newest documents: what can be chosen, not all that ever was. Numbers of single
+      -- documents and the like (/individual_results/17/…) would bury the rest.
+      select coalesce(jsonb_agg(distinct l.path), '[]')
+      from public.benchmark_configurations as c
+      join public.benchmark_transactions as t
+        on t.configuration_id = c.id and t.snapshot_version = c.last_version
+      cross join lateral benchmark_private.metric_leaves(t.metrics) as l
+      where c.id = any (v_ids) and l.path !~ '/[0-9]+(/|$)'),
+    'series', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'configuration_id', c.id,
+        'baseline', case when c.baseline_version is not null then jsonb_build_object(
+          'snapshot_version', c.baseline_version,
+          'value', benchmark_private.run_metric(c.id, c.baseline_version, v_metric)) end,
+        'points', (
+          select coalesce(jsonb_agg(jsonb_build_array(
+            p.snapshot_version,
+            extract(epoch from p.created_at),
+            p.value, p.commit_sha, p.every) order by p.snapshot_version), '[]')
+          from public.get_trend(c.id, v_metric, p_from, p_to, p_points) as p),
+        'regressions', (
+          select coalesce(jsonb_agg(jsonb_build_object(
+            'snapshot_version', r.snapshot_version,
+            'at', extract(epoch from r.created_at),
+            'from_version', r.from_version,
+            'from', r.from_value, 'to', r.to_value, 'severity', r.severity)
+            order by r.snapshot_version), '[]')
+          from (
+            select g.*
+            from public.benchmark_regressions as g
+            where g.configuration_id = c.id and g.metric = v_metric
+              and g.published and g.snapshot_version <> all (c.void_versions)
+              and (p_from is null or g.created_at >= p_from)
+              and (p_to is null or g.created_at <= p_to)
+            order by g.snapshot_version desc
+            limit 200
+          ) as r)) order by i.position), '[]')
+      from unnest(v_ids) with ordinality as i(id, position)
+      join public.benchmark_configurations as c on c.id = i.id));
+end;
+$$;
+comment on function public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer) is
+  'The history of a number in up to eight configurations (null: the one that ran last): the frame and {metrics, series: [{configuration_id, baseline, points: [[version, seconds since 1970, value, commit, every]], regressions}]}. metrics are the numbers of their newest documents that are not inside an array. The other parameters are those of get_trend(). Takes no lock.';
+
+create function public.get_dashboard_metric_history(
+  p_configuration_ids uuid[],
+  p_metric text default '/f1'
+) returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'configuration_id', i.id,
+    'runs', (
+      select coalesce(jsonb_agg(jsonb_build_array(
+        h.snapshot_version, extract(epoch from h.created_at), h.value, h.commit_sha) order by h.snapshot_version), '[]')
+      from public.get_metric_history(i.id, p_metric, 1000) as h)) order by i.position), '[]')
+  from unnest(p_configuration_ids[1:8]) with ordinality as i(id, position);
+$$;
+comment on function public.get_dashboard_metric_history(uuid[], text) is
+  'get_metric_history() of up to eight configurations: [{configuration_id, runs: [[version, seconds since 1970, value, commit]]}]. The page looks for change points in it. Apart from get_dashboard_trends(), so that a chart need not wait for it. Takes no lock.';
+
+create function public.get_dashboard_comparison(
+  p_configuration_a uuid default null,
+  p_version_a integer default null,
+  p_configuration_b uuid default null,
+  p_version_b integer default null
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+declare
+  v_id_b uuid := coalesce(p_configuration_b, p_configuration_a, benchmark_private.newest_configuration());
+  v_id_a uuid := coalesce(p_configuration_a, v_id_b);
+  v_a public.benchmark_transactions;
+  v_b public.benchmark_transactions;
+begin
+  select t.* into v_b
+  from public.benchmark_configurations as c
+  join public.benchmark_transactions as t
+    on t.configuration_id = c.id
+    and t.snapshot_version = coalesce(p_version_b, c.current_version, c.last_version)
+  where c.id = v_id_b;
+  -- Of another configuration the current version; of the same, what a run is judged against.
+  select t.* into v_a
+  from public.benchmark_configurations as c
+  join public.benchmark_transactions as t
+    on t.configuration_id = c.id
+    and t.snapshot_version = coalesce(p_version_a,
+      case when v_id_a <> v_id_b then c.current_version
+        else coalesce(nullif(c.baseline_version, v_b.snapshot_version), v_b.previous_version) end, c.last_version)
+  where c.id = v_id_a;
+  return benchmark_private.dashboard_frame() || jsonb_build_object(
+    'a', jsonb_build_object('configuration_id', v_id_a, 'snapshot_version', v_a.snapshot_version,
+      'created_at', v_a.created_at, 'commit_sha', v_a.commit_sha),
+    'b', jsonb_build_object('configuration_id', v_id_b, 'snapshot_version', v_b.snapshot_version,
+      'created_at', v_b.created_at, 'commit_sha', v_b.commit_sha),
+    -- As runs of that configuration are judged: a policy of another one says nothing here.
+    'directions', (
+      select coalesce(jsonb_object_agg(p.metric, p.better), '{}')
+      from benchmark_private.applicable_policies as p
+      where p.configuration_id = v_id_b),
+    'metrics', (
+      select coalesce(jsonb_agg(to_jsonb(l) order by l.path), '[]')
+      from benchmark_private.compared_leaves(v_a.metrics, v_b.metrics) as l));
+end;
+$$;
+comment on function public.get_dashboard_comparison(uuid, integer, uuid, integer) is
+  'The numbers of two snapshots, of one configuration or of two, at most 5000 of each, by their JSON pointers: the frame and {a, b, directions, metrics: [{path, a, b, delta, percent}]}; delta is b minus a, percent is of |a|. Left out: b is the newest configuration''s current version, a what b was compared with when it was stored, or the baseline. directions are those of the policies that count for b. Takes no lock.';
+
+create function public.get_open_regressions()
+returns table (
+  configuration_id uuid,
+  metric text,
+  better text,
+  severity text,
+  reference_version integer,
+  is_baseline boolean,
+  reference_value numeric,
+  current_version integer,
+  current_value numeric,
+  limit_kind text,
+  limit_value numeric,
+  since_version integer,
+  since_commit text,
+  since_at timestamptz
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  with judged as (
+    select p.*, c.reference_version as current_version, c.void_versions,
+      r.version as reference_version,
+      coalesce(r.version = c.baseline_version, false) as is_baseline,
+      benchmark_private.run_metric(c.id, r.version, p.metric) as reference_value,
+      benchmark_private.run_metric(c.id, c.reference_version, p.metric) as current_value
+    from public.benchmark_configurations as c
+    join benchmark_private.applicable_policies as p on p.configuration_id = c.id
+    -- The baseline if it has the metric, else what the last recorded regression was measured from.
+    cross join lateral (
+      select case
+        when benchmark_private.run_metric(c.id, c.baseline_version, p.metric) is not null then c.baseline_version
+        else (
+          select g.from_version
+          from public.benchmark_regressions as g
+          where g.configuration_id = c.id and g.metric = p.metric
+            and g.published and g.snapshot_version <> all (c.void_versions)
+          order by g.snapshot_version desc
+          limit 1) end as version
+      offset 0
+    ) as r
+    where r.version is not null
+  )
+  select j.configuration_id, j.metric, j.better, j.severity, j.reference_version, j.is_baseline, j.reference_value,
+    j.current_version, j.current_value, j.limit_kind, j.limit_value,
+    since.snapshot_version, since.commit_sha, since.created_at
+  from judged as j
+  cross join lateral (
+    -- The run after the last one that was good enough; of a regression older than 1000 runs, the
+    -- oldest of these.
+    select t.snapshot_version, t.commit_sha, t.created_at
+    from public.benchmark_transactions as t
+    where t.configuration_id = j.configuration_id
+      and t.published and not t.is_backfill and t.snapshot_version <> all (j.void_versions)
+      and t.snapshot_version <= j.current_version
+      and t.snapshot_version > greatest(
+        -- A baseline can be newer than a version that was checked out.
+        case when j.reference_version < j.current_version then j.reference_version end,
+        j.current_version - 1000, (
+        select w.snapshot_version
+        from benchmark_private.earlier_with_metric(j.configuration_id, j.current_version, j.metric, 1000) as w
+        where not benchmark_private.is_worse(j.reference_value, w.value, j.better, j.limit_kind, j.limit_value)
+        order by w.snapshot_version desc
+        limit 1))
+    order by t.snapshot_version
+    limit 1
+  ) as since
+  where benchmark_private.is_worse(j.reference_value, j.current_value, j.better, j.limit_kind, j.limit_value)
+  order by j.severity, j.configuration_id, j.metric;
+$$;
+comment on function public.get_open_regressions() is
+  'What is worse now than the baseline, beyond the limit of a policy: the newest published run of each configuration against its baseline, or where that is missing or lacks the metric against what its last recorded regression was measured from; and the version since which every published run is (of the last 1000). The spread of earlier runs does not count here: a shift that lasts becomes their spread. Takes no lock.';
+
+create function public.get_dashboard_regressions() returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select benchmark_private.dashboard_frame() || jsonb_build_object(
+    'policies', (select coalesce(jsonb_agg(p order by p.metric, p.scope_rank, p.id), '[]')
+      from public.benchmark_policies as p),
+    'regressions', (select coalesce(jsonb_agg(r order by r.severity, r.since_at desc), '[]')
+      from public.get_open_regressions() as r));
+$$;
+comment on function public.get_dashboard_regressions() is
+  'get_open_regressions() and the policies: the frame and {policies, regressions}. Takes no lock.';
+
+create function public.get_dashboard_history(
+  p_configuration_id uuid default null,
+  p_before_version integer default null,
+  p_limit integer default 25
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+declare
+  v_id uuid := coalesce(p_configuration_id, benchmark_private.newest_configuration());
+begin
+  return benchmark_private.dashboard_frame() || jsonb_build_object(
+    'configuration_id', v_id,
+    -- As text within JSON: a browser that parsed the numbers would lose digits that are hashed.
+    -- One entry more than shown, so that the oldest shown can be checked against its previous.
+    'entries', (
+      select coalesce(jsonb_agg(benchmark_private.ledger_document(t.entry, b.entry_hash)
+        order by b.snapshot_version desc nulls last), '[]')
+      from (
+        select t as entry
+        from public.benchmark_transactions as t
+        where t.configuration_id = v_id
+          and (p_before_version is null or t.snapshot_version < p_before_version)
+        order by t.snapshot_version desc
+        limit least(greatest(p_limit, 1), 200) + 1
+      ) as t
+      left join public.benchmark_transactions as b
+        on b.configuration_id = (t.entry).configuration_id
+        and b.snapshot_version = (t.entry).snapshot_version - 1)::text,
+    'decisions', (
+      select coalesce(jsonb_agg(to_jsonb(d) order by d.id desc), '[]')
+      from (
+        select d.* from public.benchmark_decisions as d
+        where d.configuration_id = v_id
+        order by d.id desc
+        limit 1000
+      ) as d),
+    'regressions', (
+      select coalesce(jsonb_agg(distinct r.snapshot_version), '[]')
+      from public.benchmark_regressions as r
+      where r.configuration_id = v_id));
+end;
+$$;
+comment on function public.get_dashboard_history(uuid, integer, integer) is
+  'A page of the ledger of a configuration (null: the one that ran last), newest first: the frame and {configuration_id, entries, decisions, regressions}. entries is the text of a JSON array of p_limit (1 to 200) entries and the one before them, with all that their hashes cover. Pass the last version shown as p_before_version of the next page. Takes no lock.';
+
+create function public.get_badge(
+  p_model_version text,
+  p_dataset_version text,
+  p_prompt_version text,
+  p_environment text,
+  p_metric text default '/f1',
+  p_variant text default ''
+) returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select jsonb_build_object(
+    'snapshot_version', c.current_version,
+    'value', benchmark_private.run_metric(c.id, c.current_version, benchmark_private.metric_pointer(p_metric)))
+  from public.benchmark_configurations as c
+  where c.id = benchmark_private.configuration_id(
+      p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
+    and c.current_version is not null
+    and benchmark_private.public_read_is_on();
+$$;
+comment on function public.get_badge(text, text, text, text, text, text) is
+  'A number of the current snapshot for a badge: {snapshot_version, value}; null when there is no such configuration, and when reading is not public, because a badge is. For service_role; takes no lock.';
+
+create function public.check_ingest_health() returns boolean
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
+as $$
+  select to_regclass('public.benchmark_transactions') is not null;
+$$;
+comment on function public.check_ingest_health() is
+  'True when the database answers and the schema is in place. For service_role.';
+
+
+-- supabase/schemas/99_grants.sql
+
+-- Who may do what: every grant and every policy, once, here. Hosted projects give none to new
+-- tables any more, older ones give all, so both are set to the same: nothing, and then by name.
+
+-- The private schema is usable only so that what readers call can use the few helpers named below;
+-- PostgREST does not expose it.
+revoke all on schema benchmark_private from public, anon, authenticated, service_role;
+grant usage on schema benchmark_private to anon, authenticated, service_role;
+revoke all on all tables in schema benchmark_private from public, anon, authenticated, service_role;
+revoke all on all functions in schema benchmark_private from public, anon, authenticated, service_role;
+
+-- By name and not "on all": a project has tables and functions of its own in public.
+revoke all on
+  public.benchmark_configurations, public.benchmark_transactions, public.benchmark_decisions,
+  public.benchmark_policies, public.benchmark_trend_buckets, public.benchmark_snapshots,
+  public.benchmark_regressions, public.v_latest_benchmarks, public.v_performance_trends
+  from public, anon, authenticated, service_role;
+grant select on
+  public.benchmark_configurations, public.benchmark_transactions, public.benchmark_decisions,
+  public.benchmark_policies, public.benchmark_trend_buckets, public.benchmark_snapshots,
+  public.benchmark_regressions, public.v_latest_benchmarks, public.v_performance_trends,
+  benchmark_private.applicable_policies, benchmark_private.run_scores
+  to anon, authenticated, service_role;
+
+alter table public.benchmark_configurations enable row level security;
+alter table public.benchmark_transactions enable row level security;
+alter table public.benchmark_decisions enable row level security;
+alter table public.benchmark_policies enable row level security;
+alter table public.benchmark_trend_buckets enable row level security;
+alter table benchmark_private.trust_rules enable row level security;
+alter table benchmark_private.ingest_tokens enable row level security;
+alter table benchmark_private.idempotency_keys enable row level security;
+alter table benchmark_private.settings enable row level security;
+
+-- (select …): evaluated once a query and not once a row
+create policy readers on public.benchmark_configurations
+  for select to anon, authenticated using ((select benchmark_private.may_read()));
+create policy readers on public.benchmark_transactions
+  for select to anon, authenticated using ((select benchmark_private.may_read()));
+create policy readers on public.benchmark_decisions
+  for select to anon, authenticated using ((select benchmark_private.may_read()));
+create policy readers on public.benchmark_policies
+  for select to anon, authenticated using ((select benchmark_private.may_read()));
+create policy readers on public.benchmark_trend_buckets
+  for select to anon, authenticated using ((select benchmark_private.may_read()));
+-- Said and not only left out, so that nobody takes the absence for an oversight.
+create policy nobody on benchmark_private.trust_rules using (false);
+create policy nobody on benchmark_private.ingest_tokens using (false);
+create policy nobody on benchmark_private.idempotency_keys using (false);
+create policy nobody on benchmark_private.settings using (false);
+
+-- The helpers that a function called by readers, or a policy, uses as the reader.
+grant execute on function
+  benchmark_private.may_read(),
+  benchmark_private.scores(),
+  benchmark_private.metric_pointer(text),
+  benchmark_private.metric_keys(text),
+  benchmark_private.metric_number(jsonb, text[]),
+  benchmark_private.metric_leaves(jsonb),
+  benchmark_private.percent_change(numeric, numeric),
+  benchmark_private.compared_leaves(jsonb, jsonb),
+  benchmark_private.configuration_id(text, text, text, text, text),
+  benchmark_private.is_worse(numeric, numeric, text, text, numeric),
+  benchmark_private.run_metric(uuid, integer, text),
+  benchmark_private.earlier_with_metric(uuid, integer, text, integer),
+  benchmark_private.trend_bucket_size(integer),
+  benchmark_private.find_version(uuid, timestamptz),
+  benchmark_private.metric_values(uuid, text, integer, integer, integer),
+  benchmark_private.newest_configuration(),
+  benchmark_private.dashboard_frame(),
+  benchmark_private.ledger_document(public.benchmark_transactions, bytea),
+  benchmark_private.utc_text(timestamptz)
+  to anon, authenticated, service_role;
+
+-- Readers.
+revoke all on function
+  public.find_configuration(text, text, text, text, text),
+  public.list_configurations(),
+  public.get_latest_benchmarks(),
+  public.get_snapshot_history(text, text, text, text, integer, text),
+  public.get_snapshot_page(uuid, integer, integer),
+  public.compare_snapshots(text, text, text, text, integer, integer, text),
+  public.compare_snapshots_all(text, text, text, text, integer, integer, text),
+  public.detect_regression(text, numeric),
+  public.get_trend(uuid, text, timestamptz, timestamptz, integer),
+  public.get_metric_history(uuid, text, integer),
+  public.list_regression_policies(),
+  public.get_ledger_cursor(),
+  public.get_dashboard_current(),
+  public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer),
+  public.get_dashboard_metric_history(uuid[], text),
+  public.get_dashboard_comparison(uuid, integer, uuid, integer),
+  public.get_open_regressions(),
+  public.get_dashboard_regressions(),
+  public.get_dashboard_history(uuid, integer, integer)
+  from public, anon, authenticated, service_role;
+grant execute on function
+  public.find_configuration(text, text, text, text, text),
+  public.list_configurations(),
+  public.get_latest_benchmarks(),
+  public.get_snapshot_history(text, text, text, text, integer, text),
+  public.get_snapshot_page(uuid, integer, integer),
+  public.compare_snapshots(text, text, text, text, integer, integer, text),
+  public.compare_snapshots_all(text, text, text, text, integer, integer, text),
+  public.detect_regression(text, numeric),
+  public.get_trend(uuid, text, timestamptz, timestamptz, integer),
+  public.get_metric_history(uuid, text, integer),
+  public.list_regression_policies(),
+  public.get_ledger_cursor(),
+  public.get_dashboard_current(),
+  public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer),
+  public.get_dashboard_metric_history(uuid[], text),
+  public.get_dashboard_comparison(uuid, integer, uuid, integer),
+  public.get_open_regressions(),
+  public.get_dashboard_regressions(),
+  public.get_dashboard_history(uuid, integer, integer)
+  to anon, authenticated, service_role;
+
+-- The ingest function and `deno task admin`, with the secret key.
+revoke all on function
+  public.ingest_benchmark(jsonb, jsonb, text),
+  public.preview_benchmark(jsonb, jsonb),
+  public.check_principal(jsonb),
+  public.get_receipt(jsonb, uuid, integer),
+  public.get_badge(text, text, text, text, text, text),
+  public.check_ingest_health(),
+  public.upsert_benchmark_result(text, text, text, text, text, integer, text, text, text, text, jsonb, numeric, text[], text, text),
+  public.add_trust_rule(text, text, text, text[], text, text, text, text, boolean),
+  public.list_trust_rules(),
+  public.remove_trust_rule(bigint),
+  public.create_ingest_token(text, text, text, text[], timestamptz),
+  public.list_ingest_tokens(),
+  public.revoke_ingest_token(text),
+  public.set_public_read(boolean),
+  public.set_regression_policy(text, text, numeric, text, text, text, uuid),
+  public.remove_regression_policy(bigint),
+  public.checkout_snapshot(text, text, text, text, integer, text),
+  public.set_baseline(uuid, integer),
+  public.void_snapshot(uuid, integer, text, boolean),
+  public.set_series(uuid, text, text),
+  public.find_personal_entries(text, uuid),
+  public.erase_personal_data(uuid, integer, text),
+  public.verify_ledger(),
+  public.get_ledger_entry(uuid, integer)
+  from public, anon, authenticated, service_role;
+grant execute on function
+  public.ingest_benchmark(jsonb, jsonb, text),
+  public.preview_benchmark(jsonb, jsonb),
+  public.check_principal(jsonb),
+  public.get_receipt(jsonb, uuid, integer),
+  public.get_badge(text, text, text, text, text, text),
+  public.check_ingest_health(),
+  public.upsert_benchmark_result(text, text, text, text, text, integer, text, text, text, text, jsonb, numeric, text[], text, text),
+  public.add_trust_rule(text, text, text, text[], text, text, text, text, boolean),
+  public.list_trust_rules(),
+  public.remove_trust_rule(bigint),
+  public.create_ingest_token(text, text, text, text[], timestamptz),
+  public.list_ingest_tokens(),
+  public.revoke_ingest_token(text),
+  public.set_public_read(boolean),
+  public.set_regression_policy(text, text, numeric, text, text, text, uuid),
+  public.remove_regression_policy(bigint),
+  public.checkout_snapshot(text, text, text, text, integer, text),
+  public.set_baseline(uuid, integer),
+  public.void_snapshot(uuid, integer, text, boolean),
+  public.set_series(uuid, text, text),
+  public.find_personal_entries(text, uuid),
+  public.erase_personal_data(uuid, integer, text),
+  public.verify_ledger(),
+  public.get_ledger_entry(uuid, integer)
+  to service_role;
+
+-- Where Supabase Realtime is, an open dashboard is told of new runs.
+do $$
+begin
+  if exists (select from pg_publication as p where p.pubname = 'supabase_realtime' and not p.puballtables) then
+    alter publication supabase_realtime add table public.benchmark_configurations;
+  end if;
+end;
+$$;

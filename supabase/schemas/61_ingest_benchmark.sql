@@ -1,0 +1,448 @@
+-- The versioning transaction: one call, one transaction, one or up to 100 results.
+
+create table benchmark_private.idempotency_keys (
+  principal text not null,
+  key text not null,
+  content_hash bytea not null,
+  person_hash bytea,
+  entries jsonb not null,
+  created_at timestamptz not null default clock_timestamp(),
+  constraint idempotency_keys_pkey primary key (principal, key),
+  constraint idempotency_keys_key_check check (length(key) between 1 and 255 and key !~ '[[:cntrl:]]')
+);
+create index idempotency_keys_created_at_idx on benchmark_private.idempotency_keys (created_at);
+comment on table benchmark_private.idempotency_keys is
+  'Which entries a request with an Idempotency-Key header made, for 30 days. Only accepted requests are remembered: a refusal leaves the key free. What is about people is hashed apart, so that erasing can forget it.';
+
+create function public.ingest_benchmark(
+  p_principal jsonb,
+  p_results jsonb,
+  p_idempotency_key text default null
+) returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '4s'
+set statement_timeout = '5s'
+as $$
+declare
+  v_auth record;
+  v_count integer := jsonb_array_length(p_results);
+  v_order integer[] := '{0}';
+  v_receipts jsonb[];
+  v_index integer;
+  v_result jsonb;
+  v_template public.benchmark_transactions;
+  v_entry public.benchmark_transactions;
+  v_stored public.benchmark_transactions;
+  v_before record;
+  v_previous_hash bytea;
+  v_previous benchmark_private.scored_run;
+  v_reference benchmark_private.scored_run;
+  v_suspects bigint[];
+  v_configuration record;
+  v_key benchmark_private.idempotency_keys;
+  v_content_hash bytea;
+  v_person_hash bytea;
+begin
+  -- A token in force and in use: nothing to write, nothing to say. The same in a nested call costs
+  -- 25 µs more, and this is what CI systems without OIDC send all the time.
+  select 'token:' || t.id as principal, t.environments::text[] as environments,
+    null::benchmark_private.trust_rules[] as publishing,
+    '{"method": "ingest-token", "attested": {}}'::jsonb as provenance
+  into v_auth
+  from benchmark_private.ingest_tokens as t
+  where t.id = p_principal ->> 'token_id'
+    and t.secret_hash = decode(p_principal ->> 'secret_hash', 'hex')
+    and t.revoked_at is null
+    and (t.expires_at is null or t.expires_at > clock_timestamp())
+    and t.last_used_at > clock_timestamp() - interval '1 minute';
+  if not found then
+    v_auth := benchmark_private.authorize(p_principal);
+  end if;
+
+  if p_idempotency_key is not null then
+    perform pg_advisory_xact_lock(hashtextextended(
+      jsonb_build_array(v_auth.principal, p_idempotency_key)::text, 2));
+    select sha256(convert_to(jsonb_agg(r.value - 'triggered_by' - 'notes' order by r.ordinality)::text, 'UTF8')),
+      sha256(convert_to(jsonb_agg(jsonb_build_array(r.value -> 'triggered_by', r.value -> 'notes')
+        order by r.ordinality)::text, 'UTF8'))
+    into v_content_hash, v_person_hash
+    from jsonb_array_elements(p_results) with ordinality as r;
+    select k.* into v_key
+    from benchmark_private.idempotency_keys as k
+    where k.principal = v_auth.principal and k.key = p_idempotency_key;
+    if found then
+      if v_key.content_hash <> v_content_hash or v_key.person_hash <> v_person_hash then
+        perform benchmark_private.refuse(409, 'idempotency_key_conflict',
+          'This Idempotency-Key was used for other content. Use a new key for a new request.');
+      end if;
+      return (
+        select jsonb_agg(
+          benchmark_private.stored_receipt((e.value ->> 0)::uuid, (e.value ->> 1)::integer) order by e.ordinality)
+        from jsonb_array_elements(v_key.entries) with ordinality as e);
+    end if;
+  end if;
+
+  if v_count > 1 then
+    -- In the order of the configurations and not as sent: two batches that name the same
+    -- configurations in different order would wait for each other.
+    v_order := array(
+      select (r.ordinality - 1)::integer
+      from jsonb_array_elements(p_results) with ordinality as r
+      order by r.value ->> 'model_version', r.value ->> 'dataset_version', r.value ->> 'prompt_version',
+        r.value ->> 'environment', r.value ->> 'variant', r.ordinality);
+  end if;
+  if v_count > 1 or p_results -> 0 ? 'run_id' then
+    -- All run locks before any configuration lock, and in one order: requests that meet cannot
+    -- wait for each other in a circle. Of two that send the same run, the second finds what the
+    -- first stored.
+    perform pg_advisory_xact_lock(k.key)
+    from (
+      select distinct hashtextextended(jsonb_build_array(
+        v_auth.principal, r.value ->> 'run_id', coalesce(r.value ->> 'run_attempt', '1'))::text, 1) as key
+      from jsonb_array_elements(p_results) as r
+      where r.value ->> 'run_id' is not null
+      order by 1
+    ) as k;
+  end if;
+
+  -- What a result does not say stays as it is here, and what it must not say is refused below.
+  v_template.principal := v_auth.principal;
+  v_template.provenance := v_auth.provenance;
+  v_template.variant := '';
+  v_template.is_backfill := false;
+  foreach v_index in array v_order loop
+    v_result := p_results -> v_index;
+    if v_result ?| '{configuration_id,snapshot_version,created_at,id,principal,provenance,published,is_backfill,previous_version,judgements,head_ref,salt,commitment,items_digest,entry_hash}' then
+      perform benchmark_private.refuse(422, 'validation_failed',
+        'A result must not say what the ledger gives: version, time, ids, provenance, hashes.', v_index, '');
+    end if;
+    -- All fields at once, by name: an assignment each would be prepared anew in every call.
+    v_entry := jsonb_populate_record(v_template, v_result);
+    if v_entry.environment is null then
+      if cardinality(v_auth.environments) is distinct from 1 then
+        perform benchmark_private.refuse(422, 'validation_failed', format(
+          'environment is required: the credential allows several (%s).',
+          array_to_string(v_auth.environments, ', ')), v_index, '/environment');
+      end if;
+      v_entry.environment := v_auth.environments[1];
+    elsif v_entry.environment <> all (v_auth.environments) then
+      perform benchmark_private.refuse(403, 'environment_not_allowed', format(
+        'The credential may not write environment %s; it may write: %s.',
+        v_entry.environment, array_to_string(v_auth.environments, ', ')), v_index, '/environment');
+    end if;
+    v_entry.provenance := v_auth.provenance || jsonb_build_object(
+      'claimed', coalesce(v_result -> 'claimed', p_principal -> 'claimed', '[]'));
+    v_entry.published := v_result -> 'candidate' is distinct from 'true';
+    if v_auth.publishing is not null then
+      v_entry.triggered_by := p_principal ->> 'triggered_by';
+      v_entry.head_ref := p_principal ->> 'head_ref';
+      v_entry.published := v_entry.published and benchmark_private.is_published(
+        v_auth.publishing, p_principal -> 'claims', v_entry.environment, v_entry.branch_name);
+    end if;
+    v_entry.configuration_id := benchmark_private.configuration_id(v_entry.model_version,
+      v_entry.dataset_version, v_entry.prompt_version, v_entry.environment, v_entry.variant);
+
+    if v_entry.run_id is not null then
+      -- A run that does not count its attempts has one.
+      v_entry.run_attempt := coalesce(v_entry.run_attempt, 1);
+      select t.* into v_stored
+      from public.benchmark_transactions as t
+      where t.configuration_id = v_entry.configuration_id
+        and t.principal = v_entry.principal
+        and t.run_id = v_entry.run_id
+        and t.run_attempt = v_entry.run_attempt;
+      if found then
+        if not benchmark_private.is_same_run(v_entry, v_stored) then
+          perform benchmark_private.refuse_run_conflict(v_entry, v_stored, v_index, v_order, v_receipts);
+        end if;
+        v_receipts[v_index] := benchmark_private.stored_receipt(
+          v_stored.configuration_id, v_stored.snapshot_version);
+        continue;
+      end if;
+    end if;
+
+    if v_entry.triggered_by is not null or v_entry.notes is not null or v_entry.head_ref is not null then
+      v_entry.salt := uuid_send(gen_random_uuid());
+      v_entry.commitment := benchmark_private.commitment(
+        v_entry.salt, v_entry.triggered_by, v_entry.notes, v_entry.head_ref);
+    end if;
+
+    -- The lock and the counter in one statement: whoever else writes to this configuration waits
+    -- here until this transaction ends, so versions have neither gap nor duplicate. The pointers
+    -- move with a published run, unless it says that it was measured before the one that they
+    -- point to. A time in the future must not keep the next runs from moving them.
+    insert into public.benchmark_configurations as c (
+      id, model_version, dataset_version, prompt_version, environment, variant, series,
+      current_version, reference_version, reference_at)
+    values (
+      v_entry.configuration_id, v_entry.model_version, v_entry.dataset_version, v_entry.prompt_version,
+      v_entry.environment, v_entry.variant, case when v_entry.published then v_result ->> 'series' end,
+      case when v_entry.published then 1 end, case when v_entry.published then 1 end,
+      case when v_entry.published then least(v_entry.measured_at, clock_timestamp()) end)
+    on conflict on constraint benchmark_configurations_pkey do update set
+      last_version = c.last_version + 1,
+      previous_version = c.reference_version,
+      current_version = case when v_entry.published and coalesce(v_entry.measured_at >= c.reference_at, true)
+        then c.last_version + 1 else c.current_version end,
+      reference_version = case when v_entry.published and coalesce(v_entry.measured_at >= c.reference_at, true)
+        then c.last_version + 1 else c.reference_version end,
+      reference_at = case when v_entry.published and coalesce(v_entry.measured_at >= c.reference_at, true)
+        then least(v_entry.measured_at, clock_timestamp()) else c.reference_at end,
+      series = coalesce(c.series, excluded.series)
+    returning c.last_version, c.reference_version, c.previous_version, c.baseline_version, c.series
+    into v_configuration;
+    if v_configuration.series <> v_result ->> 'series' then
+      perform benchmark_private.refuse(422, 'validation_failed', format(
+        'series is %s, but this configuration belongs to the series %s. Leave it out, or change it with: deno task admin series set',
+        v_result -> 'series', to_json(v_configuration.series)), v_index, '/series');
+    end if;
+
+    v_entry.id := gen_random_uuid();
+    v_entry.snapshot_version := v_configuration.last_version;
+    v_entry.previous_version := v_configuration.previous_version;
+    v_entry.is_backfill := v_entry.published
+      and v_configuration.reference_version is distinct from v_configuration.last_version;
+    -- Under the lock and not now(): the times of a history go up with its versions, even when the
+    -- clock of the server goes back.
+    v_entry.created_at := clock_timestamp();
+    v_previous := null;
+    v_previous_hash := null;
+    if v_configuration.last_version > 1 then
+      select t.entry_hash, t.created_at + interval '1 microsecond' as earliest, row(
+        t.snapshot_version, t.commit_sha, t.precision_score, t.recall_score, t.f1_score, t.latency_ms,
+        t.cost_per_analysis)::benchmark_private.scored_run as run
+      into strict v_before
+      from public.benchmark_transactions as t
+      where t.configuration_id = v_entry.configuration_id
+        and t.snapshot_version = v_configuration.last_version - 1;
+      v_previous_hash := v_before.entry_hash;
+      v_entry.created_at := greatest(v_entry.created_at, v_before.earliest);
+      if v_configuration.previous_version = v_configuration.last_version - 1 then
+        v_previous := v_before.run;
+      elsif v_configuration.previous_version is not null then
+        v_previous := benchmark_private.scored(v_entry.configuration_id, v_configuration.previous_version);
+      end if;
+    end if;
+    v_entry.entry_hash := benchmark_private.entry_hash(v_entry, v_previous_hash);
+
+    if v_configuration.previous_version is not null and not v_entry.is_backfill then
+      v_reference := v_previous;
+      if v_configuration.baseline_version is not null then
+        v_reference := benchmark_private.scored(v_entry.configuration_id, v_configuration.baseline_version);
+      end if;
+      -- One small statement, and as a rule all the judging: every run waits for it. What it
+      -- suspects, judge() looks at. The scores from the row that is at hand: run_metric() would be
+      -- a statement each.
+      v_suspects := array(
+        select p.id
+        from public.benchmark_policies as p
+        where (p.model_version is null or p.model_version = v_entry.model_version)
+          and (p.configuration_id is null or p.configuration_id = v_entry.configuration_id)
+          and jsonb_typeof(v_entry.metrics #> p.metric_keys) = 'number'
+          and benchmark_private.is_worse(
+            case p.metric
+              when '/f1' then v_reference.f1_score
+              when '/precision' then v_reference.precision_score
+              when '/recall' then v_reference.recall_score
+              when '/latency_ms' then v_reference.latency_ms
+              when '/analysis_cost' then v_reference.cost_per_analysis
+              else benchmark_private.run_metric(
+                v_entry.configuration_id, v_reference.snapshot_version, p.metric)
+            end,
+            (v_entry.metrics #> p.metric_keys)::numeric, p.better, p.limit_kind, p.limit_value) is not false);
+      if v_suspects <> '{}' then
+        v_entry.judgements := benchmark_private.judge(v_entry, v_suspects, v_configuration.baseline_version);
+      end if;
+    end if;
+    insert into public.benchmark_transactions (
+      configuration_id, snapshot_version, created_at, id, commit_sha, branch_name, model_version,
+      model_provider, dataset_version, dataset_size, prompt_version, environment, variant, run_id,
+      run_attempt, metrics, duration_seconds, error_count, success_count, tags, measured_at, principal,
+      provenance, published, is_backfill, previous_version, judgements, triggered_by, notes, head_ref,
+      salt, commitment, items_digest, entry_hash)
+    values (
+      v_entry.configuration_id, v_entry.snapshot_version, v_entry.created_at, v_entry.id,
+      v_entry.commit_sha, v_entry.branch_name, v_entry.model_version, v_entry.model_provider,
+      v_entry.dataset_version, v_entry.dataset_size, v_entry.prompt_version, v_entry.environment,
+      v_entry.variant, v_entry.run_id, v_entry.run_attempt, v_entry.metrics, v_entry.duration_seconds,
+      v_entry.error_count, v_entry.success_count, v_entry.tags, v_entry.measured_at, v_entry.principal,
+      v_entry.provenance, v_entry.published, v_entry.is_backfill, v_entry.previous_version,
+      v_entry.judgements, v_entry.triggered_by, v_entry.notes, v_entry.head_ref, v_entry.salt,
+      v_entry.commitment, v_entry.items_digest, v_entry.entry_hash);
+    if v_entry.snapshot_version % 64 = 0 then
+      perform benchmark_private.fill_trend_buckets(v_entry.configuration_id, v_entry.snapshot_version);
+    end if;
+    v_receipts[v_index] := benchmark_private.make_receipt(v_entry, v_configuration.series, v_previous, false);
+  end loop;
+
+  if p_idempotency_key is not null then
+    insert into benchmark_private.idempotency_keys (principal, key, content_hash, person_hash, entries)
+    select v_auth.principal, p_idempotency_key, v_content_hash, v_person_hash,
+      jsonb_agg(jsonb_build_array(r.value -> 'configuration' -> 'id', r.value -> 'snapshot_version') order by r.ordinality)
+    from unnest(v_receipts) with ordinality as r(value, ordinality);
+    delete from benchmark_private.idempotency_keys as k
+    where (k.principal, k.key) in (
+      select o.principal, o.key
+      from benchmark_private.idempotency_keys as o
+      where o.created_at < clock_timestamp() - interval '30 days'
+      order by o.created_at
+      limit 100
+      for update skip locked);
+  end if;
+  return to_jsonb(v_receipts);
+end;
+$$;
+comment on function public.ingest_benchmark(jsonb, jsonb, text) is
+  'The one call of the ingest function: authorizes a principal whose credential the caller has verified (see benchmark_private.authorize()), stores a JSON array of 1 to 100 results, all or none, and returns their receipts in the order sent. A result has the columns of benchmark_transactions that a caller may choose, series, claimed (which facts the credential does not attest) and candidate. The same run, or the same Idempotency-Key, with the same content returns the first receipts and stores nothing. For service_role. Locks: advisory locks for key and runs, then the rows of the configurations in order, until the transaction ends; lock_timeout 4 s (55P03), statement_timeout 5 s (57014). Raises PT401, PT403 (credential or policy), PT409 (same run or key, other content), PT422 (environment missing, another series), 22* and 23* (content no constraint allows).';
+
+create function benchmark_private.scored(p_configuration_id uuid, p_snapshot_version integer)
+returns benchmark_private.scored_run
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_run benchmark_private.scored_run;
+begin
+  select t.snapshot_version, t.commit_sha, t.precision_score, t.recall_score, t.f1_score, t.latency_ms,
+    t.cost_per_analysis
+  into strict v_run
+  from public.benchmark_transactions as t
+  where t.configuration_id = p_configuration_id and t.snapshot_version = p_snapshot_version;
+  return v_run;
+end;
+$$;
+comment on function benchmark_private.scored(uuid, integer) is
+  'Commit and scores of a run that is there. Takes no lock.';
+
+create function benchmark_private.is_published(
+  p_publishing benchmark_private.trust_rules[],
+  p_claims jsonb,
+  p_environment text,
+  p_branch text
+) returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_ref text := p_claims ->> 'ref';
+  v_claimed text := case when p_branch like 'refs/%' then p_branch else 'refs/heads/' || p_branch end;
+  v_rule benchmark_private.trust_rules;
+begin
+  if p_claims ->> 'event_name' = 'workflow_run' and p_branch is null then
+    -- The token's ref is the default branch whatever was measured.
+    return false;
+  end if;
+  foreach v_rule in array p_publishing loop
+    if p_environment = any (v_rule.environments)
+      and (p_branch is null or p_branch = regexp_replace(v_ref, '^refs/(heads|tags)/', '')
+        or benchmark_private.ref_matches(v_claimed, v_rule.ref_pattern))
+    then
+      return true;
+    end if;
+  end loop;
+  return false;
+end;
+$$;
+comment on function benchmark_private.is_published(benchmark_private.trust_rules[], jsonb, text, text) is
+  'Whether a run of a GitHub token is published: by one of the rules whose ref pattern the token meets, into an environment of that rule, and from the token''s branch or from a claimed one that the rule''s pattern meets, too.';
+
+create function benchmark_private.is_same_run(
+  p_sent public.benchmark_transactions,
+  p_stored public.benchmark_transactions
+) returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- The same content in the place of the stored entry has the same hash. Whether it would be
+  -- published now, and who pressed the button of a job that GitHub started again, is not content.
+  p_sent.snapshot_version := p_stored.snapshot_version;
+  p_sent.id := p_stored.id;
+  p_sent.created_at := p_stored.created_at;
+  p_sent.provenance := p_stored.provenance;
+  p_sent.published := p_stored.published;
+  if p_stored.provenance ->> 'method' = 'github-oidc' then
+    p_sent.triggered_by := p_stored.triggered_by;
+    p_sent.head_ref := p_stored.head_ref;
+  end if;
+  p_sent.commitment := p_stored.commitment;
+  return benchmark_private.entry_hash(p_sent, (
+      select t.entry_hash from public.benchmark_transactions as t
+      where t.configuration_id = p_stored.configuration_id
+        and t.snapshot_version = p_stored.snapshot_version - 1)) = p_stored.entry_hash
+    and ((p_stored.commitment is not null and p_stored.salt is null)
+      or (p_sent.triggered_by, p_sent.notes, p_sent.head_ref)
+        is not distinct from (p_stored.triggered_by, p_stored.notes, p_stored.head_ref));
+end;
+$$;
+comment on function benchmark_private.is_same_run(public.benchmark_transactions, public.benchmark_transactions) is
+  'Whether a run that is sent has the content of one that is stored. Of an entry whose personal data was erased, all but that is compared.';
+
+create function benchmark_private.refuse_run_conflict(
+  p_sent public.benchmark_transactions,
+  p_stored public.benchmark_transactions,
+  p_index integer,
+  p_order integer[],
+  p_receipts jsonb[]
+) returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_other integer := (
+    select o.index
+    from unnest(p_order) as o(index)
+    where p_receipts[o.index] ->> 'transaction_id' = p_stored.id::text
+    limit 1);
+begin
+  perform benchmark_private.refuse(409, 'run_conflict', format(
+    'Run %s attempt %s brings two results for the configuration %s / %s / %s / %s%s: this one%s, and %s with other content%s. If both were measured, give them a variant ("variant": "…") that says what tells them apart; what is stored is not rewritten.',
+    p_sent.run_id, p_sent.run_attempt, p_sent.model_version, p_sent.dataset_version,
+    p_sent.prompt_version, p_sent.environment, coalesce(' / ' || nullif(p_sent.variant, ''), ''),
+    coalesce(' (f1 ' || (p_sent.metrics ->> 'f1') || ')', ''),
+    case when v_other is null then 'the one stored as version ' || p_stored.snapshot_version
+      else 'result ' || v_other || ' of the same request' end,
+    coalesce(' (f1 ' || p_stored.f1_score || ')', '')), p_index, '', v_other);
+end;
+$$;
+comment on function benchmark_private.refuse_run_conflict(public.benchmark_transactions, public.benchmark_transactions, integer, integer[], jsonb[]) is
+  'Refuses (PT409) a result of a run that is stored with other content, naming both.';
+
+create function public.preview_benchmark(p_principal jsonb, p_results jsonb) returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '4s'
+set statement_timeout = '5s'
+as $$
+declare
+  v_receipts jsonb;
+begin
+  -- What storing does, and back: so a dry run says exactly what storing would.
+  begin
+    v_receipts := public.ingest_benchmark(p_principal || '{"dry_run": true}', p_results);
+    raise exception using errcode = 'DRYRN';
+  exception when sqlstate 'DRYRN' then
+    null;
+  end;
+  return (
+    select jsonb_agg(jsonb_build_object(
+      'configuration', r.value -> 'configuration',
+      'series', r.value -> 'series',
+      'published', r.value -> 'published',
+      'current', r.value -> 'previous',
+      'regressions', r.value -> 'regressions',
+      'dry_run', true) order by r.ordinality)
+    from jsonb_array_elements(v_receipts) with ordinality as r);
+end;
+$$;
+comment on function public.preview_benchmark(jsonb, jsonb) is
+  'What ingest_benchmark() would answer, stored and rolled back: for each result its configuration, whether it would be published, the newest published run before it (current) with the differences of the five scores, and its regressions, in the order sent. Rules that refuse candidates count, too: comparing stores nothing. For service_role. Locks and SQLSTATEs are those of ingest_benchmark(), its locks for as long as the call takes.';

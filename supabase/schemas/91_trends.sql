@@ -1,0 +1,320 @@
+-- A chart of a million runs costs about what a chart of a thousand does: extremes are kept per
+-- 64, 512, 4096 and 32768 versions. Versions have no gap and runs never change, so a full bucket
+-- is final, until a run in it is declared void.
+
+create table public.benchmark_trend_buckets (
+  configuration_id uuid not null,
+  metric text not null,
+  size integer not null,
+  bucket integer not null,
+  low_version integer not null,
+  low_value numeric not null,
+  high_version integer not null,
+  high_value numeric not null,
+  constraint benchmark_trend_buckets_pkey primary key (configuration_id, metric, size, bucket),
+  constraint benchmark_trend_buckets_configuration_fkey foreign key (configuration_id)
+    references public.benchmark_configurations (id)
+);
+comment on table public.benchmark_trend_buckets is
+  'Lowest and highest value of each score among the published, not void runs of versions bucket * size + 1 to (bucket + 1) * size of a configuration. Derived from benchmark_transactions; a bucket is written when its last version is.';
+
+create function benchmark_private.fill_trend_buckets(p_configuration_id uuid, p_version integer) returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_size integer;
+begin
+  -- A restore of the data alone brings the buckets along: on conflict, nothing.
+  -- The least of arrays (value, version) is the lowest value, of equal ones the first: one pass
+  -- over the rows, where sorting them for each metric costs five times as much.
+  insert into public.benchmark_trend_buckets
+  select p_configuration_id, b.metric, 64, p_version / 64 - 1, b.low[2], b.low[1], -b.high[2], b.high[1]
+  from (
+    select
+      min(array[t.f1_score, t.snapshot_version]) filter (where t.f1_score is not null) as f1_low,
+      max(array[t.f1_score, -t.snapshot_version]) filter (where t.f1_score is not null) as f1_high,
+      min(array[t.precision_score, t.snapshot_version]) filter (where t.precision_score is not null) as precision_low,
+      max(array[t.precision_score, -t.snapshot_version]) filter (where t.precision_score is not null) as precision_high,
+      min(array[t.recall_score, t.snapshot_version]) filter (where t.recall_score is not null) as recall_low,
+      max(array[t.recall_score, -t.snapshot_version]) filter (where t.recall_score is not null) as recall_high,
+      min(array[t.latency_ms, t.snapshot_version]) filter (where t.latency_ms is not null) as latency_low,
+      max(array[t.latency_ms, -t.snapshot_version]) filter (where t.latency_ms is not null) as latency_high,
+      min(array[t.cost_per_analysis, t.snapshot_version]) filter (where t.cost_per_analysis is not null) as cost_low,
+      max(array[t.cost_per_analysis, -t.snapshot_version]) filter (where t.cost_per_analysis is not null) as cost_high
+    from public.benchmark_transactions as t
+    join public.benchmark_configurations as c on c.id = t.configuration_id
+    where t.configuration_id = p_configuration_id
+      and t.snapshot_version > p_version - 64 and t.snapshot_version <= p_version
+      and t.published and t.snapshot_version <> all (c.void_versions)
+  ) as e
+  cross join lateral (values
+    ('/f1', e.f1_low, e.f1_high), ('/precision', e.precision_low, e.precision_high),
+    ('/recall', e.recall_low, e.recall_high), ('/latency_ms', e.latency_low, e.latency_high),
+    ('/analysis_cost', e.cost_low, e.cost_high)
+  ) as b(metric, low, high)
+  where b.low is not null
+  on conflict do nothing;
+  foreach v_size in array array[512, 4096, 32768] loop
+    exit when p_version % v_size <> 0;
+    insert into public.benchmark_trend_buckets
+    select p_configuration_id, b.metric, v_size, p_version / v_size - 1,
+      (array_agg(b.low_version order by b.low_value, b.low_version))[1],
+      min(b.low_value),
+      (array_agg(b.high_version order by b.high_value desc, b.high_version))[1],
+      max(b.high_value)
+    from public.benchmark_trend_buckets as b
+    where b.configuration_id = p_configuration_id
+      and b.size = v_size / 8
+      and b.bucket >= p_version / (v_size / 8) - 8 and b.bucket < p_version / (v_size / 8)
+    group by b.metric
+    on conflict do nothing;
+  end loop;
+end;
+$$;
+comment on function benchmark_private.fill_trend_buckets(uuid, integer) is
+  'Writes the buckets that end with a version, a multiple of 64, whose versions are all stored.';
+
+create function benchmark_private.refill_trend_buckets(p_configuration_id uuid, p_version integer) returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_last integer := (select c.last_version from public.benchmark_configurations as c where c.id = p_configuration_id);
+  v_size integer;
+  v_end integer;
+begin
+  delete from public.benchmark_trend_buckets as b
+  where b.configuration_id = p_configuration_id and b.bucket = (p_version - 1) / b.size;
+  -- From the smallest up: a bucket is made of the smaller ones in it.
+  foreach v_size in array array[64, 512, 4096, 32768] loop
+    v_end := ((p_version - 1) / v_size + 1) * v_size;
+    if v_end <= v_last then
+      perform benchmark_private.fill_trend_buckets(p_configuration_id, v_end);
+    end if;
+  end loop;
+end;
+$$;
+comment on function benchmark_private.refill_trend_buckets(uuid, integer) is
+  'Writes the buckets that hold a version anew, after it was declared void or that was undone.';
+
+create function benchmark_private.trend_bucket_size(p_width integer) returns integer
+language sql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select case when p_width >= 32768 then 32768 when p_width >= 4096 then 4096
+    when p_width >= 512 then 512 when p_width >= 64 then 64 end;
+$$;
+comment on function benchmark_private.trend_bucket_size(integer) is
+  'The largest buckets that are kept and are no wider than so many versions; null when none is.';
+
+create function benchmark_private.find_version(p_configuration_id uuid, p_at timestamptz) returns integer
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_low integer := 1;
+  v_high integer;
+  v_middle integer;
+  v_created_at timestamptz;
+begin
+  select c.last_version + 1 into v_high
+  from public.benchmark_configurations as c
+  where c.id = p_configuration_id;
+  -- Bisected: the times of a history go up with its versions, and an index over them would cost
+  -- a write a run.
+  while v_low < v_high loop
+    v_middle := (v_low + v_high) / 2;
+    select t.created_at into v_created_at
+    from public.benchmark_transactions as t
+    where t.configuration_id = p_configuration_id and t.snapshot_version = v_middle;
+    if v_created_at < p_at then
+      v_low := v_middle + 1;
+    else
+      v_high := v_middle;
+    end if;
+  end loop;
+  return v_low;
+end;
+$$;
+comment on function benchmark_private.find_version(uuid, timestamptz) is
+  'The first version of a configuration that was stored at or after a time; one more than the last when there is none. Takes no lock.';
+
+create function benchmark_private.metric_values(
+  p_configuration_id uuid,
+  p_metric text,
+  p_from_version integer,
+  p_to_version integer,
+  p_every integer default 1
+) returns table (snapshot_version integer, value numeric)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_metric text := benchmark_private.metric_pointer(p_metric);
+  v_keys text[] := benchmark_private.metric_keys(p_metric);
+  v_void_versions integer[] := (
+    select c.void_versions from public.benchmark_configurations as c where c.id = p_configuration_id);
+begin
+  if p_every = 1 and exists (select from benchmark_private.scores() as s where s.metric = v_metric) then
+    return query
+    select s.snapshot_version, s.value
+    from benchmark_private.run_scores as s
+    where s.configuration_id = p_configuration_id
+      and s.snapshot_version between p_from_version and p_to_version
+      and s.metric = v_metric
+      and s.published and s.snapshot_version <> all (v_void_versions)
+      and s.value is not null;
+    return;
+  end if;
+  return query
+  select t.snapshot_version, m.value
+  from generate_series(p_from_version, p_to_version, p_every) as n(version)
+  join public.benchmark_transactions as t
+    on t.configuration_id = p_configuration_id and t.snapshot_version = n.version
+  cross join lateral benchmark_private.metric_number(t.metrics, v_keys) as m(value)
+  where t.published and t.snapshot_version <> all (v_void_versions)
+    and m.value is not null;
+end;
+$$;
+comment on function benchmark_private.metric_values(uuid, text, integer, integer, integer) is
+  'A number in every p_every-th run from one version to another of a configuration, as it was stored; runs without it, candidates and void runs are left out. Reads a document a run unless it is one of scores(). Takes no lock.';
+
+create function public.get_trend(
+  p_configuration_id uuid,
+  p_metric text default '/f1',
+  p_from timestamptz default null,
+  p_to timestamptz default null,
+  p_points integer default 500
+) returns table (
+  snapshot_version integer,
+  created_at timestamptz,
+  value numeric,
+  commit_sha text,
+  every integer
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+#variable_conflict use_column
+declare
+  v_metric text := benchmark_private.metric_pointer(p_metric);
+  v_points integer := least(greatest(p_points, 4), 10000);
+  v_first integer;
+  v_last integer;
+  v_width integer;
+  v_size integer;
+  v_low_bucket integer;
+  v_high_bucket integer;
+  v_every integer := 1;
+begin
+  select c.last_version into v_last
+  from public.benchmark_configurations as c
+  where c.id = p_configuration_id;
+  if not found then
+    return;
+  end if;
+  v_first := case when p_from is null then 1 else benchmark_private.find_version(p_configuration_id, p_from) end;
+  if p_to is not null then
+    v_last := least(v_last, benchmark_private.find_version(p_configuration_id, p_to + interval '1 microsecond') - 1);
+  end if;
+  if v_last < v_first then
+    return;
+  end if;
+  -- First and last besides the two extremes of each stretch.
+  v_width := case when v_last - v_first < v_points then 1
+    else ceil((v_last - v_first + 1) / ((v_points - 2) / 2)::numeric) end;
+  if exists (select from benchmark_private.scores() as s where s.metric = v_metric) then
+    v_size := benchmark_private.trend_bucket_size(v_width);
+    select min(b.bucket), max(b.bucket) + 1 into v_low_bucket, v_high_bucket
+    from public.benchmark_trend_buckets as b
+    where b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_size
+      and b.bucket >= ceil((v_first - 1)::numeric / v_size) and b.bucket < v_last / v_size;
+  else
+    -- Documents have to be unpacked one by one: of more than 5000, an even sample, and said so.
+    v_every := ceil((v_last - v_first + 1) / 5000.0);
+  end if;
+
+  return query
+  with runs as (
+    select r.version, r.value, (r.version - v_first) / v_width as stretch
+    from (
+      select b.low_version, b.low_value
+      from public.benchmark_trend_buckets as b
+      where b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_size
+        and b.bucket >= v_low_bucket and b.bucket < v_high_bucket
+      union all
+      select b.high_version, b.high_value
+      from public.benchmark_trend_buckets as b
+      where b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_size
+        and b.bucket >= v_low_bucket and b.bucket < v_high_bucket
+      -- Before the buckets, or all when there is none; after them; and the ends of a sample.
+      union all
+      select v.* from benchmark_private.metric_values(
+        p_configuration_id, v_metric, v_first, coalesce(v_low_bucket * v_size, v_last), v_every) as v
+      union all
+      select v.* from benchmark_private.metric_values(
+        p_configuration_id, v_metric, coalesce(v_high_bucket * v_size + 1, v_last), v_last) as v
+      union all
+      select v.* from benchmark_private.metric_values(p_configuration_id, v_metric, v_last, v_last) as v
+      union all
+      select v.* from benchmark_private.metric_values(p_configuration_id, v_metric, v_first, v_first) as v
+    ) as r(version, value)
+  ),
+  chosen as (
+    (select distinct on (r.stretch) r.version, r.value from runs as r order by r.stretch, r.value, r.version)
+    union
+    (select distinct on (r.stretch) r.version, r.value from runs as r order by r.stretch, r.value desc, r.version)
+    union
+    (select r.version, r.value from runs as r order by r.version limit 1)
+    union
+    (select r.version, r.value from runs as r order by r.version desc limit 1)
+  )
+  select c.version, t.created_at, c.value, t.commit_sha, v_every
+  from chosen as c
+  join public.benchmark_transactions as t
+    on t.configuration_id = p_configuration_id and t.snapshot_version = c.version
+  order by c.version;
+end;
+$$;
+comment on function public.get_trend(uuid, text, timestamptz, timestamptz, integer) is
+  'The history of a number over published, not void runs as at most p_points runs (4 to 10000), oldest first: all runs of a time range when they fit, else the lowest and the highest of each of p_points / 2 equal stretches, so that no spike is lost. p_metric is a JSON pointer into the metrics (/f1 or f1). Runs without the number are left out. every is 1, or n when a number that is not one of the five scores has more than 5000 runs in the range: then only each n-th was looked at. Takes no lock.';
+
+create function public.get_metric_history(
+  p_configuration_id uuid,
+  p_metric text default '/f1',
+  p_limit integer default 1000
+) returns table (
+  snapshot_version integer,
+  created_at timestamptz,
+  value numeric,
+  commit_sha text
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+#variable_conflict use_column
+declare
+  v_limit integer := least(greatest(p_limit, 1), 1000);
+  v_last integer := (select c.last_version from public.benchmark_configurations as c where c.id = p_configuration_id);
+begin
+  return query
+  select v.snapshot_version, t.created_at, v.value, t.commit_sha
+  from benchmark_private.metric_values(p_configuration_id, p_metric, greatest(v_last - v_limit + 1, 1), v_last) as v
+  join public.benchmark_transactions as t
+    on t.configuration_id = p_configuration_id and t.snapshot_version = v.snapshot_version
+  order by v.snapshot_version;
+end;
+$$;
+comment on function public.get_metric_history(uuid, text, integer) is
+  'A number in each of the newest p_limit versions (at most 1000) of a configuration that are published and not void, oldest first: what change points are looked for in. p_metric is a JSON pointer (/f1 or f1). Takes no lock.';

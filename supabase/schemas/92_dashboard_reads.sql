@@ -1,0 +1,389 @@
+-- What the dashboard shows, one call a view. Each answer is one JSON document: PostgREST cuts
+-- result sets at its max-rows, and a view should neither lose rows nor need a second request.
+-- Row security of the reader applies to all of it.
+
+create function public.get_ledger_cursor() returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select md5(concat(
+    (select string_agg(concat_ws(',',
+        c.id, c.last_version, c.current_version, c.baseline_version, c.series, c.void_versions), ';' order by c.id)
+     from public.benchmark_configurations as c),
+    (select string_agg(p::text, ';' order by p.id) from public.benchmark_policies as p),
+    benchmark_private.may_read()));
+$$;
+comment on function public.get_ledger_cursor() is
+  'A text that differs as soon as a run is stored, something is decided or a policy changes: poll it, and read again when it does. Made of what is there and not of times, because transactions do not end in the order of their times. Reads the configurations; takes no lock.';
+
+create function benchmark_private.newest_configuration() returns uuid
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select c.id
+  from public.benchmark_configurations as c
+  join public.benchmark_transactions as t
+    on t.configuration_id = c.id and t.snapshot_version = c.last_version
+  order by t.created_at desc
+  limit 1;
+$$;
+comment on function benchmark_private.newest_configuration() is
+  'The configuration that the newest run belongs to; null when there is none. Takes no lock.';
+
+create function benchmark_private.dashboard_frame() returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select jsonb_build_object(
+    'readable', benchmark_private.may_read(),
+    'cursor', public.get_ledger_cursor(),
+    'configurations', public.list_configurations());
+$$;
+comment on function benchmark_private.dashboard_frame() is
+  'What every view of the dashboard needs besides its own: {readable, cursor, configurations}. Takes no lock.';
+
+create function public.get_dashboard_current() returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select benchmark_private.dashboard_frame() || jsonb_build_object(
+    'snapshots', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'configuration_id', c.id,
+        'snapshot_version', t.snapshot_version,
+        'created_at', t.created_at,
+        'f1', t.f1_score,
+        'precision', t.precision_score,
+        'recall', t.recall_score,
+        'latency_ms', t.latency_ms,
+        'analysis_cost', t.cost_per_analysis,
+        'commit_sha', t.commit_sha,
+        'branch_name', t.branch_name,
+        'run_id', t.run_id,
+        'run_attempt', t.run_attempt,
+        'tags', coalesce(t.tags, '{}'),
+        'attested', t.provenance -> 'attested',
+        'repository', t.provenance #>> '{claims,repository}',
+        'issuer', t.provenance ->> 'issuer')
+        order by t.f1_score desc nulls last, c.model_version, c.id), '[]')
+      from public.benchmark_configurations as c
+      join public.benchmark_transactions as t
+        on t.configuration_id = c.id and t.snapshot_version = c.current_version));
+$$;
+comment on function public.get_dashboard_current() is
+  'The current snapshot of every configuration, best F1 first, without the metrics documents: the frame and {snapshots}. Takes no lock.';
+
+create function public.get_dashboard_trends(
+  p_configuration_ids uuid[] default null,
+  p_metric text default '/f1',
+  p_from timestamptz default null,
+  p_to timestamptz default null,
+  p_points integer default 500
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+declare
+  -- More lines than eight cannot be told apart, and each costs.
+  v_ids uuid[] := (coalesce(p_configuration_ids, array_remove(array[benchmark_private.newest_configuration()], null)))[1:8];
+  v_metric text := benchmark_private.metric_pointer(p_metric);
+begin
+  return benchmark_private.dashboard_frame() || jsonb_build_object(
+    'metrics', (
+      -- Of the newest documents: what can be chosen, not all that ever was. Numbers of single
+      -- documents and the like (/individual_results/17/…) would bury the rest.
+      select coalesce(jsonb_agg(distinct l.path), '[]')
+      from public.benchmark_configurations as c
+      join public.benchmark_transactions as t
+        on t.configuration_id = c.id and t.snapshot_version = c.last_version
+      cross join lateral benchmark_private.metric_leaves(t.metrics) as l
+      where c.id = any (v_ids) and l.path !~ '/[0-9]+(/|$)'),
+    'series', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'configuration_id', c.id,
+        'baseline', case when c.baseline_version is not null then jsonb_build_object(
+          'snapshot_version', c.baseline_version,
+          'value', benchmark_private.run_metric(c.id, c.baseline_version, v_metric)) end,
+        'points', (
+          select coalesce(jsonb_agg(jsonb_build_array(
+            p.snapshot_version,
+            extract(epoch from p.created_at),
+            p.value, p.commit_sha, p.every) order by p.snapshot_version), '[]')
+          from public.get_trend(c.id, v_metric, p_from, p_to, p_points) as p),
+        'regressions', (
+          select coalesce(jsonb_agg(jsonb_build_object(
+            'snapshot_version', r.snapshot_version,
+            'at', extract(epoch from r.created_at),
+            'from_version', r.from_version,
+            'from', r.from_value, 'to', r.to_value, 'severity', r.severity)
+            order by r.snapshot_version), '[]')
+          from (
+            select g.*
+            from public.benchmark_regressions as g
+            where g.configuration_id = c.id and g.metric = v_metric
+              and g.published and g.snapshot_version <> all (c.void_versions)
+              and (p_from is null or g.created_at >= p_from)
+              and (p_to is null or g.created_at <= p_to)
+            order by g.snapshot_version desc
+            limit 200
+          ) as r)) order by i.position), '[]')
+      from unnest(v_ids) with ordinality as i(id, position)
+      join public.benchmark_configurations as c on c.id = i.id));
+end;
+$$;
+comment on function public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer) is
+  'The history of a number in up to eight configurations (null: the one that ran last): the frame and {metrics, series: [{configuration_id, baseline, points: [[version, seconds since 1970, value, commit, every]], regressions}]}. metrics are the numbers of their newest documents that are not inside an array. The other parameters are those of get_trend(). Takes no lock.';
+
+create function public.get_dashboard_metric_history(
+  p_configuration_ids uuid[],
+  p_metric text default '/f1'
+) returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'configuration_id', i.id,
+    'runs', (
+      select coalesce(jsonb_agg(jsonb_build_array(
+        h.snapshot_version, extract(epoch from h.created_at), h.value, h.commit_sha) order by h.snapshot_version), '[]')
+      from public.get_metric_history(i.id, p_metric, 1000) as h)) order by i.position), '[]')
+  from unnest(p_configuration_ids[1:8]) with ordinality as i(id, position);
+$$;
+comment on function public.get_dashboard_metric_history(uuid[], text) is
+  'get_metric_history() of up to eight configurations: [{configuration_id, runs: [[version, seconds since 1970, value, commit]]}]. The page looks for change points in it. Apart from get_dashboard_trends(), so that a chart need not wait for it. Takes no lock.';
+
+create function public.get_dashboard_comparison(
+  p_configuration_a uuid default null,
+  p_version_a integer default null,
+  p_configuration_b uuid default null,
+  p_version_b integer default null
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+declare
+  v_id_b uuid := coalesce(p_configuration_b, p_configuration_a, benchmark_private.newest_configuration());
+  v_id_a uuid := coalesce(p_configuration_a, v_id_b);
+  v_a public.benchmark_transactions;
+  v_b public.benchmark_transactions;
+begin
+  select t.* into v_b
+  from public.benchmark_configurations as c
+  join public.benchmark_transactions as t
+    on t.configuration_id = c.id
+    and t.snapshot_version = coalesce(p_version_b, c.current_version, c.last_version)
+  where c.id = v_id_b;
+  -- Of another configuration the current version; of the same, what a run is judged against.
+  select t.* into v_a
+  from public.benchmark_configurations as c
+  join public.benchmark_transactions as t
+    on t.configuration_id = c.id
+    and t.snapshot_version = coalesce(p_version_a,
+      case when v_id_a <> v_id_b then c.current_version
+        else coalesce(nullif(c.baseline_version, v_b.snapshot_version), v_b.previous_version) end, c.last_version)
+  where c.id = v_id_a;
+  return benchmark_private.dashboard_frame() || jsonb_build_object(
+    'a', jsonb_build_object('configuration_id', v_id_a, 'snapshot_version', v_a.snapshot_version,
+      'created_at', v_a.created_at, 'commit_sha', v_a.commit_sha),
+    'b', jsonb_build_object('configuration_id', v_id_b, 'snapshot_version', v_b.snapshot_version,
+      'created_at', v_b.created_at, 'commit_sha', v_b.commit_sha),
+    -- As runs of that configuration are judged: a policy of another one says nothing here.
+    'directions', (
+      select coalesce(jsonb_object_agg(p.metric, p.better), '{}')
+      from benchmark_private.applicable_policies as p
+      where p.configuration_id = v_id_b),
+    'metrics', (
+      select coalesce(jsonb_agg(to_jsonb(l) order by l.path), '[]')
+      from benchmark_private.compared_leaves(v_a.metrics, v_b.metrics) as l));
+end;
+$$;
+comment on function public.get_dashboard_comparison(uuid, integer, uuid, integer) is
+  'The numbers of two snapshots, of one configuration or of two, at most 5000 of each, by their JSON pointers: the frame and {a, b, directions, metrics: [{path, a, b, delta, percent}]}; delta is b minus a, percent is of |a|. Left out: b is the newest configuration''s current version, a what b was compared with when it was stored, or the baseline. directions are those of the policies that count for b. Takes no lock.';
+
+create function public.get_open_regressions()
+returns table (
+  configuration_id uuid,
+  metric text,
+  better text,
+  severity text,
+  reference_version integer,
+  is_baseline boolean,
+  reference_value numeric,
+  current_version integer,
+  current_value numeric,
+  limit_kind text,
+  limit_value numeric,
+  since_version integer,
+  since_commit text,
+  since_at timestamptz
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  with judged as (
+    select p.*, c.reference_version as current_version, c.void_versions,
+      r.version as reference_version,
+      coalesce(r.version = c.baseline_version, false) as is_baseline,
+      benchmark_private.run_metric(c.id, r.version, p.metric) as reference_value,
+      benchmark_private.run_metric(c.id, c.reference_version, p.metric) as current_value
+    from public.benchmark_configurations as c
+    join benchmark_private.applicable_policies as p on p.configuration_id = c.id
+    -- The baseline if it has the metric, else what the last recorded regression was measured from.
+    cross join lateral (
+      select case
+        when benchmark_private.run_metric(c.id, c.baseline_version, p.metric) is not null then c.baseline_version
+        else (
+          select g.from_version
+          from public.benchmark_regressions as g
+          where g.configuration_id = c.id and g.metric = p.metric
+            and g.published and g.snapshot_version <> all (c.void_versions)
+          order by g.snapshot_version desc
+          limit 1) end as version
+      offset 0
+    ) as r
+    where r.version is not null
+  )
+  select j.configuration_id, j.metric, j.better, j.severity, j.reference_version, j.is_baseline, j.reference_value,
+    j.current_version, j.current_value, j.limit_kind, j.limit_value,
+    since.snapshot_version, since.commit_sha, since.created_at
+  from judged as j
+  cross join lateral (
+    -- The run after the last one that was good enough; of a regression older than 1000 runs, the
+    -- oldest of these.
+    select t.snapshot_version, t.commit_sha, t.created_at
+    from public.benchmark_transactions as t
+    where t.configuration_id = j.configuration_id
+      and t.published and not t.is_backfill and t.snapshot_version <> all (j.void_versions)
+      and t.snapshot_version <= j.current_version
+      and t.snapshot_version > greatest(
+        -- A baseline can be newer than a version that was checked out.
+        case when j.reference_version < j.current_version then j.reference_version end,
+        j.current_version - 1000, (
+        select w.snapshot_version
+        from benchmark_private.earlier_with_metric(j.configuration_id, j.current_version, j.metric, 1000) as w
+        where not benchmark_private.is_worse(j.reference_value, w.value, j.better, j.limit_kind, j.limit_value)
+        order by w.snapshot_version desc
+        limit 1))
+    order by t.snapshot_version
+    limit 1
+  ) as since
+  where benchmark_private.is_worse(j.reference_value, j.current_value, j.better, j.limit_kind, j.limit_value)
+  order by j.severity, j.configuration_id, j.metric;
+$$;
+comment on function public.get_open_regressions() is
+  'What is worse now than the baseline, beyond the limit of a policy: the newest published run of each configuration against its baseline, or where that is missing or lacks the metric against what its last recorded regression was measured from; and the version since which every published run is (of the last 1000). The spread of earlier runs does not count here: a shift that lasts becomes their spread. Takes no lock.';
+
+create function public.get_dashboard_regressions() returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select benchmark_private.dashboard_frame() || jsonb_build_object(
+    'policies', (select coalesce(jsonb_agg(p order by p.metric, p.scope_rank, p.id), '[]')
+      from public.benchmark_policies as p),
+    'regressions', (select coalesce(jsonb_agg(r order by r.severity, r.since_at desc), '[]')
+      from public.get_open_regressions() as r));
+$$;
+comment on function public.get_dashboard_regressions() is
+  'get_open_regressions() and the policies: the frame and {policies, regressions}. Takes no lock.';
+
+create function public.get_dashboard_history(
+  p_configuration_id uuid default null,
+  p_before_version integer default null,
+  p_limit integer default 25
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+declare
+  v_id uuid := coalesce(p_configuration_id, benchmark_private.newest_configuration());
+begin
+  return benchmark_private.dashboard_frame() || jsonb_build_object(
+    'configuration_id', v_id,
+    -- As text within JSON: a browser that parsed the numbers would lose digits that are hashed.
+    -- One entry more than shown, so that the oldest shown can be checked against its previous.
+    'entries', (
+      select coalesce(jsonb_agg(benchmark_private.ledger_document(t.entry, b.entry_hash)
+        order by b.snapshot_version desc nulls last), '[]')
+      from (
+        select t as entry
+        from public.benchmark_transactions as t
+        where t.configuration_id = v_id
+          and (p_before_version is null or t.snapshot_version < p_before_version)
+        order by t.snapshot_version desc
+        limit least(greatest(p_limit, 1), 200) + 1
+      ) as t
+      left join public.benchmark_transactions as b
+        on b.configuration_id = (t.entry).configuration_id
+        and b.snapshot_version = (t.entry).snapshot_version - 1)::text,
+    'decisions', (
+      select coalesce(jsonb_agg(to_jsonb(d) order by d.id desc), '[]')
+      from (
+        select d.* from public.benchmark_decisions as d
+        where d.configuration_id = v_id
+        order by d.id desc
+        limit 1000
+      ) as d),
+    'regressions', (
+      select coalesce(jsonb_agg(distinct r.snapshot_version), '[]')
+      from public.benchmark_regressions as r
+      where r.configuration_id = v_id));
+end;
+$$;
+comment on function public.get_dashboard_history(uuid, integer, integer) is
+  'A page of the ledger of a configuration (null: the one that ran last), newest first: the frame and {configuration_id, entries, decisions, regressions}. entries is the text of a JSON array of p_limit (1 to 200) entries and the one before them, with all that their hashes cover. Pass the last version shown as p_before_version of the next page. Takes no lock.';
+
+create function public.get_badge(
+  p_model_version text,
+  p_dataset_version text,
+  p_prompt_version text,
+  p_environment text,
+  p_metric text default '/f1',
+  p_variant text default ''
+) returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select jsonb_build_object(
+    'snapshot_version', c.current_version,
+    'value', benchmark_private.run_metric(c.id, c.current_version, benchmark_private.metric_pointer(p_metric)))
+  from public.benchmark_configurations as c
+  where c.id = benchmark_private.configuration_id(
+      p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
+    and c.current_version is not null
+    and benchmark_private.public_read_is_on();
+$$;
+comment on function public.get_badge(text, text, text, text, text, text) is
+  'A number of the current snapshot for a badge: {snapshot_version, value}; null when there is no such configuration, and when reading is not public, because a badge is. For service_role; takes no lock.';
+
+create function public.check_ingest_health() returns boolean
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
+as $$
+  select to_regclass('public.benchmark_transactions') is not null;
+$$;
+comment on function public.check_ingest_health() is
+  'True when the database answers and the schema is in place. For service_role.';
