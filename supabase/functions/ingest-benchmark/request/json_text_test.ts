@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { IssueList } from "../problem/issue_list.ts";
-import { inspectJsonText, MAX_DEPTH, parseExactly, parseWithNumbers } from "./json_text.ts";
+import { inspectJsonText, MAX_DEPTH, parseExactly } from "./json_text.ts";
 
 const inspect = (text: string, maxDepth = MAX_DEPTH) => {
   const issues = new IssueList();
@@ -25,7 +25,7 @@ Deno.test("inspectJsonText() accepts what JSON.parse keeps as it is", () => {
       issues: [],
       total: 0,
       isTooDeep: false,
-      hasInexactNumber: false,
+      inexact: [],
     }, text);
   }
 });
@@ -107,19 +107,24 @@ Deno.test("parseExactly() keeps the decimal value of every number", () => {
   for (const [sent, kept] of Object.entries(cases)) {
     assert.equal(decimal(JSON.stringify(parseExactly(sent))), decimal(kept), sent);
   }
-  assert.equal(inspect("[9007199254740993]", 9).hasInexactNumber, true);
-  assert.equal(inspect("[0.10000000000000001]", 9).hasInexactNumber, true);
-  assert.equal(inspect("[0.10000000000000000]", 9).hasInexactNumber, false);
+  assert.equal(inspect("[9007199254740993]", 9).inexact.length, 1);
+  assert.equal(inspect("[0.10000000000000001]", 9).inexact.length, 1);
+  assert.equal(inspect("[0.10000000000000000]", 9).inexact.length, 0);
 });
 
-Deno.test("parseWithNumbers() gives every number with its text", () => {
-  const seen: unknown[] = [];
-  const value = parseWithNumbers('{"a":[1.50,-0],"b":"2"}', (number, source) => {
-    seen.push([number, source]);
-    return source;
-  });
-  assert.deepEqual(value, { a: ["1.50", "-0"], b: "2" });
-  assert.deepEqual(seen, [[1.5, "1.50"], [-0, "-0"]]);
+Deno.test("parseExactly() changes nothing but those numbers, wherever they stand", () => {
+  const text =
+    '{"a":[1,{"b/c":[0.5,12345678901234567890]}],"__proto__":1,"":9007199254740993,"n":null}';
+  const exact = parseExactly(text);
+  assert.equal(
+    JSON.stringify(exact).replace("1234567890123456789e1", "12345678901234567890")
+      .replace("9007199254740993e0", "9007199254740993"),
+    text,
+  );
+  assert.equal(JSON.stringify(parseExactly("12345678901234567891")), "12345678901234567891e0");
+  for (const broken of ["", '"', '{"a', "[1", "12345678901234567890,"]) {
+    assert.throws(() => parseExactly(broken), SyntaxError);
+  }
 });
 
 /** A decimal number without exponent, by arithmetic on its text and not by the code under test. */
