@@ -7,7 +7,7 @@ import type { RequestLogEntry } from "../supabase/functions/ingest-benchmark/req
 import { createSupabaseStore } from "../supabase/functions/ingest-benchmark/store/supabase_store.ts";
 import { createGateway } from "../stack/gateway.ts";
 import { openTestDatabase, type TestDatabase } from "./embedded_database.ts";
-import { type OidcIssuer, startOidcIssuer } from "./oidc_issuer.ts";
+import { type OidcIssuer, PUSH_CLAIMS, startOidcIssuer } from "./oidc_issuer.ts";
 
 /** The app over a real store on an embedded database, and a real issuer. */
 export interface TestApp {
@@ -17,8 +17,17 @@ export interface TestApp {
   log: RequestLogEntry[];
   /** A token that may write the given environments. */
   createToken(environments: string[]): Promise<string>;
+  /** Trusts the repository of the issuer's tokens. */
+  trust(rule: {
+    environments: string[];
+    /** A branch, or a pattern that starts with refs/. Any ref unless given. */
+    ref?: string;
+    allowsCandidates?: boolean;
+  }): Promise<void>;
   /** Posts JSON (or text as it is) with a credential. */
   post(body: unknown, credential: string, headers?: Record<string, string>): Promise<Response>;
+  /** Posts with `?dry_run=true`. */
+  preview(body: unknown, credential: string): Promise<Response>;
   /** How many transactions are stored. */
   stored(): Promise<number>;
   close(): Promise<void>;
@@ -66,6 +75,23 @@ export async function startTestApp(options: { rateLimit?: number } = {}): Promis
     log: (entry) => log.push(entry),
     publicUrl: PUBLIC_URL,
   });
+  const send = async (
+    query: string,
+    body: unknown,
+    credential: string,
+    headers: Record<string, string> = {},
+  ) =>
+    await app.request(`/ingest-benchmark${query}`, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        "Authorization": `Bearer ${credential}`,
+        ...headers,
+      },
+      body: typeof body === "string" || body instanceof Uint8Array
+        ? body as BodyInit
+        : JSON.stringify(body),
+    });
   return {
     app,
     database,
@@ -81,19 +107,19 @@ export async function startTestApp(options: { rateLimit?: number } = {}): Promis
       }).throwOnError();
       return token;
     },
-    async post(body, credential, headers = {}) {
-      return await app.request("/ingest-benchmark", {
-        method: "POST",
-        headers: {
-          "Content-Type": "application/json",
-          "Authorization": `Bearer ${credential}`,
-          ...headers,
-        },
-        body: typeof body === "string" || body instanceof Uint8Array
-          ? body as BodyInit
-          : JSON.stringify(body),
-      });
+    async trust({ environments, ref, allowsCandidates }) {
+      await client.rpc("add_trust_rule", {
+        p_repository: PUSH_CLAIMS.repository,
+        p_repository_id: PUSH_CLAIMS.repository_id,
+        p_repository_owner_id: PUSH_CLAIMS.repository_owner_id,
+        p_environments: environments,
+        p_issuer: issuer.url,
+        ...(ref !== undefined && { p_ref_pattern: ref }),
+        ...(allowsCandidates !== undefined && { p_allows_candidates: allowsCandidates }),
+      }).throwOnError();
     },
+    post: (body, credential, headers) => send("", body, credential, headers),
+    preview: (body, credential) => send("?dry_run=true", body, credential),
     async stored() {
       const { rows } = await database.pool.query(
         "select count(*)::int as n from public.benchmark_transactions",

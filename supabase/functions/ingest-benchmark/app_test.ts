@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { PUSH_CLAIMS } from "../../../testing/oidc_issuer.ts";
 import { PUBLIC_URL, RESULT, startTestApp } from "../../../testing/test_app.ts";
 
 Deno.test("POST / over a real store and real keys", async (t) => {
@@ -9,6 +10,7 @@ Deno.test("POST / over a real store and real keys", async (t) => {
   const rpc = (sql: string) => test.database.pool.query(sql);
   const json = async (response: Response) => await response.json();
   const { environment: _, ...withoutEnvironment } = RESULT;
+  const { commit_sha: _commit, ...bare } = withoutEnvironment;
 
   await t.step("stores a result and answers with its receipt", async () => {
     const response = await post(RESULT, token);
@@ -18,6 +20,8 @@ Deno.test("POST / over a real store and real keys", async (t) => {
       "transaction_id",
       "snapshot_version",
       "configuration",
+      "series",
+      "published",
       "created_at",
       "entry_hash",
       "provenance",
@@ -26,7 +30,11 @@ Deno.test("POST / over a real store and real keys", async (t) => {
       "replayed",
     ]);
     assert.equal(receipt.previous, null);
-    assert.equal(receipt.provenance.method, "ingest-token");
+    const { method, attested, claimed } = receipt.provenance;
+    assert.deepEqual([method, attested, claimed], ["ingest-token", {}, ["commit_sha"]]);
+    assert.equal(receipt.published, true);
+    assert.equal(receipt.series, null);
+    assert.equal(receipt.configuration.variant, "");
     assert.ok(response.headers.get("x-request-id"));
     const location = response.headers.get("location")!;
     assert.ok(location.startsWith(`${PUBLIC_URL}/receipts/`));
@@ -224,40 +232,108 @@ Deno.test("POST / over a real store and real keys", async (t) => {
     assert.equal((await json(response)).code, "token_revoked");
   });
 
-  await t.step("stores what a GitHub token attests", async () => {
-    await rpc("select public.add_trust_rule('octo-org/bench', '1001', '2002', '{github-actions}')");
-    const { commit_sha: _commit, ...body } = withoutEnvironment;
-    const response = await post(body, await issuer.sign());
+  await t.step("tells variants of a configuration apart, and keeps its series", async () => {
+    const model = { ...RESULT, model_version: "varied", series: "bill-auditor" };
+    const versions = [];
+    for (const variant of ["seed 1", "seed 2", "seed 1", "", null]) {
+      const receipt = await json(await post({ ...model, variant }, token));
+      versions.push([receipt.configuration.variant, receipt.snapshot_version, receipt.series]);
+    }
+    assert.deepEqual(versions, [
+      ["seed 1", 1, "bill-auditor"],
+      ["seed 2", 1, "bill-auditor"],
+      ["seed 1", 2, "bill-auditor"],
+      ["", 1, "bill-auditor"],
+      ["", 2, "bill-auditor"],
+    ]);
+    const other = await post({ results: [{ ...model, series: "other" }] }, token);
+    assert.equal(other.status, 422);
+    assert.equal((await json(other)).errors[0].pointer, "/results/0/series");
+  });
+
+  await t.step("names both results of a batch that are one run", async () => {
+    const run = { ...RESULT, model_version: "twice", run_id: "7" };
+    const results = [{ ...run, metrics: { f1: 0.1 } }, RESULT, { ...run, metrics: { f1: 0.2 } }];
+    const response = await post({ results }, token);
+    assert.equal(response.status, 409);
+    const problem = await json(response);
+    assert.match(problem.detail, /variant/);
+    assert.deepEqual(
+      problem.errors.map((issue: { pointer: string }) => issue.pointer).sort(),
+      ["/results/0", "/results/2"],
+    );
+  });
+
+  await t.step("stores the same run once, however it says that there is nothing", async () => {
+    const run = { ...RESULT, model_version: "nothing", run_id: "1", metrics: { f1: 0.5 } };
+    assert.equal((await post(run, token)).status, 201);
+    for (
+      const same of [
+        { ...run, tags: [] },
+        { ...run, metrics: { f1: 0.5, precision: null } },
+        { ...run, variant: "", series: null, candidate: false, run_attempt: 1 },
+      ]
+    ) assert.equal((await post(same, token)).status, 200, JSON.stringify(same));
+  });
+
+  await t.step("does not parse a large body for a token that nobody knows", async () => {
+    const unknown = token.slice(0, -1) + (token.endsWith("0") ? "1" : "0");
+    const response = await post("[".repeat(1_000_000), unknown);
+    assert.equal(response.status, 403);
+    assert.equal((await json(response)).code, "unknown_token");
+    assert.equal((await post("[".repeat(1_000_000), token)).status, 400);
+  });
+
+  await t.step("stores what a GitHub token attests, and who started it apart", async () => {
+    await test.trust({ environments: ["github-actions"] });
+    const response = await post(bare, await issuer.sign({ head_ref: "octocat/feature" }));
     const receipt = await json(response);
     assert.equal(response.status, 201, JSON.stringify(receipt));
     assert.equal(receipt.configuration.environment, "github-actions");
     assert.deepEqual(receipt.provenance.claimed, []);
-    assert.equal(receipt.provenance.claims.sha, "0123456789abcdef0123456789abcdef01234567");
+    assert.deepEqual(receipt.provenance.attested, {
+      commit_sha: PUSH_CLAIMS.sha,
+      branch_name: "main",
+      run_id: "9001",
+      run_attempt: 1,
+    });
+    assert.ok(!JSON.stringify(receipt).includes("octocat"));
     const { rows } = await rpc(
       "select commit_sha, branch_name, run_id, run_attempt, triggered_by from public.benchmark_transactions where environment = 'github-actions'",
     );
     assert.deepEqual(rows[0], {
-      commit_sha: "0123456789abcdef0123456789abcdef01234567",
+      commit_sha: PUSH_CLAIMS.sha,
       branch_name: "main",
       run_id: "9001",
       run_attempt: 1,
       triggered_by: "octocat",
     });
 
-    const retry = await post(body, await issuer.sign());
+    const retry = await post(bare, await issuer.sign({ head_ref: "octocat/feature" }));
     assert.equal(retry.status, 200, "a new token of the same run replays it");
     assert.deepEqual(await json(retry), { ...receipt, replayed: true });
-    assert.equal((await post(body, await issuer.sign({ run_attempt: "2" }))).status, 201);
+    assert.equal((await post(bare, await issuer.sign({ run_attempt: "2" }))).status, 201);
   });
 
-  await t.step("marks the commit as claimed under workflow_run", async () => {
-    const claims = { event_name: "workflow_run", run_id: "9002" };
-    const receipt = await json(
-      await post({ ...withoutEnvironment, commit_sha: "abcdef0" }, await issuer.sign(claims)),
+  await t.step("takes another commit than the token's as claimed, for every event", async () => {
+    const measured = { ...bare, commit_sha: "abcdef0", run_id: "5", branch_name: "dev" };
+    for (const event_name of ["push", "pull_request", "schedule", "workflow_run"]) {
+      const model = { ...measured, model_version: event_name };
+      const claims = { event_name };
+      assert.equal((await test.preview(model, await issuer.sign(claims))).status, 200);
+      const response = await post(model, await issuer.sign(claims));
+      const { provenance } = await json(response);
+      assert.equal(response.status, 201);
+      assert.deepEqual(provenance.claimed, ["commit_sha", "branch_name", "run_id"]);
+      assert.equal(provenance.attested.commit_sha, PUSH_CLAIMS.sha);
+    }
+    // The job that persists runs again: the run that was measured is the same one.
+    const again = await post(
+      { ...measured, model_version: "push" },
+      await issuer.sign({ run_id: "9999", run_attempt: "3" }),
     );
-    assert.deepEqual(receipt.provenance.claimed, ["commit_sha", "branch_name"]);
-    const { commit_sha: _commit, ...body } = withoutEnvironment;
-    assert.equal((await post(body, await issuer.sign(claims))).status, 422);
+    assert.equal(again.status, 200);
+    assert.equal((await post(bare, await issuer.sign({ event_name: "workflow_run" }))).status, 422);
   });
 
   await t.step("lets ids decide and not names", async () => {
@@ -268,7 +344,7 @@ Deno.test("POST / over a real store and real keys", async (t) => {
         [{ event_name: "pull_request_target" }, "event_refused"],
       ] as const
     ) {
-      const response = await post(withoutEnvironment, await issuer.sign(claims));
+      const response = await post(bare, await issuer.sign(claims));
       assert.equal(response.status, 403);
       const problem = await json(response);
       assert.equal(problem.code, code);
@@ -277,51 +353,36 @@ Deno.test("POST / over a real store and real keys", async (t) => {
   });
 
   await t.step("compares and stores nothing in a dry run", async () => {
-    const dryRun = async (body: unknown, credential: string, query = "dry_run=true") =>
-      await app.request(`/ingest-benchmark?${query}`, {
-        method: "POST",
-        headers: { "Authorization": `Bearer ${credential}`, "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-      });
     const before = await test.stored();
-    const fresh = await json(await dryRun({ ...RESULT, model_version: "fresh" }, token));
+    const fresh = await json(await test.preview({ ...RESULT, model_version: "fresh" }, token));
     assert.equal(fresh.current, null);
     await post({ ...RESULT, model_version: "reviewed" }, token);
-    const response = await dryRun(
+    const response = await test.preview(
       { ...RESULT, model_version: "reviewed", metrics: { f1: 0.65, latency_ms: 300 } },
       token,
     );
     assert.equal(response.status, 200);
     const preview = await json(response);
+    assert.deepEqual(Object.keys(preview), [
+      "configuration",
+      "series",
+      "published",
+      "current",
+      "regressions",
+      "dry_run",
+    ]);
     assert.equal(preview.dry_run, true);
     assert.equal(preview.current.snapshot_version, 1);
     assert.equal(preview.current.deltas.f1, -0.2);
     assert.equal(preview.current.deltas.latency_ms, -100);
     assert.equal(preview.current.deltas.recall, null);
     assert.equal(await test.stored(), before + 1);
-    assert.equal((await dryRun({ ...RESULT, environment: "production" }, token)).status, 403);
-    assert.equal((await dryRun({ ...RESULT, typo: 1 }, token)).status, 422);
-    assert.equal((await dryRun(RESULT, token, "dry_run=yes")).status, 422);
-    assert.equal(await test.stored(), before + 1);
-  });
-
-  await t.step("lets a pull request compare under a rule that lets only main write", async () => {
-    await rpc("select public.remove_trust_rule(id) from public.list_trust_rules()");
-    await rpc(
-      "select public.add_trust_rule('octo-org/bench', '1001', '2002', '{github-actions}', null, 'main')",
+    assert.equal(
+      (await test.preview({ ...RESULT, environment: "production" }, token)).status,
+      403,
     );
-    const { commit_sha: _commit, ...body } = withoutEnvironment;
-    const claims = { event_name: "pull_request", ref: "refs/pull/7/merge", head_ref: "feature" };
-    assert.equal((await post(body, await issuer.sign(claims))).status, 403);
-    const response = await app.request("/ingest-benchmark?dry_run=true", {
-      method: "POST",
-      headers: {
-        "Authorization": `Bearer ${await issuer.sign(claims)}`,
-        "Content-Type": "application/json",
-      },
-      body: JSON.stringify(body),
-    });
-    assert.equal(response.status, 200);
+    assert.equal((await test.preview({ ...RESULT, typo: 1 }, token)).status, 422);
+    assert.equal(await test.stored(), before + 1);
   });
 
   await t.step("logs one line a request without payload or secret", () => {
@@ -331,7 +392,9 @@ Deno.test("POST / over a real store and real keys", async (t) => {
     const [stored] = log;
     assert.deepEqual([stored!.status, stored!.versions, stored!.replayed], [201, [1], false]);
     assert.match(stored!.principal!, /^token:[0-9a-f]{16}$/);
-    assert.ok(log.some((entry) => entry.principal === "github:1001"));
+    const github = `github:${new URL(issuer.url).host}:1001`;
+    assert.ok(log.some((entry) => entry.principal === github));
+    assert.ok(!text.includes("octocat"), "and without people");
     assert.equal(new Set(log.map((entry) => entry.request_id)).size, log.length);
   });
 
@@ -428,13 +491,25 @@ Deno.test("GET /badge.svg over a real store", async (t) => {
   );
 
   await t.step("names every parameter that is wrong", async () => {
-    const query = withParameter("environment", "moon");
+    const query = withParameter("environment", "Moon");
     query.delete("model_version");
     query.set("colour", "red");
     const response = await badge(query);
     assert.equal(response.status, 422);
     const text = JSON.stringify((await response.json()).errors);
     for (const name of ["environment", "model_version", "colour"]) assert.match(text, RegExp(name));
+  });
+
+  await t.step("shows a variant only when it is asked for", async () => {
+    await test.post({ ...RESULT, variant: "seed 1", metrics: { f1: 0.5 } }, token);
+    assert.match(await (await badge(parameters)).text(), /f1: 0.85/);
+    assert.match(await (await badge(withParameter("variant", "seed 1"))).text(), /f1: 0.5/);
+  });
+
+  await t.step("refuses a label that is no XML", async () => {
+    const response = await badge(withParameter("label", "a\u0001"));
+    assert.equal(response.status, 422);
+    assert.match((await response.json()).detail, /label in the URL.*U\+0001/);
   });
 
   await t.step("takes GET only", async () => {

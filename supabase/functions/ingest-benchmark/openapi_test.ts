@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import ajvFormats from "ajv-formats";
+import { createOpenApiDocument } from "./openapi.ts";
+import { problems } from "./problem/problem.ts";
+import { type Route, routes } from "./routes.ts";
+import { VERSION } from "./version.ts";
 import { PUBLIC_URL, RESULT, startTestApp } from "../../../testing/test_app.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -36,13 +40,8 @@ Deno.test("openapi.json describes the real responses", async () => {
     }/schema`;
     validate(pointer, await response.json());
   };
-  const run = { ...RESULT, run_id: "1" };
-  const dryRun = async (body: unknown) =>
-    await test.app.request("/ingest-benchmark?dry_run=true", {
-      method: "POST",
-      headers: { "Authorization": `Bearer ${token}`, "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
+  const run = { ...RESULT, run_id: "1", variant: "seed 1", series: "bill-auditor" };
+  const dryRun = (body: unknown) => test.preview(body, token);
   await checkResponse("/", "post", await dryRun(run));
   const first = await test.post(run, token);
   const receiptPath = first.headers.get("location")!.replace(PUBLIC_URL, "/ingest-benchmark");
@@ -60,6 +59,13 @@ Deno.test("openapi.json describes the real responses", async () => {
   await checkResponse("/", "post", await test.post("{", token));
   await checkResponse("/", "post", await test.post(RESULT, "bmk_x"));
   await checkResponse("/", "post", await test.post(RESULT, await test.issuer.sign()));
+  await test.trust({ environments: ["local"] });
+  await checkResponse("/", "post", await test.post(RESULT, await test.issuer.sign()));
+  const pull = await test.issuer.sign({ event_name: "pull_request", run_id: "2" });
+  await checkResponse("/", "post", await test.post({ ...RESULT, branch_name: "x" }, pull));
+  await checkResponse("/", "post", await test.post({ results: Array(101).fill({}) }, token));
+  await checkResponse("/", "post", await test.post(" ".repeat(1_048_577), token));
+  await checkResponse("/", "post", await test.post(RESULT, token, { "Content-Type": "x/y" }));
   const badge = await test.app.request("/ingest-benchmark/badge.svg");
   await checkResponse("/badge.svg", "get", badge);
   const authorization = { headers: { Authorization: `Bearer ${token}` } };
@@ -76,6 +82,28 @@ Deno.test("openapi.json describes the real responses", async () => {
   await test.close();
 });
 
+Deno.test("openapi.json has every route, and every status that its problems have", () => {
+  // deno-lint-ignore no-explicit-any
+  const document = createOpenApiDocument(PUBLIC_URL) as any;
+  assert.equal(document.info.version, VERSION);
+  assert.equal(Object.keys(document.paths).length, Object.keys(routes).length);
+  for (const route of Object.values(routes) as Route[]) {
+    const operation = document.paths[route.path][route.method.toLowerCase()];
+    assert.equal(operation.security?.length === 0, route.isPublic === true, route.path);
+    for (const code of route.problems) {
+      const { status, retryable } = problems[code];
+      const response = operation.responses[status];
+      assert.ok(response.content["application/problem+json"], `${route.path} ${status}`);
+      if (retryable) assert.ok(response.headers["Retry-After"], `${route.path} ${status}`);
+    }
+  }
+  assert.ok(document.paths["/badge.svg"].get.responses["404"].content["image/svg+xml"]);
+  assert.deepEqual(
+    Object.keys(document.paths["/"].post.responses),
+    ["200", "201", "400", "401", "403", "409", "413", "415", "422", "429", "500", "503"],
+  );
+});
+
 Deno.test("result.schema.json takes a valid result and refuses a typo", async () => {
   const test = await startTestApp();
   const response = await test.app.request("/ingest-benchmark/result.schema.json");
@@ -87,5 +115,10 @@ Deno.test("result.schema.json takes a valid result and refuses a typo", async ()
   assert.ok(validate(RESULT), ajv.errorsText(validate.errors));
   assert.ok(!validate({ ...RESULT, modle_version: "x" }));
   assert.ok(!validate({ ...RESULT, metrics: { f1: 91 } }));
+  assert.ok(
+    validate({ ...RESULT, environment: "gpu-a100", variant: "", tags: ["a"], series: null }),
+  );
+  assert.ok(!validate({ ...RESULT, environment: "Moon" }));
+  assert.ok(!validate({ ...RESULT, tags: [1] }));
   await test.close();
 });
