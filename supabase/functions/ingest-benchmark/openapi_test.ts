@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import ajvFormats from "ajv-formats";
+import { PUBLIC_URL, RESULT, startTestApp } from "../../../testing/test_app.ts";
 import { createOpenApiDocument } from "./openapi.ts";
 import { problems } from "./problem/problem.ts";
 import { type Route, routes } from "./routes.ts";
 import { VERSION } from "./version.ts";
-import { PUBLIC_URL, RESULT, startTestApp } from "../../../testing/test_app.ts";
 
 // deno-lint-ignore no-explicit-any
 type Document = any;

@@ -4,7 +4,7 @@ import type { Result } from "./result_schema.ts";
 import type { ResultPath } from "./validate_payload.ts";
 
 /** The facts about a run that a token can vouch for; in the order in which receipts list them. */
-export const FACTS = [
+const FACTS = [
   "commit_sha",
   "branch_name",
   "run_id",

@@ -28,7 +28,7 @@ export const problems = {
   method_not_allowed: { status: 405, title: "The method is not allowed", retryable: false },
   run_conflict: {
     status: 409,
-    title: "The run is stored with other content",
+    title: "The run has other content already",
     retryable: false,
   },
   idempotency_key_conflict: {
@@ -86,7 +86,7 @@ const DEFAULT_RETRY_AFTER_SECONDS = 2;
  *
  * @example
  * ```ts
- * throw new ProblemError("body_too_large", "The body must have at most 1048576 bytes.");
+ * throw new ProblemError("body_not_utf8", "The body is not valid UTF-8.");
  * ```
  */
 export class ProblemError extends Error {
