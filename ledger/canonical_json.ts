@@ -12,17 +12,34 @@ export type ExactJson =
   | ExactJson[]
   | { [key: string]: ExactJson };
 
-type ParseWithSource = (
-  text: string,
-  reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
-) => unknown;
+// No text in Postgres holds U+0000, so this key is of no document.
+const NUMBER_KEY = "\0";
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
-/** Parses JSON with every number as {@link NumberText}. */
+/**
+ * Parses JSON with every number as {@link NumberText}.
+ *
+ * Not by a reviver that is given the source: older browsers do not give it, and V8 takes ten
+ * seconds for 50,000 keys whose hashes collide.
+ *
+ * @param text JSON without the character U+0000, as all of Postgres is.
+ * @throws {SyntaxError} For what is no JSON.
+ */
 export function parseWithNumberText(text: string): ExactJson {
-  return (JSON.parse as ParseWithSource)(
-    text,
-    (_key, value, { source }) => typeof value === "number" ? new NumberText(source!) : value,
-  ) as ExactJson;
+  return takeNumbers(JSON.parse(text.replace(
+    STRING_OR_NUMBER,
+    (token) => token.startsWith('"') ? token : `{${JSON.stringify(NUMBER_KEY)}:"${token}"}`,
+  )));
+}
+
+function takeNumbers(value: ExactJson): ExactJson {
+  if (Array.isArray(value)) return value.map(takeNumbers);
+  if (value === null || typeof value !== "object") return value;
+  const members = value as { [key: string]: ExactJson };
+  if (Object.hasOwn(members, NUMBER_KEY)) return new NumberText(members[NUMBER_KEY] as string);
+  // In place: __proto__ is a key like any other only where it already is one.
+  for (const key of Object.keys(members)) members[key] = takeNumbers(members[key]!);
+  return members;
 }
 
 /**

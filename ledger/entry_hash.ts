@@ -1,7 +1,25 @@
+import { toHex } from "../supabase/functions/ingest-benchmark/hex.ts";
 import { canonicalJson, type ExactJson } from "./canonical_json.ts";
 
-/** An entry as `get_ledger_entry()` returns it. */
+/**
+ * An entry as `get_ledger_entry()` and `get_dashboard_history()` return it, its numbers as they
+ * are written there: see `parseWithNumberText()`.
+ */
 export type LedgerEntry = { [column: string]: ExactJson };
+
+/**
+ * What an entry says about people (`triggered_by`, `notes`, `head_ref`), beside the commitment to
+ * it that the hash covers: nothing and never did; what was stored; nothing any more; or something
+ * else than was stored.
+ */
+export type PersonVerdict = "none" | "intact" | "erased" | "broken";
+
+/** What {@link checkEntry} finds out. */
+export interface EntryVerdict {
+  /** The hash that the content has, in hex: to be compared with the one in a receipt. */
+  hash: string;
+  person: PersonVerdict;
+}
 
 const DOMAIN = "benchmark-ledger/v1";
 
@@ -11,37 +29,74 @@ const HASHED_COLUMNS = [
   "dataset_version",
   "prompt_version",
   "environment",
+  "variant",
   "snapshot_version",
   "previous_hash",
   "id",
   "created_at_epoch",
   "principal",
   "provenance",
+  "published",
   "commit_sha",
   "branch_name",
   "model_provider",
   "dataset_size",
   "run_id",
   "run_attempt",
-  "triggered_by",
   "duration_seconds",
   "error_count",
   "success_count",
   "tags",
-  "notes",
   "measured_at_epoch",
+  "items_digest",
+  "commitment",
 ];
 
+/** In the order in which `benchmark_private.commitment()` hashes them. */
+const PERSONAL_COLUMNS = ["triggered_by", "notes", "head_ref"];
+
 /**
- * Recomputes the hash of an entry outside the database, so that neither its functions nor its
- * administrator need be trusted.
+ * Recomputes the hash of an entry and the commitment to its personal data outside the database,
+ * so that neither its functions nor its administrator need be trusted.
  *
- * @returns SHA-256 in hex.
+ * An entry whose personal data was erased keeps its hash. That a decision erased it is not
+ * checked here: `erased_at` of `get_ledger_entry()` names it.
  */
-export async function entryHash(entry: LedgerEntry): Promise<string> {
-  const facts = canonicalJson([DOMAIN, ...HASHED_COLUMNS.map((column) => entry[column] ?? null)]);
-  const text = `${facts}\n${canonicalJson(entry.metrics!)}`;
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  // Not toHex(): the dashboard runs this in browsers, and not all of them have it.
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+export async function checkEntry(entry: LedgerEntry): Promise<EntryVerdict> {
+  return { hash: await entryHash(entry), person: await checkPerson(entry) };
+}
+
+async function entryHash(entry: LedgerEntry): Promise<string> {
+  const header = canonicalJson([DOMAIN, ...valuesOf(entry, HASHED_COLUMNS)]);
+  return await sha256(encode(`${header}\n${canonicalJson(entry.metrics!)}`));
+}
+
+async function checkPerson(entry: LedgerEntry): Promise<PersonVerdict> {
+  const values = valuesOf(entry, PERSONAL_COLUMNS);
+  const [salt, commitment] = valuesOf(entry, ["salt", "commitment"]);
+  if (salt === null) {
+    if (values.some((value) => value !== null)) return "broken";
+    return commitment === null ? "none" : "erased";
+  }
+  const committed = await sha256(
+    new Uint8Array([...fromHex(String(salt)), ...encode(canonicalJson(values))]),
+  );
+  return committed === commitment ? "intact" : "broken";
+}
+
+function valuesOf(entry: LedgerEntry, columns: string[]): ExactJson[] {
+  return columns.map((column) => entry[column] ?? null);
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+/** Not Uint8Array.fromHex(): the dashboard runs this in browsers, and not all of them have it. */
+function fromHex(hex: string): number[] {
+  return (hex.match(/../g) ?? []).map((byte) => parseInt(byte, 16));
 }
