@@ -586,12 +586,12 @@ $$;
 comment on function benchmark_private.refuse_unless_erased() is
   'Trigger that lets what is about people only become null, salt and all, and only for an entry that a decision erased; else 42501.';
 
--- Every column but those about people.
+-- Every column but those about people, and those that are computed from the metrics: they cannot be
+-- set, and Postgres takes them for updated whenever a row trigger might have changed the metrics.
 create trigger refuse_change
   before delete or truncate or update of configuration_id, snapshot_version, created_at, id,
     commit_sha, branch_name, model_version, model_provider, dataset_version, dataset_size,
-    prompt_version, environment, variant, run_id, run_attempt, metrics, precision_score,
-    recall_score, f1_score, latency_ms, cost_per_analysis, duration_seconds, error_count,
+    prompt_version, environment, variant, run_id, run_attempt, metrics, duration_seconds, error_count,
     success_count, tags, measured_at, principal, provenance, published, is_backfill,
     previous_version, judgements, commitment, items_digest, entry_hash
   on public.benchmark_transactions
@@ -2460,7 +2460,7 @@ as $$
     ('benchmark_decisions', 'refuse_change',
       'CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON public.benchmark_decisions FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''the record is append-only'')'),
     ('benchmark_transactions', 'refuse_change',
-      'CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OF configuration_id, snapshot_version, created_at, id, commit_sha, branch_name, model_version, model_provider, dataset_version, dataset_size, prompt_version, environment, variant, run_id, run_attempt, metrics, precision_score, recall_score, f1_score, latency_ms, cost_per_analysis, duration_seconds, error_count, success_count, tags, measured_at, principal, provenance, published, is_backfill, previous_version, judgements, commitment, items_digest, entry_hash OR TRUNCATE ON public.benchmark_transactions FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''the ledger is append-only'')'),
+      'CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OF configuration_id, snapshot_version, created_at, id, commit_sha, branch_name, model_version, model_provider, dataset_version, dataset_size, prompt_version, environment, variant, run_id, run_attempt, metrics, duration_seconds, error_count, success_count, tags, measured_at, principal, provenance, published, is_backfill, previous_version, judgements, commitment, items_digest, entry_hash OR TRUNCATE ON public.benchmark_transactions FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''the ledger is append-only'')'),
     ('benchmark_transactions', 'refuse_unless_erased',
       'CREATE TRIGGER refuse_unless_erased BEFORE UPDATE OF triggered_by, notes, head_ref, salt ON public.benchmark_transactions FOR EACH ROW EXECUTE FUNCTION benchmark_private.refuse_unless_erased()');
 $$;

@@ -6,7 +6,7 @@ select plan(53);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'access test', '{local}');
 select ingest_benchmark(
-  '{"method": "ingest-token", "token_id": "00000000000000aa", "secret_hash": "abababababababababababababababababababababababababababababababab", "attested": [], "claimed": []}',
+  '{"method": "ingest-token", "token_id": "00000000000000aa", "secret_hash": "abababababababababababababababababababababababababababababababab", "attested": {}}',
   '[{"model_version": "access", "dataset_version": "d", "prompt_version": "p", "environment": "local", "commit_sha": "0123abc", "metrics": {"f1": 0.5}}]');
 
 -- Every table of ours has row security, every one.
@@ -18,18 +18,23 @@ select is_empty(
   'row security is on for every table');
 select is_empty(
   $$ select p.oid::regprocedure from pg_proc as p
-     where p.pronamespace = 'benchmark_private'::regnamespace and p.proname <> 'public_read_is_on'
-       and (has_function_privilege('anon', p.oid, 'execute')
-         or has_function_privilege('authenticated', p.oid, 'execute')
-         or has_function_privilege('service_role', p.oid, 'execute')) $$,
-  'no API role may execute a private function');
-select is_empty(
-  $$ select p.oid::regprocedure from pg_proc as p
-     where p.pronamespace = 'public'::regnamespace and p.provolatile = 'v'
+     where p.pronamespace in ('public'::regnamespace, 'benchmark_private'::regnamespace) and p.provolatile = 'v'
        and not exists (select from pg_depend as d where d.objid = p.oid and d.deptype = 'e')
        and (has_function_privilege('anon', p.oid, 'execute')
          or has_function_privilege('authenticated', p.oid, 'execute')) $$,
   'anon and authenticated may execute no function that could write');
+select is_empty(
+  $$ select p.oid::regprocedure from pg_proc as p
+     where p.pronamespace = 'public'::regnamespace and p.prosecdef
+       and (has_function_privilege('anon', p.oid, 'execute') or has_function_privilege('authenticated', p.oid, 'execute')) $$,
+  'nor one of the API with rights that they do not have');
+select is_empty(
+  $$ select p.oid::regprocedure from pg_proc as p
+     where p.pronamespace = 'public'::regnamespace
+       and not exists (select from pg_depend as d where d.objid = p.oid and d.deptype = 'e')
+       and (has_function_privilege('anon', p.oid, 'execute') or has_function_privilege('authenticated', p.oid, 'execute'))
+       and not coalesce('statement_timeout=500ms' = any (p.proconfig), false) $$,
+  'whatever they may call has half a second');
 select is_empty(
   $$ select r.role || ' on ' || c.relname from pg_class as c
      cross join (values ('anon'), ('authenticated'), ('service_role')) as r(role)
@@ -48,7 +53,6 @@ select throws_ok($$ insert into benchmark_transactions default values $$, '42501
 select throws_ok($$ update benchmark_transactions set notes = 'x' $$, '42501', null, 'anon cannot update a transaction');
 select throws_ok($$ delete from benchmark_transactions $$, '42501', null, 'anon cannot delete a transaction');
 select throws_ok($$ truncate benchmark_transactions $$, '42501', null, 'anon cannot truncate transactions');
-select throws_ok($$ update benchmark_snapshot_versions set is_active = false $$, '42501', null, 'anon cannot update a snapshot');
 select throws_ok($$ insert into benchmark_snapshots (snapshot_version) values (1) $$, '42501', null, 'anon cannot insert through the view');
 select throws_ok($$ update benchmark_snapshots set is_active = false $$, '42501', null, 'nor update');
 select throws_ok($$ delete from benchmark_snapshots $$, '42501', null, 'nor delete');
@@ -57,6 +61,7 @@ select throws_ok($$ select ingest_benchmark('{}', '[]') $$, '42501', null, 'anon
 select throws_ok($$ select set_public_read(true) $$, '42501', null, 'anon cannot open reading');
 select throws_ok($$ select verify_ledger() $$, '42501', null, 'anon cannot start a verification');
 select throws_ok($$ select * from benchmark_private.ingest_tokens $$, '42501', null, 'anon cannot read tokens');
+select throws_ok($$ create function pg_temp.evil(text) returns boolean language sql as 'select true'; create domain pg_temp.text as pg_catalog.text check (pg_temp.evil(value)); select verify_ledger() $$, '42501', null, 'nor run anything as the owner by way of a temporary type');
 select is_empty($$ select * from benchmark_transactions $$, 'anon reads no transaction before public-read on');
 select is_empty($$ select * from benchmark_snapshots $$, 'anon reads no snapshot before public-read on');
 select is_empty($$ select * from v_latest_benchmarks $$, 'anon reads no latest benchmark before public-read on');
@@ -67,7 +72,6 @@ select throws_ok($$ insert into benchmark_transactions default values $$, '42501
 select throws_ok($$ update benchmark_transactions set notes = 'x' $$, '42501', null, 'authenticated cannot update a transaction');
 select throws_ok($$ delete from benchmark_transactions $$, '42501', null, 'authenticated cannot delete a transaction');
 select throws_ok($$ truncate benchmark_transactions $$, '42501', null, 'authenticated cannot truncate transactions');
-select throws_ok($$ update benchmark_snapshot_versions set is_active = false $$, '42501', null, 'authenticated cannot update a snapshot');
 select throws_ok($$ update benchmark_configurations set current_version = 1 $$, '42501', null, 'authenticated cannot move what is current');
 select throws_ok($$ select ingest_benchmark('{}', '[]') $$, '42501', null, 'authenticated cannot ingest');
 select throws_ok($$ select upsert_benchmark_result('0123abc', null, 'm', null, 'd', null, 'p', 'local', null, null, '{}', null, null, null) $$,
@@ -86,11 +90,11 @@ select throws_ok($$ truncate benchmark_transactions $$, '42501', null, 'service_
 select throws_ok($$ insert into benchmark_snapshots (snapshot_version) values (1) $$, '42501', null, 'service_role cannot insert through the view');
 select throws_ok($$ update benchmark_snapshots set is_active = false $$, '42501', null, 'nor update');
 select throws_ok($$ delete from benchmark_snapshots $$, '42501', null, 'nor delete');
-select throws_ok($$ insert into benchmark_snapshot_versions default values $$, '42501', null, 'service_role cannot insert a snapshot');
-select throws_ok($$ delete from benchmark_snapshot_versions $$, '42501', null, 'service_role cannot delete a snapshot');
+select throws_ok($$ insert into benchmark_decisions default values $$, '42501', null, 'service_role cannot write a decision');
+select throws_ok($$ update benchmark_configurations set void_versions = '{1}' $$, '42501', null, 'nor declare a run void past it');
 select throws_ok($$ update benchmark_configurations set last_version = 9 $$, '42501', null, 'service_role cannot set the counter');
 select throws_ok($$ select * from benchmark_private.ingest_tokens $$, '42501', null, 'service_role cannot read token hashes');
-select throws_ok($$ select benchmark_private.append_result('x', '{local}', '{}', '{}', '') $$, '42501', null, 'service_role cannot pass by the authorization');
+select throws_ok($$ select benchmark_private.set_current(c, 1, 'x') from benchmark_configurations as c $$, '42501', null, 'service_role cannot pass by the functions of the API');
 select is((select count(*)::int from benchmark_transactions where model_version = 'access'), 1, 'service_role reads transactions');
 select ok((select bool_and(is_intact) from verify_ledger()), 'service_role verifies the ledger');
 select is(set_public_read(true), true, 'service_role opens reading');

@@ -225,13 +225,27 @@ const PAUSE = `
   create function public.pause() returns trigger language plpgsql as $$ begin perform pg_sleep(0.2); return new; end $$;
   create trigger pause before insert on public.benchmark_transactions for each row execute function public.pause();`;
 
+/** Puts other SQL in place of a part of ingest_benchmark(), from one text in it through another. */
+function patched(from: string, through: string, replacement: string): string {
+  return `do $do$
+    declare
+      v_source text := pg_get_functiondef('public.ingest_benchmark(jsonb, jsonb, text)'::regprocedure);
+      v_start integer := strpos(v_source, $part$${from}$part$);
+      v_rest text := substr(v_source, v_start);
+      v_end integer := strpos(v_rest, $part$${through}$part$);
+    begin
+      assert v_start > 0 and v_end > 0;
+      execute left(v_source, v_start - 1) || $replacement$${replacement}$replacement$
+        || substr(v_rest, v_end + length($part$${through}$part$));
+    end $do$;`;
+}
+
 onServer("without the run lock, identical posts at once are no longer all replayed", async () => {
   const expected = [...Array(15).fill("replayed"), "stored"];
   const whole = await migratedDatabase("");
   assert.deepEqual(await sixteenAtOnce(whole, { run_id: "1" }), expected);
-  const broken = await migratedDatabase(`${PAUSE}
-    create or replace function benchmark_private.lock_runs(p_principal text, p_results jsonb) returns void
-    language plpgsql set search_path = '' as $$ begin end $$;`);
+  const lock = "perform pg_advisory_xact_lock(k.key)";
+  const broken = await migratedDatabase(PAUSE + patched(lock, lock, "perform k.key"));
   assert.notDeepEqual(await sixteenAtOnce(broken, { run_id: "1" }), expected);
 });
 
@@ -239,22 +253,20 @@ onServer("without the counter's lock, posts at once are no longer all stored", a
   const whole = await migratedDatabase(PAUSE);
   assert.deepEqual(await sixteenAtOnce(whole, {}), Array(16).fill("stored"));
   // MAX + 1, as in the original system.
-  const definition = await migratedDatabase(`${PAUSE}
-    do $do$
-    declare
-      v_source text := pg_get_functiondef('benchmark_private.append_result(text, text[], jsonb, jsonb, text)'::regprocedure);
-      v_start integer := strpos(v_source, 'insert into public.benchmark_configurations');
-      v_end integer := strpos(v_source, 'v_entry.created_at := pg_catalog.clock_timestamp');
-    begin
-      execute left(v_source, v_start - 1) || $sql$
-        insert into public.benchmark_configurations (id, model_version, dataset_version, prompt_version, environment)
-        values (v_entry.configuration_id, v_entry.model_version, v_entry.dataset_version, v_entry.prompt_version, v_entry.environment)
-        on conflict do nothing;
-        select coalesce(max(s.snapshot_version), 0) + 1 into v_entry.snapshot_version
-        from public.benchmark_snapshot_versions as s where s.configuration_id = v_entry.configuration_id;
-      $sql$ || substr(v_source, v_end);
-    end $do$;`);
-  await sixteenAtOnce(definition, {});
-  const outcomes = await sixteenAtOnce(definition, {});
+  const broken = await migratedDatabase(
+    PAUSE + patched(
+      "insert into public.benchmark_configurations as c",
+      "into v_configuration;",
+      `insert into public.benchmark_configurations (id, model_version, dataset_version, prompt_version, environment)
+       values (v_entry.configuration_id, v_entry.model_version, v_entry.dataset_version, v_entry.prompt_version, v_entry.environment)
+       on conflict do nothing;
+       select coalesce(max(t.snapshot_version), 0) + 1 as last_version, null::integer as reference_version,
+         null::integer as previous_version, null::integer as baseline_version, null::text as series
+       into v_configuration
+       from public.benchmark_transactions as t where t.configuration_id = v_entry.configuration_id;`,
+    ),
+  );
+  await sixteenAtOnce(broken, {});
+  const outcomes = await sixteenAtOnce(broken, {});
   assert.ok(outcomes.includes("23505"), outcomes.join(" "));
 });

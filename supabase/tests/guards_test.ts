@@ -26,8 +26,18 @@ const REMOVALS: [guard: string, removal: string, file: string][] = [
     "append_only.test.sql",
   ],
   [
-    "the guard of snapshots",
-    "drop trigger refuse_change on public.benchmark_snapshot_versions;",
+    "the guard of what is about people",
+    "drop trigger refuse_unless_erased on public.benchmark_transactions;",
+    "deciding.test.sql",
+  ],
+  [
+    "the guard of decisions",
+    "drop trigger refuse_change on public.benchmark_decisions;",
+    "append_only.test.sql",
+  ],
+  [
+    "a guard over every column",
+    "alter table public.benchmark_transactions add column later text;",
     "append_only.test.sql",
   ],
   [
@@ -62,18 +72,18 @@ const REMOVALS: [guard: string, removal: string, file: string][] = [
   ],
   [
     "the policy of anon",
-    `drop policy anon_reads_when_public on public.benchmark_transactions;
-     create policy anon_reads_when_public on public.benchmark_transactions for select to anon using (true);`,
+    `drop policy readers on public.benchmark_transactions;
+     create policy readers on public.benchmark_transactions for select to anon using (true);`,
     "access.test.sql",
   ],
   [
     "the unique run",
-    "drop index public.benchmark_snapshot_versions_run_key;",
+    "drop index public.benchmark_transactions_run_key;",
     "versioning.test.sql",
   ],
   [
     "the unique version",
-    "alter table public.benchmark_snapshot_versions drop constraint benchmark_snapshot_versions_pkey cascade;",
+    "alter table public.benchmark_transactions drop constraint benchmark_transactions_pkey cascade;",
     "versioning.test.sql",
   ],
   [
@@ -83,33 +93,75 @@ const REMOVALS: [guard: string, removal: string, file: string][] = [
   ],
   [
     "the previous hash in the chain",
-    `create or replace function benchmark_private.entry_hash(p_entry public.benchmark_transactions) returns bytea
-     language plpgsql stable set search_path = '' as $$
-     begin return pg_catalog.sha256(pg_catalog.convert_to(p_entry.metrics::text, 'UTF8')); end $$;`,
+    `create or replace function benchmark_private.entry_hash(p_entry public.benchmark_transactions, p_previous_hash bytea) returns bytea
+     language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+     begin return sha256(convert_to(p_entry.metrics::text, 'UTF8')); end $$;`,
     "ledger.test.sql",
   ],
   [
     "the owner's id in a trust rule",
-    `create or replace function benchmark_private.authorize_github(p_claims jsonb, p_any_ref boolean default false, out environments text[], out trust_rules bigint[])
-     language sql stable set search_path = '' as $$
-     select r.environments, array[r.id] from benchmark_private.trust_rules as r
-     where r.repository = p_claims ->> 'repository' $$;`,
+    `create or replace function benchmark_private.authorize_github(p_principal jsonb, out environments text[], out publishing benchmark_private.trust_rules[], out trust_rules bigint[])
+     language sql as $$
+     select r.environments, array[r], array[r.id] from benchmark_private.trust_rules as r
+     where r.repository = p_principal #>> '{claims,repository}' $$;`,
     "authorization.test.sql",
   ],
   [
-    "the guard of recorded regressions",
-    "drop trigger refuse_change on public.benchmark_regressions;",
-    "regressions.test.sql",
+    "the issuer of a trust rule",
+    `do $do$ begin execute replace(
+       pg_get_functiondef('benchmark_private.authorize_github(jsonb)'::regprocedure), 'and r.issuer = v_issuer', ''); end $do$;`,
+    "authorization.test.sql",
+  ],
+  [
+    "what a rule's ref is for",
+    `create or replace function benchmark_private.ref_matches(p_ref text, p_pattern text) returns boolean
+     language sql immutable as 'select true';`,
+    "publishing.test.sql",
+  ],
+  [
+    "the claimed branch",
+    `create or replace function benchmark_private.is_published(p_publishing benchmark_private.trust_rules[], p_claims jsonb, p_environment text, p_branch text)
+     returns boolean language sql as 'select cardinality(p_publishing) > 0';`,
+    "publishing.test.sql",
+  ],
+  [
+    "the check of pointers against decisions",
+    `create or replace function benchmark_private.broken_pointers() returns table (configuration_id uuid, problem text)
+     language sql as 'select null::uuid, null::text where false';`,
+    "ledger.test.sql",
+  ],
+  [
+    "the check of the guards' bodies",
+    `create or replace function benchmark_private.expected_guard_functions() returns table (function_name text, body_sha256 text)
+     language sql as 'select null::text, null::text where false';`,
+    "ledger.test.sql",
+  ],
+  [
+    "the salt of what is about people",
+    `create or replace function benchmark_private.commitment(p_salt bytea, p_triggered_by text, p_notes text, p_head_ref text) returns bytea
+     language sql immutable as $$ select sha256(convert_to(jsonb_build_array(p_triggered_by, p_notes, p_head_ref)::text, 'UTF8')) $$;`,
+    "deciding.test.sql",
+  ],
+  [
+    "a clock that only goes up",
+    `do $do$ begin execute replace(pg_get_functiondef('public.ingest_benchmark(jsonb, jsonb, text)'::regprocedure),
+       'greatest(v_entry.created_at, v_before.earliest)', 'v_entry.created_at'); end $do$;`,
+    "versioning.test.sql",
+  ],
+  [
+    "the path of a security definer function",
+    "alter function public.verify_ledger() set search_path = '';",
+    "documentation.test.sql",
   ],
   [
     "the spread of earlier runs",
-    `create or replace function benchmark_private.is_outside_spread(p_configuration_id uuid, p_before_version integer, p_keys text[], p_value numeric, p_better text)
+    `create or replace function benchmark_private.is_outside_spread(p_configuration_id uuid, p_before_version integer, p_metric text, p_value numeric, p_better text)
      returns boolean language sql as 'select true';`,
     "regressions.test.sql",
   ],
   [
     "row security on trends",
-    "alter table public.benchmark_configurations disable row level security; alter table public.benchmark_transactions disable row level security; alter table public.benchmark_snapshot_versions disable row level security;",
+    "alter table public.benchmark_configurations disable row level security; alter table public.benchmark_transactions disable row level security;",
     "trends.test.sql",
   ],
 ];

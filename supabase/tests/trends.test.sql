@@ -1,30 +1,25 @@
--- Trends and change points: no spike is lost, levels are found, noise is not.
+-- Trends: no spike is lost, and only what counts is in them.
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(36);
+select plan(28);
 
 -- Histories as ingest_benchmark() makes them, but for the hashes: one statement each.
-create function pg_temp.fill(p_model text, p_values numeric[]) returns uuid language sql as $$
-  with configuration as (
-    insert into benchmark_configurations (id, model_version, dataset_version, prompt_version, environment, last_version, current_version)
-    values (benchmark_private.configuration_id(p_model, 'd', 'p', 'local'), p_model, 'd', 'p', 'local', cardinality(p_values), cardinality(p_values))
-    returning id
-  ), runs as (
-    select c.id, n::int as n, v, gen_random_uuid() as transaction_id,
-      timestamptz '2026-01-01T00:00Z' + (n - 1) * interval '1 minute' as at
-    from configuration as c, unnest(p_values) with ordinality as x(v, n)
-  ), transactions as (
-    insert into benchmark_transactions (configuration_id, snapshot_version, created_at, id, commit_sha, model_version, dataset_version, prompt_version,
-      environment, metrics, principal, provenance, previous_hash, entry_hash)
-    select id, n, at, transaction_id, '0123abc', p_model, 'd', 'p', 'local',
-      jsonb_build_object('f1', v, 'own', jsonb_build_object('a/b', v)), 'test', '{}', null, '\x00'
-    from runs
-  ), snapshots as (
-    insert into benchmark_snapshot_versions (configuration_id, snapshot_version, created_at, transaction_id, f1_score, principal)
-    select id, n, at, transaction_id, v, 'test' from runs
-  )
-  select id from configuration $$;
+create function pg_temp.fill(p_model text, p_values numeric[]) returns uuid language plpgsql as $$
+declare
+  v_id uuid := benchmark_private.configuration_id(p_model, 'd', 'p', 'local', '');
+  v_last integer := cardinality(p_values);
+begin
+  insert into benchmark_configurations (id, model_version, dataset_version, prompt_version, environment, last_version, current_version, reference_version)
+  values (v_id, p_model, 'd', 'p', 'local', v_last, v_last, v_last);
+  insert into benchmark_transactions (configuration_id, snapshot_version, created_at, commit_sha, model_version, dataset_version, prompt_version,
+    environment, metrics, principal, provenance, published, entry_hash)
+  select v_id, n, timestamptz '2026-01-01T00:00Z' + (n - 1) * interval '1 minute', '0123abc', p_model, 'd', 'p', 'local',
+    jsonb_build_object('f1', v, 'own', jsonb_build_object('a/b', v)), 'test', '{}', true, '\x00'
+  from unnest(p_values) with ordinality as x(v, n);
+  perform benchmark_private.fill_trend_buckets(v_id, n) from generate_series(64, v_last, 64) as n;
+  return v_id;
+end $$;
 -- Noise that is the same in every run and version: 0 to 1.
 create function pg_temp.noise(p_seed bigint, p_index integer) returns double precision language sql as $$
   select hashint4extended(p_index, p_seed * 1000003)::double precision / 2.0 ^ 64 + 0.5 $$;
@@ -39,12 +34,12 @@ create temp table ids as
 -- Which runs.
 select is((select count(*)::int from get_trend((select short from ids))), 50, 'a history that fits comes whole');
 select is((select array_agg(value order by snapshot_version) from get_trend((select short from ids))),
-  (select array_agg(f1_score order by snapshot_version) from benchmark_snapshot_versions where configuration_id = (select short from ids)), 'as it is');
+  (select array_agg(f1_score order by snapshot_version) from benchmark_transactions where configuration_id = (select short from ids)), 'as it is');
 select cmp_ok((select count(*)::int from get_trend((select long from ids), '/f1', null, null, 100)), '<=', 100, 'a longer one in as many points as were asked for');
 select is((select array_agg(snapshot_version order by value) filter (where value in (0.01, 0.99)) from get_trend((select long from ids), '/f1', null, null, 100)), '{3333,6666}', 'with every spike');
 select is((select array[min(snapshot_version), max(snapshot_version)] from get_trend((select long from ids), '/f1', null, null, 20)), '{1,9000}', 'from the first run to the last');
 select is((select bool_and(t.value = s.f1_score) from get_trend((select long from ids), 'f1', null, null, 300) as t
-  join benchmark_snapshot_versions as s on s.configuration_id = (select long from ids) and s.snapshot_version = t.snapshot_version), true, 'each a run with its value');
+  join benchmark_transactions as s on s.configuration_id = (select long from ids) and s.snapshot_version = t.snapshot_version), true, 'each a run with its value');
 select is((select array_agg(distinct every) from get_trend((select long from ids), '/f1', null, null, 100)), '{1}', 'and every run was looked at');
 
 -- Buckets are a shortcut: the answer is that of reading every run.
@@ -66,34 +61,23 @@ select is((select max(every) from get_trend((select long from ids), '/own/a~1b')
 select is_empty($$ select * from get_trend((select long from ids), '/none') $$, 'a number that is nowhere has none');
 select is_empty($$ select * from get_trend(gen_random_uuid()) $$, 'nor has a configuration that is missing');
 select is_empty($$ select * from get_trend((select long from ids), '/f1', '2027-01-01T00:00Z') $$, 'nor a time without runs');
-select is(array[find_version((select short from ids), '2025-01-01'), find_version((select short from ids), '2026-01-01T00:10Z'), find_version((select short from ids), '2027-01-01')],
+select is(array[benchmark_private.find_version((select short from ids), '2025-01-01'), benchmark_private.find_version((select short from ids), '2026-01-01T00:10Z'), benchmark_private.find_version((select short from ids), '2027-01-01')],
   '{1,11,51}', 'the first version at or after a time');
 
--- Change points.
-create function pg_temp.series(p_seed bigint, p_levels double precision[], p_each integer) returns double precision[] language sql as $$
-  select array_agg(p_levels[(n - 1) / p_each + 1] + pg_temp.noise(p_seed, n) order by n)
-  from generate_series(1, cardinality(p_levels) * p_each) as n $$;
-select is((select array_agg(f.first_index) from find_change_points(pg_temp.series(1, '{0,3}', 30)) as f), '{31}', 'a shift is found where it is');
-select is((select array_agg(f.first_index order by f.first_index) from find_change_points(pg_temp.series(2, '{0,3,6,2}', 30)) as f), '{31,61,91}', 'several are');
-select is((select array_agg(f.first_index order by f.first_index) from find_change_points(pg_temp.series(3, '{0,0,0,3,0,0,0,0}', 15)) as f), '{46,61}', 'and a bump between equal levels');
-select is((select array_agg(f.first_index) from find_change_points(pg_temp.series(4, '{0,0,0,0,0,0,0,0,2}', 6)) as f), '{49}', 'and a shift near the end');
-select is_empty($$ select * from find_change_points(pg_temp.series(5, '{0}', 40) || 9::double precision || pg_temp.series(6, '{0}', 40)) $$, 'one outlier is no level');
-select is_empty($$ select * from find_change_points(array_fill(0.5::double precision, array[100])) $$, 'a constant has no change');
-select is_empty($$ select * from find_change_points(array[1, 2, 3, 9, 9, 9]::double precision[]) $$, 'too few runs have none');
-select is_empty($$ select * from find_change_points(null) $$, 'nor has no series');
-select is((select array_agg(f::text) from find_change_points(pg_temp.series(7, '{0,0.4,0}', 40), 42) as f),
-  (select array_agg(f::text) from find_change_points(pg_temp.series(7, '{0,0.4,0}', 40), 42) as f), 'the same seed gives the same answer');
-select cmp_ok((select count(*)::int from generate_series(1, 1000) as s
-  where exists (select from find_change_points(pg_temp.series(s, '{0}', 20 + s % 60), s))), '<=', 50, 'at most 5 % false alarms over 1000 series of noise');
-select throws_ok($$ select * from find_change_points(array_fill(1::double precision, array[1001])) $$, '22023', null, 'a series that is too long is refused');
+-- What change points are looked for in.
+select is((select array[count(*), min(snapshot_version), max(snapshot_version)]::int[] from get_metric_history((select long from ids))), '{1000,8001,9000}', 'the newest thousand versions');
+select is((select count(*)::int from get_metric_history((select short from ids), '/own/a~1b', 10)), 10, 'or fewer, of any number');
 
--- Over a stored history.
-create temp table shifted as
-  select pg_temp.fill('shifted', array(select case when n > 702 then 0.4 else 0.6 end + round(pg_temp.noise(8, n)::numeric / 20, 4) from generate_series(1, 1000) as n)) as id;
-select is((select array_agg(snapshot_version) from detect_change_points((select id from shifted))), '{703}', 'the first run of a new level is named, in a history longer than the blocks');
-select is((select array_agg(array[round(level_before, 1), round(level_after, 1)]) from detect_change_points((select id from shifted), 'f1')), array[array[0.6, 0.4]], 'with both levels');
-select is((select array_agg(snapshot_version) from detect_change_points((select id from shifted), '/own/a~1b')), '{703}', 'for any number of the document');
-select is_empty($$ select * from detect_change_points(gen_random_uuid()) $$, 'a configuration that is missing has none');
+-- Candidates and void runs are in no trend.
+alter table benchmark_transactions disable trigger refuse_change;
+update benchmark_transactions set published = false where configuration_id = (select short from ids) and snapshot_version = 7;
+select is((select count(*)::int from get_trend((select short from ids))), 49, 'a candidate is in no trend');
+select ok(void_snapshot((select short from ids), 8, 'harness broke'), 'a run is declared void');
+select is((select count(*)::int from get_trend((select short from ids), '/own/a~1b')), 48, 'and in none, either');
+select void_snapshot((select long from ids), 3333, 'harness broke');
+select is((select min(value) filter (where snapshot_version between 3000 and 4000) > 0.4 from get_trend((select long from ids), '/f1', null, null, 100)), true, 'also where extremes are kept');
+select void_snapshot((select long from ids), 3333, 'it was right', false);
+select is((select min(value) filter (where snapshot_version between 3000 and 4000) from get_trend((select long from ids), '/f1', null, null, 100)), 0.01, 'until that is undone');
 
 -- A regression that is older than what is looked back at.
 create temp table old as select pg_temp.fill('old', array[0.9] || array_fill(0.5, array[1500])) as id;
