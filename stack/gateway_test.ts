@@ -17,6 +17,7 @@ Deno.test("createGateway() answers RPC as PostgREST does", async (t) => {
     grant all on sequence public.counter to service_role;
     create function public.writes_although_stable() returns bigint language sql stable as $$ select nextval('public.counter') $$;
     create function public.timeout() returns text language sql volatile set statement_timeout = '7s' as $$ select current_setting('statement_timeout') $$;
+    create function public.lock_timeout() returns text language plpgsql volatile set lock_timeout = '4s' as $$ begin return current_setting('lock_timeout'); end $$;
     create function public.closed() returns integer language sql as $$ select 1 $$;
     revoke execute on function public.closed() from public, anon, service_role;
   `);
@@ -101,8 +102,13 @@ Deno.test("createGateway() answers RPC as PostgREST does", async (t) => {
   await t.step("a stable function runs read-only", async () => {
     assert.equal((await call("writes_although_stable", {})).status, 405);
   });
-  await t.step("the statement timeout of a function is honoured", async () => {
+  await t.step("the timeouts of a function are honoured, and end with the call", async () => {
     assert.equal((await call("timeout", {})).text, '"7s"');
+    assert.equal((await call("lock_timeout", {})).text, '"4s"');
+    const { rows: [left] } = await database.pool.query(
+      "select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock",
+    );
+    assert.deepEqual(left, { statement: "0", lock: "0" });
   });
   await t.step("keys are required, and nothing of a failed call stays", async () => {
     assert.equal((await call("echo", { p_text: "x" }, "wrong")).status, 401);

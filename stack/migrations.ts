@@ -5,6 +5,14 @@ const ROLES = new URL("./supabase_roles.sql", import.meta.url);
 // Any number, as long as nothing else in the database locks it: two stacks that start at once
 // on one server must not migrate at once.
 const MIGRATION_LOCK = 4_815_162_342;
+const BASELINE = "20261125000000";
+// Versions of the migrations that checkouts from before 1.0.0 had instead of the baseline.
+const EARLIER_VERSION = /^202611250[1-4]\d{4}$/;
+
+/** The database was made by a checkout from before the schema was made anew. */
+export class EarlierSchemaError extends Error {
+  override name = "EarlierSchemaError";
+}
 
 /**
  * Makes a plain Postgres look like a fresh Supabase project: roles and the schema `extensions`.
@@ -20,6 +28,7 @@ export async function createSupabaseRoles(pool: pg.Pool): Promise<void> {
  *
  * @param until Version after which to stop, for tests of upgrades.
  * @returns The names of those applied now.
+ * @throws {EarlierSchemaError} For a database whose schema no migration leads on from.
  */
 export async function applyMigrations(pool: pg.Pool, until?: string): Promise<string[]> {
   const client = await pool.connect();
@@ -34,7 +43,12 @@ export async function applyMigrations(pool: pg.Pool, until?: string): Promise<st
     const { rows } = await client.query(
       "select version from supabase_migrations.schema_migrations",
     );
-    const present = new Set(rows.map((row) => row.version));
+    const present = new Set<string>(rows.map((row) => row.version));
+    if (!present.has(BASELINE) && [...present].some((version) => EARLIER_VERSION.test(version))) {
+      throw new EarlierSchemaError(
+        "it was made by an earlier checkout, and the schema was made anew before 1.0.0",
+      );
+    }
     for (const { file, version, name } of await listMigrations()) {
       if (present.has(version)) continue;
       if (until !== undefined && version > until) break;

@@ -25,7 +25,7 @@ interface FunctionShape {
 /**
  * Calls an SQL function of the schema `public` as PostgREST does: named arguments, one
  * transaction, the role of the key, read-only for a function that is not volatile, the
- * function's own statement timeout.
+ * function's own statement timeout from the start of the transaction.
  *
  * @param args JSON text of an object of arguments.
  */
@@ -116,6 +116,9 @@ async function shapesOf(client: pg.PoolClient, name: string): Promise<FunctionSh
     returns: row.is_void ? "void" : `${row.is_row ? "row" : "scalar"}${row.is_set ? "s" : ""}`,
     settings: (row.settings as string[])
       .map((setting) => setting.split("=", 2) as [string, string])
+      // Of what PostgREST takes out of a function and sets before the call, what is used here. It
+      // must: a statement's time runs from its start. Postgres sets the others, such as
+      // lock_timeout, when it enters the function.
       .filter(([key]) => key === "statement_timeout"),
   }));
 }

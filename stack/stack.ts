@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { ENVIRONMENTS } from "../supabase/functions/ingest-benchmark/payload/result_schema.ts";
+import { DEFAULT_ENVIRONMENTS } from "../supabase/functions/ingest-benchmark/payload/result_schema.ts";
 import { generateIngestToken } from "../supabase/functions/ingest-benchmark/principal/ingest_token.ts";
 import { buildDashboard, DASHBOARD_FILES } from "./dashboard/build_dashboard.ts";
 import { createDashboardHandler } from "./dashboard/serve_dashboard.ts";
@@ -8,7 +8,7 @@ import { openDataDirectory } from "./data_directory.ts";
 import { type Database, openEmbeddedDatabase, openServerDatabase } from "./database.ts";
 import { createGateway } from "./gateway.ts";
 import { type LocalEnv, randomKey, readLocalEnv, writeLocalEnv } from "./local_env.ts";
-import { applyMigrations, createSupabaseRoles } from "./migrations.ts";
+import { applyMigrations, createSupabaseRoles, EarlierSchemaError } from "./migrations.ts";
 import { StackError } from "./stack_error.ts";
 
 /** How the local stack is started. */
@@ -110,6 +110,11 @@ async function prepareDatabase(database: Database): Promise<string[]> {
     return await applyMigrations(database.pool);
   } catch (error) {
     await database.close();
+    if (error instanceof EarlierSchemaError) {
+      throw new StackError(
+        `Cannot use the database, ${database.description}: ${error.message}. Choose another --data-dir or --database-url, or remove that one.`,
+      );
+    }
     throw new StackError(
       `Cannot prepare the database, ${database.description}: ${
         (error as Error).message
@@ -162,7 +167,7 @@ async function usableToken(client: SupabaseClient, token: string): Promise<strin
     p_id: created.id,
     p_secret_hash: created.secretHash,
     p_name: "local stack",
-    p_environments: [...ENVIRONMENTS],
+    p_environments: [...DEFAULT_ENVIRONMENTS],
   }).throwOnError();
   return created.token;
 }

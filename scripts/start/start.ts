@@ -33,6 +33,7 @@ interface LatestBenchmark {
   model_version: string;
   dataset_version: string;
   environment: string;
+  variant: string;
   snapshot_version: number;
   f1_score: number | null;
   precision_score: number | null;
@@ -104,6 +105,9 @@ async function latestTable(stack: Stack): Promise<string> {
     { heading: "MODEL", value: (row) => row.model_version },
     { heading: "DATASET", value: (row) => row.dataset_version },
     { heading: "ENVIRONMENT", value: (row) => row.environment },
+    ...rows.some((row) => row.variant !== "")
+      ? [{ heading: "VARIANT", value: (row: LatestBenchmark) => row.variant }]
+      : [],
     { heading: "VERSION", value: (row) => String(row.snapshot_version), align: "right" },
     { heading: "F1", value: (row) => score(row.f1_score), align: "right" },
     { heading: "PRECISION", value: (row) => score(row.precision_score), align: "right" },

@@ -98,12 +98,28 @@ Deno.test("start says in one line why it cannot", async (t) => {
     await stack.stop();
     const database = await openEmbeddedDatabase(join(dataDirectory, "postgres"));
     await database.pool.query(
-      "delete from supabase_migrations.schema_migrations where version = '20261125030100'",
+      "delete from supabase_migrations.schema_migrations where version = '20261125000000'",
     );
     await database.close();
     const { code, stderr } = await runStart([...free, "--data-dir", dataDirectory]);
     assert.equal(code, 1);
-    assert.match(stderr, /^Cannot prepare the database.*20261125030100.*already exists/);
+    assert.match(stderr, /^Cannot prepare the database.*20261125000000.*already exists/);
+    assert.equal(stderr.trim().split("\n").length, 1, stderr);
+  });
+  await t.step("a data directory of a checkout from before 1.0.0", async () => {
+    const dataDirectory = join(directory, "earlier");
+    await Deno.mkdir(dataDirectory);
+    const database = await openEmbeddedDatabase(join(dataDirectory, "postgres"));
+    await database.pool.query(`
+      create schema supabase_migrations;
+      create table supabase_migrations.schema_migrations (
+        version text not null primary key, statements text[], name text);
+      insert into supabase_migrations.schema_migrations (version, name)
+      values ('20261125010000', 'configurations_transactions_snapshots');`);
+    await database.close();
+    const { code, stderr } = await runStart([...free, "--data-dir", dataDirectory]);
+    assert.equal(code, 1);
+    assert.match(stderr, /made by an earlier checkout.*Choose another --data-dir/);
     assert.equal(stderr.trim().split("\n").length, 1, stderr);
   });
   await t.step("a wrong option is wrong usage", async () => {
