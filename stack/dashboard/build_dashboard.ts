@@ -2,7 +2,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const DASHBOARD = fileURLToPath(new URL("../../dashboard/", import.meta.url));
-const SOURCES = ["src", "public", "index.html", "vite.config.ts", "deno.json", "deno.lock"];
+const SHARED = ["ledger", "statistics", "supabase/functions/ingest-benchmark"];
+const SOURCES = [
+  ...["src", "public", "index.html", "vite.config.ts", "deno.json", "deno.lock"],
+  // What the page imports from elsewhere is in these folders.
+  ...SHARED.map((name) => `../${name}`),
+];
 
 /** Where the built dashboard is. */
 export const DASHBOARD_FILES = join(DASHBOARD, "dist");

@@ -29,18 +29,19 @@ Deno.test("createDashboardHandler() serves the page, and its assets for good", a
     assert.equal(await page.text(), "<!doctype html>");
     assert.match(page.headers.get("content-type")!, /text\/html/);
     assert.equal(page.headers.get("cache-control"), "no-cache");
+    assert.equal(page.headers.get("x-content-type-options"), "nosniff");
     const asset = (await get("/assets/index-abc.js", { method: "HEAD" }))!;
     assert.equal(await asset.text(), "");
+    assert.match(asset.headers.get("content-type")!, /text\/javascript/, "a worker needs it");
     assert.match(asset.headers.get("cache-control")!, /immutable/);
   });
 });
 
 Deno.test("createDashboardHandler() leaves what is no file of the dashboard to others", async () => {
   await withFiles(async (get) => {
-    for (const path of ["/missing.js", "/rest/v1/x", "/../secret.json", "/%2e%2e/secret.json"]) {
-      assert.equal(await get(path), null, path);
-    }
-    assert.equal(await get("/..%2fsecret.json"), null);
+    const outside = ["/../secret.json", "/%2e%2e/secret.json", "/..%2fsecret.json"];
+    const others = ["/missing.js", "/rest/v1/x", "/assets", "/assets/..%5c..%5csecret.json"];
+    for (const path of [...outside, ...others]) assert.equal(await get(path), null, path);
     assert.equal(await get("/", { method: "POST" }), null);
   });
 });
@@ -48,7 +49,9 @@ Deno.test("createDashboardHandler() leaves what is no file of the dashboard to o
 Deno.test("createDashboardHandler() gives config.json to pages of this machine only", async () => {
   await withFiles(async (get) => {
     const config = (host: string) => get("/config.json", { headers: { host } });
-    assert.deepEqual(await (await config("127.0.0.1:54321"))!.json(), CONFIG);
+    const given = (await config("127.0.0.1:54321"))!;
+    assert.deepEqual(await given.json(), CONFIG);
+    assert.equal(given.headers.get("cache-control"), "no-store");
     assert.equal((await (await config("localhost:54321"))!.json()).url, "http://localhost:54321");
     const refused = (await config("rebound.example:54321"))!;
     assert.equal(refused.status, 403);
