@@ -1,6 +1,6 @@
 import type { Project } from "../cli/project.ts";
 import { UserError } from "../cli/user_error.ts";
-import { entryHash, type LedgerEntry } from "../../ledger/entry_hash.ts";
+import { checkEntry, type LedgerEntry } from "../../ledger/entry_hash.ts";
 import { parseWithNumberText } from "../../ledger/canonical_json.ts";
 
 /** What of a receipt is checked; a receipt of the function has more. */
@@ -32,26 +32,40 @@ export function readReceipts(text: string, source: string): KeptReceipt[] {
   });
 }
 
-/**
- * Checks that the entry of a receipt is still there unchanged.
- *
- * @returns What is wrong, or null.
- */
-export async function checkReceipt(
-  project: Project,
-  receipt: KeptReceipt,
-): Promise<string | null> {
+/** What became of the entry of a receipt. */
+export interface ReceiptCheck {
+  /** What is wrong, or null. */
+  problem: string | null;
+  /** When what the entry said about people was erased, or null. The receipt holds all the same. */
+  erasedAt: string | null;
+}
+
+/** Checks that the entry of a receipt is still there unchanged. */
+export async function checkReceipt(project: Project, receipt: KeptReceipt): Promise<ReceiptCheck> {
   const entry = await fetchEntry(project, receipt);
-  if (entry === null) return "the entry is not in the ledger";
+  if (entry === null) return { problem: "the entry is not in the ledger", erasedAt: null };
+  const erasedAt = typeof entry.erased_at === "string" ? entry.erased_at : null;
+  return { problem: await findProblem(entry, receipt, erasedAt), erasedAt };
+}
+
+async function findProblem(
+  entry: LedgerEntry,
+  receipt: KeptReceipt,
+  erasedAt: string | null,
+): Promise<string | null> {
   if (entry.entry_hash !== receipt.entry_hash) {
     return `the ledger has another entry_hash (${entry.entry_hash}) than the receipt (${receipt.entry_hash})`;
   }
   if (entry.id !== receipt.transaction_id) {
     return `the ledger has another transaction_id (${entry.id}) than the receipt (${receipt.transaction_id})`;
   }
-  const recomputed = await entryHash(entry);
-  if (recomputed !== receipt.entry_hash) {
-    return `the content of the entry was changed: it hashes to ${recomputed}`;
+  const { hash, person } = await checkEntry(entry);
+  if (hash !== receipt.entry_hash) {
+    return `the content of the entry was changed: it hashes to ${hash}`;
+  }
+  if (person === "broken") return "what the entry says about people was changed";
+  if (person === "erased" && erasedAt === null) {
+    return "what the entry said about people is gone, and no decision erased it";
   }
   return null;
 }

@@ -6,7 +6,9 @@ import { UserError } from "../cli/user_error.ts";
 const HELP = `
 Usage: deno task verify [--receipt FILE]... [options]
 
-Recomputes the hash chain of every configuration and names the first entry that does not hold.
+Recomputes the hash chain of every configuration and names the first entry that does not hold,
+pointers such as the current version that no decision explains, and guards that are not what they
+should be. Entries whose personal data was erased are counted: they hold all the same.
 With --receipt it also checks that the entry of a receipt kept outside, such as the one in CI's
 log, is still there unchanged; its hash is recomputed here and not in the database. Only that
 finds a chain that was rewritten as a whole, or whose end was cut off.
@@ -37,6 +39,8 @@ interface ChainReport {
   is_intact: boolean;
   first_broken_version: number | null;
   problem: string | null;
+  variant: string | null;
+  erased: number | null;
 }
 
 interface ReceiptReport {
@@ -44,6 +48,7 @@ interface ReceiptReport {
   snapshot_version: number;
   entry_hash: string;
   problem: string | null;
+  erased_at: string | null;
 }
 
 await runCommand(HELP, async (args) => {
@@ -69,11 +74,13 @@ async function checkReceipts(project: Project, files: string[]): Promise<Receipt
   const reports = [];
   for (const file of files) {
     for (const receipt of readReceipts(await readText(file), file)) {
+      const { problem, erasedAt } = await checkReceipt(project, receipt);
       reports.push({
         model_version: receipt.configuration.model_version,
         snapshot_version: receipt.snapshot_version,
         entry_hash: receipt.entry_hash,
-        problem: await checkReceipt(project, receipt),
+        problem,
+        erased_at: erasedAt,
       });
     }
   }
@@ -93,23 +100,37 @@ function printReport(chains: ChainReport[], receipts: ReceiptReport[]): void {
   const configurations = chains.filter((chain) => chain.configuration_id !== null);
   const broken = chains.filter((chain) => !chain.is_intact);
   for (const chain of broken) {
-    const name = chain.configuration_id === null
-      ? "guard"
-      : `${chain.model_version} / ${chain.dataset_version} / ${chain.prompt_version} / ${chain.environment}, version ${chain.first_broken_version}`;
-    console.log(`BROKEN  ${name}: ${chain.problem}`);
+    console.log(`BROKEN  ${nameOf(chain)}: ${chain.problem}`);
   }
   for (const receipt of receipts) {
     const verdict = receipt.problem === null ? "ok    " : "BROKEN";
     console.log(
       `${verdict}  receipt of ${receipt.model_version}, version ${receipt.snapshot_version}: ${
         receipt.problem ?? receipt.entry_hash
-      }`,
+      }${receipt.erased_at === null ? "" : `, personal data erased on ${receipt.erased_at}`}`,
     );
   }
-  const entries = configurations.reduce((sum, chain) => sum + (chain.entries ?? 0), 0);
+  const total = (column: "entries" | "erased") =>
+    configurations.reduce((sum, chain) => sum + (chain[column] ?? 0), 0);
+  const extent = `${total("entries")} entries in ${configurations.length} configurations, ${
+    total("erased")
+  } erased`;
   console.log(
     broken.length === 0
-      ? `The ledger is intact: ${entries} entries in ${configurations.length} configurations.`
-      : `The ledger is broken in ${broken.length} places.`,
+      ? `The ledger is intact: ${extent}.`
+      : `The ledger is broken in ${broken.length} places: ${extent}.`,
   );
+}
+
+function nameOf(chain: ChainReport): string {
+  if (chain.configuration_id === null) return "guard";
+  const { model_version, dataset_version, prompt_version, environment, variant } = chain;
+  const name = model_version === null
+    ? `configuration ${chain.configuration_id}`
+    : [model_version, dataset_version, prompt_version, environment, variant].filter(Boolean)
+      .join(" / ");
+  // A pointer belongs to no one version.
+  return chain.first_broken_version === null
+    ? name
+    : `${name}, version ${chain.first_broken_version}`;
 }
