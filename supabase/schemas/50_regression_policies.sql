@@ -16,6 +16,13 @@ create table public.benchmark_policies (
   -- Configuration before model before all.
   scope_rank integer not null generated always as (
     case when configuration_id is not null then 3 when model_version is not null then 2 else 1 end) stored,
+  -- A number is worse when (before - after) * sign > absolute_limit + relative_limit * |before|.
+  -- Multiplied and not divided: from 0 any worsening is beyond a relative limit.
+  sign integer not null generated always as (case better when 'higher' then 1 else -1 end) stored,
+  absolute_limit numeric not null generated always as (
+    case limit_kind when 'absolute' then limit_value else 0 end) stored,
+  relative_limit numeric not null generated always as (
+    case limit_kind when 'relative' then limit_value else 0 end) stored,
   constraint benchmark_policies_pkey primary key (id),
   constraint benchmark_policies_scope_key unique nulls not distinct
     (metric, severity, model_version, configuration_id),

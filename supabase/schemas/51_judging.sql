@@ -142,7 +142,7 @@ declare
   v_version integer;
   v_from numeric;
   v_to numeric;
-  v_judgements jsonb := '[]';
+  v_judgements jsonb := jsonb_build_array();
 begin
   for v_policy in
     select p.*

@@ -140,7 +140,7 @@ select throws_ok($$ select upsert_benchmark_result('0123abc', null, 'original', 
 select is(pg_temp.post('{"model_version": "v", "variant": "linux", "run_id": "9"}') -> 'configuration' ->> 'variant', 'linux', 'a variant');
 select is(pg_temp.post('{"model_version": "v", "variant": "windows", "run_id": "9", "metrics": {"f1": 0.2}}') ->> 'snapshot_version', '1', 'tells the two results of one job apart');
 select throws_like($$ select pg_temp.post('{"model_version": "v", "variant": "linux", "run_id": "9", "metrics": {"f1": 0.3}}') $$,
-  '%Run 9 attempt 1 brings two results for the configuration v / d / p / local / linux: this one (f1 0.3), and the one stored as version 1 with other content (f1 0.85)%give them a variant%', 'without one, both are named, and the way out');
+  'Give them a variant%run 9 attempt 1 brings two results for one configuration, this one (f1 0.3) and the one stored as version 1 (f1 0.85)%v / d / p / local / linux%', 'without one, both are named, and the way out');
 select throws_like($$ select ingest_benchmark(pg_temp.principal(), jsonb_build_array(pg_temp.result('{"model_version": "b", "run_id": "9"}'), pg_temp.result('{"model_version": "b", "run_id": "9", "metrics": {"f1": 0.1}}'))) $$,
   '%result 0 of the same request%', 'also within one request');
 select is((select array_agg(r ->> 'snapshot_version' order by n) from jsonb_array_elements(ingest_benchmark(pg_temp.principal(), jsonb_build_array(pg_temp.result('{"model_version": "b"}'), pg_temp.result('{"model_version": "b", "metrics": {"f1": 0.1}}')))) with ordinality as e(r, n)),
