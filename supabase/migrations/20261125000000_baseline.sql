@@ -3248,8 +3248,8 @@ begin
     where b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_size
       and b.bucket >= ceil((v_first - 1)::numeric / v_size) and b.bucket < v_last / v_size;
   else
-    -- Documents have to be unpacked one by one: of more than 5000, an even sample, and said so.
-    v_every := ceil((v_last - v_first + 1) / 5000.0);
+    -- Documents have to be unpacked one by one: of more than 2000, an even sample, and said so.
+    v_every := ceil((v_last - v_first + 1) / 2000.0);
   end if;
 
   return query
@@ -3295,7 +3295,7 @@ begin
 end;
 $$;
 comment on function public.get_trend(uuid, text, timestamptz, timestamptz, integer) is
-  'The history of a number over published, not void runs as at most p_points runs (4 to 10000), oldest first: all runs of a time range when they fit, else the lowest and the highest of each of p_points / 2 equal stretches, so that no spike is lost. p_metric is a JSON pointer into the metrics (/f1 or f1). Runs without the number are left out. every is 1, or n when a number that is not one of the five scores has more than 5000 runs in the range: then only each n-th was looked at. Takes no lock.';
+  'The history of a number over published, not void runs as at most p_points runs (4 to 10000), oldest first: all runs of a time range when they fit, else the lowest and the highest of each of p_points / 2 equal stretches, so that no spike is lost. p_metric is a JSON pointer into the metrics (/f1 or f1). Runs without the number are left out. every is 1, or n when a number that is not one of the five scores has more than 2000 runs in the range: then only each n-th was looked at. Takes no lock.';
 
 create function public.get_metric_history(
   p_configuration_id uuid,
@@ -3450,7 +3450,7 @@ begin
             p.snapshot_version,
             extract(epoch from p.created_at),
             p.value, p.commit_sha, p.every) order by p.snapshot_version), '[]')
-          from public.get_trend(c.id, v_metric, p_from, p_to, p_points) as p),
+          from public.get_trend(c.id, v_metric, p_from, p_to, least(p_points, 1000)) as p),
         'regressions', (
           select coalesce(jsonb_agg(jsonb_build_object(
             'snapshot_version', r.snapshot_version,
@@ -3473,7 +3473,7 @@ begin
 end;
 $$;
 comment on function public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer) is
-  'The history of a number in up to eight configurations (null: the one that ran last): the frame and {metrics, series: [{configuration_id, baseline, points: [[version, seconds since 1970, value, commit, every]], regressions}]}. metrics are the numbers of their newest documents that are not inside an array. The other parameters are those of get_trend(). Takes no lock.';
+  'The history of a number in up to eight configurations (null: the one that ran last): the frame and {metrics, series: [{configuration_id, baseline, points: [[version, seconds since 1970, value, commit, every]], regressions}]}. metrics are the numbers of their newest documents that are not inside an array. The other parameters are those of get_trend(), with at most 1000 points a configuration. Takes no lock.';
 
 create function public.get_dashboard_metric_history(
   p_configuration_ids uuid[],

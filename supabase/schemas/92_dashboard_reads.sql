@@ -117,7 +117,7 @@ begin
             p.snapshot_version,
             extract(epoch from p.created_at),
             p.value, p.commit_sha, p.every) order by p.snapshot_version), '[]')
-          from public.get_trend(c.id, v_metric, p_from, p_to, p_points) as p),
+          from public.get_trend(c.id, v_metric, p_from, p_to, least(p_points, 1000)) as p),
         'regressions', (
           select coalesce(jsonb_agg(jsonb_build_object(
             'snapshot_version', r.snapshot_version,
@@ -140,7 +140,7 @@ begin
 end;
 $$;
 comment on function public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer) is
-  'The history of a number in up to eight configurations (null: the one that ran last): the frame and {metrics, series: [{configuration_id, baseline, points: [[version, seconds since 1970, value, commit, every]], regressions}]}. metrics are the numbers of their newest documents that are not inside an array. The other parameters are those of get_trend(). Takes no lock.';
+  'The history of a number in up to eight configurations (null: the one that ran last): the frame and {metrics, series: [{configuration_id, baseline, points: [[version, seconds since 1970, value, commit, every]], regressions}]}. metrics are the numbers of their newest documents that are not inside an array. The other parameters are those of get_trend(), with at most 1000 points a configuration. Takes no lock.';
 
 create function public.get_dashboard_metric_history(
   p_configuration_ids uuid[],
