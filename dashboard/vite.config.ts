@@ -4,6 +4,7 @@ export default defineConfig({
   // Relative, so that the files can be put into any folder of a static host.
   base: "./",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  worker: { format: "es" },
   build: {
     target: "es2022",
     rolldownOptions: {

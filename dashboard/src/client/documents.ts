@@ -1,16 +1,23 @@
-/** A model, dataset, prompt and environment, with its version pointers. */
+/** A model, dataset, prompt, environment and variant, with its version pointers. */
 export interface Configuration {
   id: string;
   model_version: string;
   dataset_version: string;
   prompt_version: string;
   environment: string;
+  /** Empty for the configuration without one. */
+  variant: string;
+  series: string | null;
   last_version: number;
-  current_version: number;
+  /** Null until a run is published: there are candidates only. */
+  current_version: number | null;
   baseline_version: number | null;
+  /** The newest run that may be compared with: current unless another one was checked out. */
+  reference_version: number | null;
+  void_versions: number[];
 }
 
-/** What every view reads: `get_dashboard_frame()`. */
+/** What every view reads: `dashboard_frame()`. */
 export interface ViewDocument {
   /** False when the caller may read nothing: then there are no rows, and that means nothing. */
   readable: boolean;
@@ -19,11 +26,20 @@ export interface ViewDocument {
   configurations: Configuration[];
 }
 
+/** What a credential says of its job: not always what was measured. */
+export interface Attested {
+  commit_sha?: string;
+  run_id?: string;
+  run_attempt?: number;
+}
+
 /** Where an entry came from. */
 export interface Origin {
+  /** What was measured, as the entry says; as are run and attempt. */
   commit_sha: string;
   run_id: string | null;
   run_attempt: number | null;
+  attested: Attested | null;
   /** `OWNER/NAME` that the credential attests, or null. */
   repository: string | null;
   /** Issuer of that credential. */
@@ -82,15 +98,14 @@ export interface TrendsDocument extends ViewDocument {
   series: TrendSeries[];
 }
 
-/** An element of `get_dashboard_change_points()`. */
-export interface ChangePoint {
+/** A run that counts: version, seconds since 1970, value and commit. */
+export type HistoryRun = [version: number, at: number, value: number, commit: string];
+
+/** An element of `get_dashboard_metric_history()`: the newest runs of a configuration. */
+export interface MetricHistory {
   configuration_id: string;
-  snapshot_version: number;
-  at: number;
-  commit_sha: string;
-  level_before: number;
-  level_after: number;
-  p_value: number;
+  /** Oldest first. */
+  runs: HistoryRun[];
 }
 
 /** One side of a comparison. */
@@ -154,11 +169,25 @@ export interface RegressionsDocument extends ViewDocument {
   regressions: OpenRegression[];
 }
 
+/** What somebody decided about stored runs: `benchmark_decisions`. */
+export interface Decision {
+  id: number;
+  kind: "checkout" | "baseline" | "void" | "unvoid" | "erase" | "series";
+  decided_at: string;
+  decided_by: string;
+  snapshot_version: number | null;
+  from_version: number | null;
+  series: string | null;
+  reason: string | null;
+}
+
 /** `get_dashboard_history()`. */
 export interface HistoryDocument extends ViewDocument {
   configuration_id: string | null;
   /** JSON text: see `ledger/read_entries.ts`. */
   entries: string;
+  /** Newest first. */
+  decisions: Decision[];
   /** Versions that were found worse when they were stored. */
   regressions: number[];
 }

@@ -1,10 +1,10 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import type { Config } from "../config.ts";
 import type {
-  ChangePoint,
   ComparisonDocument,
   CurrentDocument,
   HistoryDocument,
+  MetricHistory,
   RegressionsDocument,
   TrendsDocument,
   ViewDocument,
@@ -28,11 +28,11 @@ export interface Reader {
     },
     signal: AbortSignal,
   ): Promise<TrendsDocument>;
-  changePoints(
+  metricHistory(
     configurations: string[],
     metric: string,
     signal: AbortSignal,
-  ): Promise<ChangePoint[]>;
+  ): Promise<MetricHistory[]>;
   comparison(
     query: { a: string | null; aVersion: number | null; b: string | null; bVersion: number | null },
     signal: AbortSignal,
@@ -95,8 +95,8 @@ export function createReader(
         p_to: to,
         p_points: points,
       }, signal),
-    changePoints: (configurations, metric, signal) =>
-      call("get_dashboard_change_points", {
+    metricHistory: (configurations, metric, signal) =>
+      call("get_dashboard_metric_history", {
         p_configuration_ids: configurations,
         p_metric: metric,
       }, signal),

@@ -1,6 +1,7 @@
 import { useMemo } from "preact/hooks";
 import uPlot from "uplot";
 import type { CategoryGroup } from "../metrics/categories.ts";
+import { metricLabel } from "../metrics/metric_label.ts";
 import { chartAxis, numberAxis } from "./chart_axis.ts";
 import { Chart, type ChartOptions } from "./chart.tsx";
 
@@ -11,6 +12,7 @@ const MAX_BARS = 40;
 export function CategoryBars(
   { group, nameA, nameB }: { group: CategoryGroup; nameA: string; nameB: string },
 ) {
+  const title = metricLabel(group.name);
   const rows = group.rows.slice(0, MAX_BARS);
   const { data, options } = useMemo(() => {
     const data: uPlot.AlignedData = [
@@ -62,8 +64,8 @@ export function CategoryBars(
   }, [group, nameA, nameB]);
   return (
     <Chart
-      title={`By category: ${group.name}`}
-      summary={`Bars of ${group.name} for ${rows.length} categories: ${nameA} and ${nameB}. The same numbers are in the table below.`}
+      title={`By category: ${title}`}
+      summary={`Bars of ${title} for ${rows.length} categories: ${nameA} and ${nameB}. The same numbers are in the table below.`}
       options={options}
       data={data}
       fileName={`compare${group.name.replaceAll(/[^\w]+/g, "-")}`}

@@ -2,13 +2,13 @@ import type { Configuration } from "../client/documents.ts";
 
 type Names = Pick<
   Configuration,
-  "model_version" | "dataset_version" | "prompt_version" | "environment"
+  "model_version" | "dataset_version" | "prompt_version" | "environment" | "variant"
 >;
 
 /** A configuration in one line. */
 export function configurationName(names: Names): string {
-  return [names.model_version, names.dataset_version, names.prompt_version, names.environment]
-    .join(" · ");
+  const { model_version, dataset_version, prompt_version, environment, variant } = names;
+  return joined([model_version, dataset_version, prompt_version, environment, variant]);
 }
 
 /**
@@ -17,11 +17,16 @@ export function configurationName(names: Names): string {
  * @returns A name for each, in their order.
  */
 export function distinctNames(configurations: Names[]): string[] {
-  const parts = ["dataset_version", "prompt_version", "environment"] as const;
+  const parts = ["dataset_version", "prompt_version", "environment", "variant"] as const;
   const differing = parts.filter((part) =>
     new Set(configurations.map((configuration) => configuration[part])).size > 1
   );
   return configurations.map((configuration) =>
-    [configuration.model_version, ...differing.map((part) => configuration[part])].join(" · ")
+    joined([configuration.model_version, ...differing.map((part) => configuration[part])])
   );
+}
+
+/** Of parts of which the variant may be empty. */
+function joined(parts: string[]): string {
+  return parts.filter((part) => part !== "").join(" · ");
 }

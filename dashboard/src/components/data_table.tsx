@@ -39,12 +39,13 @@ const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "bas
  * either direction.
  */
 export function DataTable<T>(
-  { caption, columns, rows, sortedBy, fileName }: {
+  { caption, columns, rows, sortedBy, fileName, rowClass }: {
     caption: string;
     columns: Column<T>[];
     rows: T[];
     sortedBy?: { id: string; desc: boolean };
     fileName: string;
+    rowClass?: (row: T) => string | undefined;
   },
 ) {
   const definitions = useMemo(() => {
@@ -129,7 +130,7 @@ export function DataTable<T>(
           </thead>
           <tbody>
             {table.getRowModel().rows.map((row) => (
-              <tr key={row.id}>
+              <tr key={row.id} class={rowClass?.(row.original)}>
                 {columns.map((column) => (
                   <td key={column.id} class={column.isNumber ? "number" : undefined}>
                     {column.cell ? column.cell(row.original) : column.value(row.original) ?? "–"}

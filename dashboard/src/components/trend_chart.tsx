@@ -1,6 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import uPlot from "uplot";
-import type { ChangePoint, TrendPoint, TrendSeries } from "../client/documents.ts";
+import type { ChangePoint } from "../change_points/mark_changes.ts";
+import type { TrendPoint, TrendSeries } from "../client/documents.ts";
 import { formatNumber } from "../format/numbers.ts";
 import { formatTime } from "../format/times.ts";
 import { chartAxis, numberAxis } from "./chart_axis.ts";

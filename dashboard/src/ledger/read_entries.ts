@@ -1,14 +1,18 @@
 import { parseWithNumberText } from "../../../ledger/canonical_json.ts";
-import { entryHash, type LedgerEntry } from "../../../ledger/entry_hash.ts";
-import type { Origin } from "../client/documents.ts";
+import { checkEntry, type LedgerEntry } from "../../../ledger/entry_hash.ts";
+import type { Attested, Origin } from "../client/documents.ts";
 
-/** What checking an entry gave: that its content is what the hash says, and the chain goes on. */
-export type Check = "intact" | "broken" | "unchecked";
+/**
+ * What checking an entry gave: that its content is what the hash says, and the chain goes on. So
+ * it is with an entry whose personal data was erased.
+ */
+export type Check = "intact" | "erased" | "broken" | "unchecked";
 
 /** An entry of the ledger as the history shows it. */
 export interface HistoryEntry extends Origin {
   snapshot_version: number;
   created_at: string;
+  published: boolean;
   branch_name: string | null;
   entry_hash: string;
   principal: string;
@@ -22,6 +26,7 @@ export interface HistoryEntry extends Origin {
 interface PlainEntry {
   snapshot_version: number;
   created_at: string;
+  published: boolean;
   commit_sha: string;
   branch_name: string | null;
   run_id: string | null;
@@ -29,7 +34,12 @@ interface PlainEntry {
   entry_hash: string;
   previous_hash: string | null;
   principal: string;
-  provenance: { method: string; claims?: { repository?: string; iss?: string } };
+  provenance: {
+    method: string;
+    attested?: Attested;
+    issuer?: string;
+    claims?: { repository?: string };
+  };
   metrics: Record<string, unknown>;
 }
 
@@ -42,34 +52,39 @@ interface PlainEntry {
  */
 export async function readEntries(text: string, shown: number): Promise<HistoryEntry[]> {
   const plain = JSON.parse(text) as PlainEntry[];
-  const exact = canCheck() ? parseWithNumberText(text) as LedgerEntry[] : null;
+  // Web Crypto is there on https and on loopback only.
+  const exact = globalThis.crypto?.subtle === undefined
+    ? null
+    : parseWithNumberText(text) as LedgerEntry[];
   return await Promise.all(
     plain.slice(0, shown).map(async (entry, index) => {
-      const claims = entry.provenance.claims;
+      const { method, attested, issuer, claims } = entry.provenance;
       return {
         snapshot_version: entry.snapshot_version,
         created_at: entry.created_at,
+        published: entry.published,
         commit_sha: entry.commit_sha,
         branch_name: entry.branch_name,
         run_id: entry.run_id,
         run_attempt: entry.run_attempt,
         repository: claims?.repository ?? null,
-        issuer: claims?.iss ?? null,
+        issuer: issuer ?? null,
+        attested: attested ?? null,
         entry_hash: entry.entry_hash,
         principal: entry.principal,
-        method: entry.provenance.method,
+        method,
         f1: numberOf(entry.metrics.f1),
         latency_ms: numberOf(entry.metrics.latency_ms),
         analysis_cost: numberOf(entry.metrics.analysis_cost),
         check: exact === null
           ? "unchecked"
-          : await checkEntry(entry, exact[index]!, plain[index + 1]),
+          : await checkLink(entry, exact[index]!, plain[index + 1]),
       };
     }),
   );
 }
 
-async function checkEntry(
+async function checkLink(
   entry: PlainEntry,
   exact: LedgerEntry,
   before: PlainEntry | undefined,
@@ -78,16 +93,9 @@ async function checkEntry(
     ? entry.previous_hash === null
     : before !== undefined && before.snapshot_version === entry.snapshot_version - 1 &&
       before.entry_hash === entry.previous_hash;
-  return isLinked && await entryHash(exact) === entry.entry_hash ? "intact" : "broken";
-}
-
-/**
- * Web Crypto is there on https and on loopback only, and older browsers parse JSON without
- * giving the digits of a number.
- */
-function canCheck(): boolean {
-  const reviver = (_key: string, _value: unknown, context?: { source?: string }) => context?.source;
-  return globalThis.crypto?.subtle !== undefined && JSON.parse("1.0", reviver) === "1.0";
+  const { hash, person } = await checkEntry(exact);
+  if (!isLinked || hash !== entry.entry_hash) return "broken";
+  return person === "none" ? "intact" : person;
 }
 
 function numberOf(value: unknown): number | null {

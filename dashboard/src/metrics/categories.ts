@@ -1,3 +1,4 @@
+import { unescapeSegment } from "../../../supabase/functions/ingest-benchmark/json_pointer.ts";
 import type { ComparedMetric } from "../client/documents.ts";
 
 /** Numbers that belong side by side: one of each category. */
@@ -21,7 +22,7 @@ export function findCategories(metrics: ComparedMetric[]): CategoryGroup[] {
       if (position < 1) continue;
       const name = "/" + keys.map((key, index) => index === position ? "*" : key).join("/");
       const rows = groups.get(name) ?? [];
-      rows.push({ category: unescape(keys[position]!), a, b });
+      rows.push({ category: unescapeSegment(keys[position]!), a, b });
       groups.set(name, rows);
     }
   }
@@ -33,8 +34,4 @@ export function findCategories(metrics: ComparedMetric[]): CategoryGroup[] {
 // What people look at first.
 function rank(name: string): number {
   return /f1/.test(name) ? 0 : /(precision|recall|accuracy)/.test(name) ? 1 : 2;
-}
-
-function unescape(key: string): string {
-  return key.replaceAll("~1", "/").replaceAll("~0", "~");
 }

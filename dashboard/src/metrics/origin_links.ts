@@ -9,21 +9,23 @@ export interface OriginLinks {
 const REPOSITORY = /^[\w.-]+\/[\w.-]+$/;
 
 /**
- * Links to commit and run of an entry. Only of a repository that the credential attests: a link
- * made from what somebody claims would lend it a credibility that it has not.
+ * Links to commit and run of an entry. Only to what the credential attests, in the repository that
+ * it attests: a link made from what somebody claims would lend it a credibility that it has not.
  */
 export function originLinks(origin: Origin): OriginLinks {
-  const { repository, issuer, commit_sha, run_id, run_attempt } = origin;
+  const { repository, issuer, commit_sha, run_id, run_attempt, attested } = origin;
   const server = serverOf(issuer);
   if (repository === null || server === null || !REPOSITORY.test(repository)) {
     return { commit: null, run: null };
   }
   const base = `${server}/${repository}`;
   return {
-    commit: `${base}/commit/${encodeURIComponent(commit_sha)}`,
-    run: run_id === null || !/^\d+$/.test(run_id)
-      ? null
-      : `${base}/actions/runs/${run_id}${run_attempt === null ? "" : `/attempts/${run_attempt}`}`,
+    commit: commit_sha === attested?.commit_sha
+      ? `${base}/commit/${encodeURIComponent(commit_sha)}`
+      : null,
+    run: run_id === attested?.run_id && run_attempt === attested?.run_attempt
+      ? `${base}/actions/runs/${encodeURIComponent(run_id!)}/attempts/${run_attempt}`
+      : null,
   };
 }
 

@@ -5,6 +5,7 @@ const ORIGIN = {
   commit_sha: "0123abc",
   run_id: "7",
   run_attempt: 2,
+  attested: { commit_sha: "0123abc", run_id: "7", run_attempt: 2 },
   repository: "octo-org/bench",
   issuer: "https://token.actions.githubusercontent.com",
 };
@@ -28,5 +29,14 @@ Deno.test("originLinks() makes no link of what is only claimed, or of no reposit
   assert.deepEqual(originLinks({ ...ORIGIN, issuer: "javascript:alert(1)//" }), none);
   assert.deepEqual(originLinks({ ...ORIGIN, issuer: "https://evil.example" }), none);
   assert.deepEqual(originLinks({ ...ORIGIN, repository: "../../evil" }), none);
-  assert.equal(originLinks({ ...ORIGIN, run_id: "sample-1" }).run, null);
+  assert.deepEqual(originLinks({ ...ORIGIN, attested: null }), none);
+  assert.deepEqual(originLinks({ ...ORIGIN, attested: {} }), none);
+});
+
+Deno.test("originLinks() links neither a commit nor a run that the token does not attest", () => {
+  const { commit, run } = originLinks({ ...ORIGIN, commit_sha: "4567def" });
+  assert.equal(commit, null);
+  assert.match(run!, /runs\/7/);
+  assert.equal(originLinks({ ...ORIGIN, run_id: "8" }).run, null);
+  assert.equal(originLinks({ ...ORIGIN, run_attempt: 3 }).run, null);
 });

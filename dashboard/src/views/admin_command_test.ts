@@ -1,15 +1,21 @@
 import assert from "node:assert/strict";
+import { parseArgs } from "node:util";
+import type { Configuration } from "../client/documents.ts";
 import { adminCommand } from "./admin_command.ts";
 
-const CONFIGURATION = {
+const CONFIGURATION: Configuration = {
   id: "",
   model_version: "m",
   dataset_version: "d",
   prompt_version: "p",
   environment: "local",
+  variant: "",
+  series: null,
   last_version: 3,
   current_version: 3,
   baseline_version: null,
+  reference_version: 3,
+  void_versions: [],
 };
 
 Deno.test("adminCommand() is the line to run", () => {
@@ -19,14 +25,41 @@ Deno.test("adminCommand() is the line to run", () => {
   );
 });
 
-Deno.test("adminCommand() quotes names, so that pasting it runs nothing else", async () => {
-  const model_version = "it's; $(touch /tmp/x) `y`";
-  const line = adminCommand("baseline", { ...CONFIGURATION, model_version }, 1);
-  const { stdout } = await new Deno.Command("sh", {
-    args: ["-c", `printf '%s\n' ${line.slice("deno task admin baseline ".length)}`],
-  }).output();
-  assert.deepEqual(new TextDecoder().decode(stdout).split("\n").slice(0, 2), [
-    "--model",
-    model_version,
-  ]);
+Deno.test("adminCommand() quotes names, so that the shell hands them on and runs nothing", async () => {
+  const names = [
+    "it's; $(touch /tmp/x) `y`",
+    '\\ "é" !! ~ {a,b} *',
+    "it's!",
+    "-rf",
+    "--json",
+    "a=b",
+    "#",
+  ];
+  for (const name of names) {
+    const configuration = { ...CONFIGURATION, model_version: name, variant: name };
+    const line = adminCommand("baseline", configuration, 1);
+    const { stdout } = await new Deno.Command("sh", {
+      args: ["-c", `printf '%s\\n' ${line.slice("deno task admin baseline ".length)}`],
+    }).output();
+    const option = { type: "string" } as const;
+    const { values } = parseArgs({
+      args: new TextDecoder().decode(stdout).trimEnd().split("\n"),
+      options: {
+        model: option,
+        dataset: option,
+        prompt: option,
+        environment: option,
+        variant: option,
+        version: option,
+      },
+    });
+    assert.deepEqual({ ...values }, {
+      model: name,
+      dataset: "d",
+      prompt: "p",
+      environment: "local",
+      variant: name,
+      version: "1",
+    });
+  }
 });

@@ -17,6 +17,7 @@ import { formatNumber } from "../format/numbers.ts";
 import { formatTime } from "../format/times.ts";
 import { findCategories } from "../metrics/categories.ts";
 import { directionOf, judge } from "../metrics/direction.ts";
+import { metricLabel } from "../metrics/metric_label.ts";
 import { useReading } from "../use_reading.ts";
 import { useViewUrl } from "../use_view_url.ts";
 
@@ -130,7 +131,7 @@ function Comparison({ document }: { document: ComparisonDocument }) {
   const { parameters, setParameters } = useViewUrl();
   const { a, b, metrics, directions, configurations } = document;
   const columns = useMemo((): Column<ComparedMetric>[] => [
-    { id: "path", heading: "Metric", value: (row) => row.path.slice(1) },
+    { id: "path", heading: "Metric", value: (row) => metricLabel(row.path) },
     {
       id: "a",
       heading: "A",
@@ -189,7 +190,8 @@ function Comparison({ document }: { document: ComparisonDocument }) {
   const text = parameters.get("text") ?? "";
   const onlyChanged = parameters.get("changed") === "1";
   const rows = metrics.filter((row) =>
-    row.path.toLowerCase().includes(text.toLowerCase()) && (!onlyChanged || row.delta !== 0)
+    metricLabel(row.path).toLowerCase().includes(text.toLowerCase()) &&
+    (!onlyChanged || row.delta !== 0)
   );
   const group = groups.find(({ name }) => name === parameters.get("group")) ?? groups[0];
   return (
@@ -201,7 +203,7 @@ function Comparison({ document }: { document: ComparisonDocument }) {
               <Select
                 label="Categories"
                 value={group.name}
-                options={groups.map(({ name }) => name)}
+                options={groups.map(({ name }) => ({ value: name, label: metricLabel(name) }))}
                 onChange={(value) => setParameters({ group: value })}
               />
             </Filters>

@@ -13,12 +13,28 @@ import { Link } from "wouter-preact";
 /** A current snapshot with the names of its configuration. */
 type Row = CurrentSnapshot & Configuration;
 
-const FILTERS = [
-  { name: "model", label: "Model", of: (row: Row) => [row.model_version] },
-  { name: "dataset", label: "Dataset", of: (row: Row) => [row.dataset_version] },
-  { name: "prompt", label: "Prompt", of: (row: Row) => [row.prompt_version] },
-  { name: "environment", label: "Environment", of: (row: Row) => [row.environment] },
-  { name: "tag", label: "Tag", of: (row: Row) => row.tags },
+interface Filter {
+  name: string;
+  label: string;
+  of: (row: Row) => string[];
+}
+
+const FILTERS: Filter[] = [
+  {
+    name: "series",
+    label: "Series",
+    of: (row) => row.series === null ? [] : [row.series],
+  },
+  { name: "model", label: "Model", of: (row) => [row.model_version] },
+  { name: "dataset", label: "Dataset", of: (row) => [row.dataset_version] },
+  { name: "prompt", label: "Prompt", of: (row) => [row.prompt_version] },
+  { name: "environment", label: "Environment", of: (row) => [row.environment] },
+  {
+    name: "variant",
+    label: "Variant",
+    of: (row) => row.variant === "" ? [] : [row.variant],
+  },
+  { name: "tag", label: "Tag", of: (row) => row.tags },
 ];
 
 const COLUMNS: Column<Row>[] = [
@@ -35,6 +51,7 @@ const COLUMNS: Column<Row>[] = [
   { id: "dataset", heading: "Dataset", value: (row) => row.dataset_version },
   { id: "prompt", heading: "Prompt", value: (row) => row.prompt_version },
   { id: "environment", heading: "Environment", value: (row) => row.environment },
+  { id: "variant", heading: "Variant", value: (row) => row.variant },
   {
     id: "version",
     heading: "Version",
@@ -43,7 +60,7 @@ const COLUMNS: Column<Row>[] = [
       <>
         {row.snapshot_version}
         {row.snapshot_version === row.baseline_version && <span class="tag">baseline</span>}
-        {row.snapshot_version < row.last_version && <span class="tag">checked out</span>}
+        {row.snapshot_version !== row.reference_version && <span class="tag">checked out</span>}
       </>
     ),
     isNumber: true,
@@ -76,6 +93,8 @@ const COLUMNS: Column<Row>[] = [
   },
 ];
 
+const WITHOUT_VARIANT = COLUMNS.filter(({ id }) => id !== "variant");
+
 /** The current snapshot of every configuration. */
 export function CurrentView() {
   const { parameters, setParameters } = useViewUrl();
@@ -84,6 +103,17 @@ export function CurrentView() {
     <Reads reading={reading} what="the current snapshots">
       {(document) => {
         const snapshots = rowsOf(document);
+        if (snapshots.length === 0 && document.configurations.length > 0) {
+          return (
+            <Empty title="Nothing is current">
+              <p>
+                What is stored are candidates, such as runs of a pull request, or void. A published
+                run becomes current; the others are under{" "}
+                <Link href={viewUrl("history")}>History</Link>.
+              </p>
+            </Empty>
+          );
+        }
         if (snapshots.length === 0) {
           return (
             <Empty title="No snapshots yet">
@@ -95,25 +125,29 @@ export function CurrentView() {
           );
         }
         const chosen = FILTERS.map((filter) => parameters.get(filter.name) ?? "");
+        const choices = FILTERS.map((filter) => [...new Set(snapshots.flatMap(filter.of))].sort());
         const rows = snapshots.filter((row) =>
           FILTERS.every((filter, index) =>
             chosen[index] === "" || filter.of(row).includes(chosen[index]!)
           )
         );
+        const hasVariants = snapshots.some((row) => row.variant !== "");
         return (
           <>
             <Cards rows={rows} />
             <Filters label="Filters">
-              {FILTERS.map((filter, index) => (
-                <Select
-                  key={filter.name}
-                  label={filter.label}
-                  any="All"
-                  value={chosen[index]!}
-                  options={[...new Set(snapshots.flatMap(filter.of))].sort()}
-                  onChange={(value) => setParameters({ [filter.name]: value })}
-                />
-              ))}
+              {FILTERS.map((filter, index) =>
+                (choices[index]!.length > 0 || chosen[index] !== "") && (
+                  <Select
+                    key={filter.name}
+                    label={filter.label}
+                    any="All"
+                    value={chosen[index]!}
+                    options={choices[index]!}
+                    onChange={(value) => setParameters({ [filter.name]: value })}
+                  />
+                )
+              )}
               {chosen.some((value) => value !== "") && (
                 <button
                   type="button"
@@ -133,7 +167,7 @@ export function CurrentView() {
               : (
                 <DataTable
                   caption="Current snapshots"
-                  columns={COLUMNS}
+                  columns={hasVariants ? COLUMNS : WITHOUT_VARIANT}
                   rows={rows}
                   sortedBy={{ id: "f1", desc: true }}
                   fileName="current-snapshots"
@@ -177,7 +211,12 @@ function Card({ title, value, of }: { title: string; value: string; of: Row | nu
       <dt>{title}</dt>
       <dd>
         <strong>{value}</strong>
-        {of !== null && <span>{of.model_version} · {of.environment}</span>}
+        {of !== null && (
+          <span>
+            {[of.model_version, of.environment, of.variant].filter((part) => part !== "")
+              .join(" · ")}
+          </span>
+        )}
       </dd>
     </div>
   );

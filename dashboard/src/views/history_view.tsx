@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import type { Configuration, HistoryDocument } from "../client/documents.ts";
+import type { Configuration, Decision, HistoryDocument } from "../client/documents.ts";
 import { numberColumn, originColumns, timeColumn } from "../components/columns.tsx";
 import { configurationName } from "../components/configuration_name.ts";
 import { ConfigurationSelect } from "../components/configuration_select.tsx";
@@ -11,6 +11,7 @@ import { type HistoryEntry, readEntries } from "../ledger/read_entries.ts";
 import { useReading } from "../use_reading.ts";
 import { useViewUrl, viewUrl } from "../use_view_url.ts";
 import { adminCommand } from "./admin_command.ts";
+import { decisionText } from "./decision_text.ts";
 
 const PAGE_SIZE = 25;
 
@@ -111,6 +112,7 @@ function Entries({ document: latest }: { document: HistoryDocument }) {
         rows={entries}
         sortedBy={{ id: "version", desc: true }}
         fileName={`history-${configuration.model_version.replaceAll(/[^\w.-]+/g, "-")}`}
+        rowClass={(row) => isVoid(row, configuration) ? "void" : undefined}
       />
       <nav class="bar" aria-label="Older and newer versions">
         <button
@@ -142,35 +144,65 @@ function Entries({ document: latest }: { document: HistoryDocument }) {
           Versions {oldest} to {entries[0]!.snapshot_version} of {configuration.last_version}
         </span>
       </nav>
+      {document.decisions.length > 0 && (
+        <DataTable
+          caption="Decisions"
+          columns={DECISION_COLUMNS}
+          rows={document.decisions}
+          fileName="decisions"
+        />
+      )}
     </>
   );
 }
 
+function isVoid(entry: HistoryEntry, configuration: Configuration): boolean {
+  return configuration.void_versions.includes(entry.snapshot_version);
+}
+
+const DECISION_COLUMNS: Column<Decision>[] = [
+  timeColumn("decided", "Decided", (row) => row.decided_at),
+  { id: "decision", heading: "Decision", value: decisionText },
+  { id: "by", heading: "By", value: (row) => row.decided_by },
+  { id: "reason", heading: "Reason", value: (row) => row.reason },
+];
+
 const CHECKS = {
   intact: { sign: "✓", words: "verified" },
+  erased: { sign: "✓", words: "verified, personal data erased" },
   broken: { sign: "✗", words: "does not verify" },
   unchecked: { sign: "?", words: "not checked" },
 };
 
 function columnsOf(configuration: Configuration, regressed: Set<number>): Column<HistoryEntry>[] {
+  const marksOf = (row: HistoryEntry): string[] => {
+    const version = row.snapshot_version;
+    const marks = {
+      current: version === configuration.current_version,
+      baseline: version === configuration.baseline_version,
+      candidate: !row.published,
+      void: isVoid(row, configuration),
+      regression: regressed.has(version),
+      erased: row.check === "erased",
+    };
+    return Object.entries(marks).filter(([, holds]) => holds).map(([mark]) => mark);
+  };
+  const isSelectable = (row: HistoryEntry) => row.published && !isVoid(row, configuration);
   return [
     {
       id: "version",
       heading: "Version",
       value: (row) => row.snapshot_version,
-      cell: (row) => (
-        <>
-          {row.snapshot_version}
-          {row.snapshot_version === configuration.current_version && (
-            <span class="tag">current</span>
-          )}
-          {row.snapshot_version === configuration.baseline_version && (
-            <span class="tag">baseline</span>
-          )}
-          {regressed.has(row.snapshot_version) && <span class="tag fail">regression</span>}
-        </>
-      ),
       isNumber: true,
+    },
+    {
+      id: "marks",
+      heading: "Marks",
+      value: (row) => marksOf(row).join(" "),
+      cell: (row) =>
+        marksOf(row).map((mark) => (
+          <span key={mark} class={mark === "regression" ? "tag fail" : "tag"}>{mark}</span>
+        )),
     },
     timeColumn("stored", "Stored", (row) => row.created_at),
     numberColumn("f1", "F1", (row) => row.f1),
@@ -197,21 +229,23 @@ function columnsOf(configuration: Configuration, regressed: Set<number>): Column
     {
       id: "commands",
       heading: "Select",
-      value: (row) => adminCommand("baseline", configuration, row.snapshot_version),
-      cell: (row) => (
-        <details class="commands">
-          <summary>
-            Select<span class="hidden">version {row.snapshot_version}</span>
-          </summary>
-          <p>Run where the secret key is; a page like this one holds none.</p>
-          {(["checkout", "baseline"] as const).map((kind) => (
-            <pre
-              key={kind}
-              tabIndex={0}
-            >{adminCommand(kind, configuration, row.snapshot_version)}</pre>
-          ))}
-        </details>
-      ),
+      value: (row) =>
+        isSelectable(row) ? adminCommand("baseline", configuration, row.snapshot_version) : null,
+      cell: (row) =>
+        isSelectable(row) && (
+          <details class="commands">
+            <summary>
+              Select<span class="hidden">version {row.snapshot_version}</span>
+            </summary>
+            <p>Run where the secret key is; a page like this one holds none.</p>
+            {(["checkout", "baseline"] as const).map((kind) => (
+              <pre
+                key={kind}
+                tabIndex={0}
+              >{adminCommand(kind, configuration, row.snapshot_version)}</pre>
+            ))}
+          </details>
+        ),
     },
   ];
 }

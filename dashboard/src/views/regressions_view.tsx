@@ -12,6 +12,7 @@ import { configurationName } from "../components/configuration_name.ts";
 import { type Column, DataTable } from "../components/data_table.tsx";
 import { Empty, Reads } from "../components/states.tsx";
 import { formatLimit, formatNumber } from "../format/numbers.ts";
+import { metricLabel } from "../metrics/metric_label.ts";
 import { useReading } from "../use_reading.ts";
 import { viewUrl } from "../use_view_url.ts";
 
@@ -51,7 +52,7 @@ function Regressions({ document }: { document: RegressionsDocument }) {
         </Link>
       ),
     },
-    { id: "metric", heading: "Metric", value: (row) => row.metric.slice(1) },
+    { id: "metric", heading: "Metric", value: (row) => metricLabel(row.metric) },
     {
       id: "change",
       heading: "Change",
@@ -136,7 +137,7 @@ function Regressions({ document }: { document: RegressionsDocument }) {
 function Policies({ document }: { document: RegressionsDocument }) {
   const byId = useNames(document.configurations);
   const columns = useMemo((): Column<Policy>[] => [
-    { id: "metric", heading: "Metric", value: (row) => row.metric.slice(1) },
+    { id: "metric", heading: "Metric", value: (row) => metricLabel(row.metric) },
     { id: "better", heading: "Better", value: (row) => row.better },
     {
       id: "limit",

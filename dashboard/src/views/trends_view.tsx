@@ -1,6 +1,8 @@
 import { useCallback, useMemo } from "preact/hooks";
 import { Link } from "wouter-preact";
-import type { ChangePoint, TrendsDocument } from "../client/documents.ts";
+import type { ChangePoint, Changes } from "../change_points/mark_changes.ts";
+import { markChangesAside } from "../change_points/mark_changes_aside.ts";
+import type { TrendsDocument } from "../client/documents.ts";
 import { commitColumn, numberColumn, timeColumn } from "../components/columns.tsx";
 import { configurationName, distinctNames } from "../components/configuration_name.ts";
 import { ConfigurationSelect } from "../components/configuration_select.tsx";
@@ -12,6 +14,7 @@ import { Empty, Reads } from "../components/states.tsx";
 import { TrendChart } from "../components/trend_chart.tsx";
 import { formatNumber } from "../format/numbers.ts";
 import { fromLocalInput, toLocalInput } from "../format/times.ts";
+import { metricLabel } from "../metrics/metric_label.ts";
 import { useReading } from "../use_reading.ts";
 import { useViewUrl, viewUrl } from "../use_view_url.ts";
 
@@ -34,9 +37,13 @@ export function TrendsView() {
   );
   const shown = trends.document?.series.map((series) => series.configuration_id) ?? [];
   // After the chart and not before it: finding shifts takes longer than reading.
-  const changePoints = useReading(
-    shown.length > 0 ? { shown, metric } : null,
-    (reader, query, signal) => reader.changePoints(query.shown, query.metric, signal),
+  const changes = useReading(
+    shown.length > 0 && !trends.isBehind ? { shown, metric } : null,
+    async (reader, query, signal) =>
+      await markChangesAside(
+        await reader.metricHistory(query.shown, query.metric, signal),
+        signal,
+      ),
   );
   const onZoom = useCallback((low: number, high: number) => {
     setParameters({
@@ -65,7 +72,10 @@ export function TrendsView() {
               <Select
                 label="Metric"
                 value={metric}
-                options={document.metrics.map((path) => ({ value: path, label: path.slice(1) }))}
+                options={document.metrics.map((path) => ({
+                  value: path,
+                  label: metricLabel(path),
+                }))}
                 onChange={(value) => setParameters({ metric: value })}
               />
               {shown.length < MAX_SERIES && rest.length > 0 && (
@@ -95,8 +105,9 @@ export function TrendsView() {
               document={document}
               metric={metric}
               xAxis={xAxis}
-              changePoints={changePoints.document ?? NONE}
-              changePointsError={changePoints.error}
+              // None of the metric or configurations before.
+              changes={changes.isBehind ? NONE : changes.document ?? NONE}
+              changesError={changes.error}
               onZoom={onZoom}
             />
           </>
@@ -106,7 +117,7 @@ export function TrendsView() {
   );
 }
 
-const NONE: ChangePoint[] = [];
+const NONE: Changes = { points: [], unstable: [] };
 const HOUR_SECONDS = 3600;
 
 /** Runs that were stored at once, as an import does, are told apart by their versions. */
@@ -246,12 +257,12 @@ const POINT_COLUMNS: Column<PointRow>[] = [
 ];
 
 function Trends(
-  { document, metric, xAxis, changePoints, changePointsError, onZoom }: {
+  { document, metric, xAxis, changes, changesError, onZoom }: {
     document: TrendsDocument;
     metric: string;
     xAxis: "time" | "version";
-    changePoints: ChangePoint[];
-    changePointsError: string | null;
+    changes: Changes;
+    changesError: string | null;
     onZoom: (from: number, to: number) => void;
   },
 ) {
@@ -260,13 +271,16 @@ function Trends(
     return distinctNames(document.series.map((series) => byId.get(series.configuration_id)!));
   }, [document]);
   const rows = useMemo(
-    () => pointRows(document, names, changePoints),
-    [document, names, changePoints],
+    () => pointRows(document, names, changes.points),
+    [document, names, changes],
   );
   if (rows.length === 0) {
     return (
-      <Empty title={`No ${metric} here`}>
-        <p>No run of this time range has a number at {metric}. Choose another metric or range.</p>
+      <Empty title={`No ${metricLabel(metric)} here`}>
+        <p>
+          No published run of this time range has a number at{" "}
+          {metric}. Choose another metric or range.
+        </p>
       </Empty>
     );
   }
@@ -276,24 +290,31 @@ function Trends(
   return (
     <>
       <TrendChart
-        title={`${metric.slice(1)} over ${xAxis === "time" ? "time" : "versions"}`}
-        metric={metric.slice(1)}
+        title={`${metricLabel(metric)} over ${xAxis === "time" ? "time" : "versions"}`}
+        metric={metricLabel(metric)}
         series={document.series}
         names={names}
-        changePoints={changePoints}
+        changePoints={changes.points}
         xAxis={xAxis}
         onZoom={onZoom}
         fileName={`trend${metric.replaceAll(/[^\w]+/g, "-")}`}
       />
       <p class="hint">
-        Drag across the chart to zoom. Dotted line: baseline. Dashed upright line: change point. ▼
-        {" "}
+        Published runs that are not void. Drag across the chart to zoom. Dotted line: baseline.
+        Dashed upright line: change point, looked for in the newest 1,000 runs. ▼{" "}
         above a point: a regression when it was stored. Of more than {POINTS}{" "}
         runs, the lowest and the highest of each stretch are shown
         {every > 1 && `; of this number only each ${every}th run was looked at`}.
       </p>
-      {changePointsError !== null && (
-        <p class="hint" role="alert">Change points could not be read: {changePointsError}</p>
+      {changes.unstable.length > 0 && (
+        <p class="hint">
+          {names.filter((_, index) =>
+            changes.unstable.includes(document.series[index]!.configuration_id)
+          ).join(", ")}: no change points, because it changes too often for one to stand out.
+        </p>
+      )}
+      {changesError !== null && (
+        <p class="hint" role="alert">Change points could not be found: {changesError}</p>
       )}
       <DataTable
         caption="Points"
@@ -325,8 +346,8 @@ function pointRows(
     }
     for (const point of changePoints) {
       if (point.configuration_id !== configuration_id) continue;
-      const levels = `${formatNumber(point.level_before)} to ${formatNumber(point.level_after)}`;
-      mark(point.snapshot_version, `change point, ${levels}`);
+      const levels = `${formatNumber(point.before)} to ${formatNumber(point.after)}`;
+      mark(point.snapshot_version, `change point (${point.kind}), ${levels}`);
     }
     const row = (version: number, at: number, value: number, commit: string): PointRow => ({
       configuration: names[index]!,
@@ -342,10 +363,10 @@ function pointRows(
     const drawn = new Set(rows.map(({ version }) => version));
     const low = points[0]?.[0] ?? Infinity;
     const high = points.at(-1)?.[0] ?? -Infinity;
-    for (const { snapshot_version, at, level_after, commit_sha, ...point } of changePoints) {
+    for (const { snapshot_version, at, value, commit_sha, ...point } of changePoints) {
       if (point.configuration_id !== configuration_id || drawn.has(snapshot_version)) continue;
       if (snapshot_version < low || snapshot_version > high) continue;
-      rows.push(row(snapshot_version, at, level_after, commit_sha));
+      rows.push(row(snapshot_version, at, value, commit_sha));
     }
     return rows;
   });

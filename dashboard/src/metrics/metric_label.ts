@@ -1,0 +1,6 @@
+import { unescapeSegment } from "../../../supabase/functions/ingest-benchmark/json_pointer.ts";
+
+/** A metric as people read it: the keys of its JSON pointer as they are in the document. */
+export function metricLabel(pointer: string): string {
+  return pointer.replace(/^\//, "").split("/").map(unescapeSegment).join("/");
+}
