@@ -1,7 +1,9 @@
 import { manageTokens } from "./ingest_tokens.ts";
 import { managePublicRead } from "./public_read.ts";
 import { managePolicies } from "./regression_policies.ts";
-import { selectSnapshot } from "./snapshots.ts";
+import { erasePersonalData } from "./personal_data.ts";
+import { manageSeries } from "./series.ts";
+import { selectSnapshot, voidSnapshot } from "./snapshots.ts";
 import { manageTrustRules } from "./trust_rules.ts";
 import { runCommand, UsageError } from "../cli/command.ts";
 
@@ -13,8 +15,14 @@ Trust rules: which GitHub repositories may write with their OIDC token
       --repository-id N --owner-id N    its numeric ids; looked up at GitHub when left out
       --environment LABEL               label it may write, may be repeated (default github-actions)
       --workflow FILE                   only from this workflow file, e.g. bench.yml
-      --ref PATTERN                     only from refs such as main, refs/tags/*, release/**
       --github-environment NAME         only from jobs with this GitHub environment
+      --ref PATTERN                     which runs are published: a branch such as main or
+                                        release/**, or refs/tags/* (default: the default branch,
+                                        as GitHub says it; required with ids given by hand)
+      --any-ref                         publish runs of every ref
+      --no-candidates                   refuse the runs that are not published, which are
+                                        otherwise stored as candidates
+      --issuer URL                      whose tokens (default GITHUB_OIDC_ISSUER, else GitHub's)
   trust list
   trust remove ID
 
@@ -28,22 +36,34 @@ Ingest tokens: for everything that is not GitHub Actions
 Reading
   public-read on|off                    let everybody read with the publishable key, or stop it
 
-Snapshots: what is current, and what is the baseline (recorded in benchmark_selections)
-  checkout --model M --dataset D --prompt P --environment E --version N
-                                        make a version current, until the next run
-  baseline --model M --dataset D --prompt P --environment E --version N|none
-                                        make a version the baseline, or take it away
+Decisions about stored runs (recorded in benchmark_decisions). NAMES is --model M --dataset D
+--prompt P --environment E, and --variant V of a configuration that has one.
+  checkout NAMES --version N            make a version current, until the next published run
+  baseline NAMES --version N|none       make a version the baseline, or take it away
+  void NAMES --version N --reason TEXT  take a run that a broken harness made out of everything
+                                        that is compared or charted; it stays in the ledger
+      --configuration ID                instead of NAMES
+      --undo                            take it back in
+  series set NAMES --series NAME|--none put a configuration into a series, or take it out
+      --configuration ID                instead of NAMES
+      --reason TEXT                     why
+
+What is about people. It is removed for good; hashes and receipts hold as before
+  erase --transaction ID --reason TEXT  erase who triggered a run, its notes, the head of its fork
+  erase --person LOGIN --reason TEXT    the same of every entry that names somebody; notes are not
+                                        searched
+      --yes                             do not ask
 
 Policies: what counts as a regression; the narrowest scope of a metric counts
   policy set --metric POINTER --better higher|lower --limit N|N%
                                         make or change one, e.g. --metric f1 --better higher --limit 0.05
       --severity warn|fail              what CI should do (default fail)
-      --model M                         only for a model; with --dataset, --prompt and --environment
-                                        only for a configuration
+      --model M                         only for a model; with the rest of NAMES only for a
+                                        configuration
   policy list
   policy remove ID
 
-Labels: github-actions, local, staging, production.
+Labels: github-actions, local, staging, production, or any other of 1 to 40 of a-z, 0-9 and hyphen.
 
 Options:
   --data-dir DIR    where the local stack's local.env is (default .local)
@@ -57,7 +77,10 @@ Environment:
 Examples:
   deno task admin trust add --repository octo-org/bench --workflow benchmarks.yml --ref main
   deno task admin token create --name laptop --environment local
+  deno task admin void --configuration 962f50c2-… --version 7 --reason "wrong data set"
 `;
+
+const COMMANDS = "trust, token, public-read, policy, checkout, baseline, void, series or erase";
 
 await runCommand(HELP, async ([command, ...args]) => {
   switch (command) {
@@ -72,11 +95,17 @@ await runCommand(HELP, async ([command, ...args]) => {
     case "checkout":
     case "baseline":
       return await selectSnapshot(command, args);
+    case "void":
+      return await voidSnapshot(args);
+    case "series":
+      return await manageSeries(args);
+    case "erase":
+      return await erasePersonalData(args);
     default:
       throw new UsageError(
         command === undefined
-          ? "A command is missing: trust, token, public-read, policy, checkout or baseline."
-          : `Unknown command ${command}: use trust, token, public-read, policy, checkout or baseline.`,
+          ? `A command is missing: ${COMMANDS}.`
+          : `Unknown command ${command}: use ${COMMANDS}.`,
       );
   }
 });

@@ -1,4 +1,5 @@
 import type { ParseArgsConfig } from "node:util";
+import { UsageError } from "../cli/command.ts";
 import { callFunction, type Project } from "../cli/project.ts";
 import { UserError } from "../cli/user_error.ts";
 
@@ -8,21 +9,30 @@ export const CONFIGURATION_OPTIONS = {
   "dataset": { type: "string" },
   "prompt": { type: "string" },
   "environment": { type: "string" },
+  "variant": { type: "string" },
 } as const satisfies ParseArgsConfig["options"];
 
-/** The four parts as the parameters of SQL functions. */
+type ConfigurationValues = { [name in keyof typeof CONFIGURATION_OPTIONS]?: string | undefined };
+
+/** The five parts as the parameters of SQL functions. */
 export interface ConfigurationNames {
   p_model_version: string;
   p_dataset_version: string;
   p_prompt_version: string;
   p_environment: string;
+  p_variant: string;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether a text is the id of a configuration or transaction. */
+export function isId(text: string): boolean {
+  return UUID.test(text);
 }
 
 /** The parts of a configuration from its options, or null when one is missing. */
 export function configurationNames(
-  { model, dataset, prompt, environment }: {
-    [name in keyof typeof CONFIGURATION_OPTIONS]?: string | undefined;
-  },
+  { model, dataset, prompt, environment, variant }: ConfigurationValues,
 ): ConfigurationNames | null {
   if (!model || !dataset || !prompt || !environment) return null;
   return {
@@ -30,7 +40,36 @@ export function configurationNames(
     p_dataset_version: dataset,
     p_prompt_version: prompt,
     p_environment: environment,
+    p_variant: variant ?? "",
   };
+}
+
+/** What names a configuration: its id, or its parts. */
+export type ConfigurationReference = string | ConfigurationNames;
+
+/**
+ * A configuration from `--configuration ID` or from the options that name its parts.
+ *
+ * @throws {UsageError} When it is neither, or both.
+ */
+export function configurationReference(
+  values: ConfigurationValues & { configuration?: string | undefined },
+): ConfigurationReference {
+  const names = configurationNames(values);
+  const isNamed = Object.keys(CONFIGURATION_OPTIONS)
+    .some((name) => values[name as keyof ConfigurationValues] !== undefined);
+  if (values.configuration !== undefined) {
+    if (isNamed || !isId(values.configuration)) {
+      throw new UsageError("--configuration takes an id, and then no names beside it.");
+    }
+    return values.configuration;
+  }
+  if (names === null) {
+    throw new UsageError(
+      "Name the configuration: --configuration ID, or --model, --dataset, --prompt and --environment, and --variant if it has one.",
+    );
+  }
+  return names;
 }
 
 /**
@@ -40,11 +79,17 @@ export function configurationNames(
  */
 export async function findConfiguration(
   project: Project,
-  names: ConfigurationNames,
+  reference: ConfigurationReference,
 ): Promise<string> {
-  const id = await callFunction<string | null>(project, "find_configuration", { ...names });
-  if (id === null) {
-    throw new UserError(`There is no configuration ${Object.values(names).join(" / ")}.`);
-  }
+  if (typeof reference === "string") return reference;
+  const id = await callFunction<string | null>(project, "find_configuration", { ...reference });
+  if (id === null) throw new UserError(`There is no configuration ${describe(reference)}.`);
   return id;
+}
+
+/** A configuration in words. */
+export function describe(reference: ConfigurationReference): string {
+  return typeof reference === "string"
+    ? reference
+    : Object.values(reference).filter((part) => part !== "").join(" / ");
 }

@@ -1,8 +1,5 @@
 import type { ParseArgsConfig } from "node:util";
-import {
-  type Environment,
-  ENVIRONMENTS,
-} from "../../supabase/functions/ingest-benchmark/payload/result_schema.ts";
+import { environmentLabel } from "../../supabase/functions/ingest-benchmark/payload/result_schema.ts";
 import { UsageError } from "../cli/command.ts";
 
 /** Options that every admin command has. */
@@ -14,18 +11,19 @@ export const COMMON_OPTIONS = {
 /**
  * Environment labels from repeated or comma-separated options.
  *
- * @throws {UsageError} For a label that does not exist.
+ * @throws {UsageError} For what is no label.
  */
-export function environmentLabels(values: string[]): Environment[] {
+export function environmentLabels(values: string[]): string[] {
   const labels = values.flatMap((value) => value.split(",")).map((label) => label.trim());
   for (const label of labels) {
-    if (!(ENVIRONMENTS as readonly string[]).includes(label)) {
+    const { error } = environmentLabel.safeParse(label);
+    if (error) {
       throw new UsageError(
-        `--environment must be one of ${ENVIRONMENTS.join(", ")}: current value is ${label}.`,
+        `--environment ${error.issues[0]!.message}: current value is ${JSON.stringify(label)}.`,
       );
     }
   }
-  return [...new Set(labels)] as Environment[];
+  return [...new Set(labels)];
 }
 
 /**

@@ -41,7 +41,7 @@ async function setPolicy(args: string[]): Promise<number> {
       "severity": { type: "string", default: "fail" },
     },
   });
-  const { metric, better, severity, model, dataset, prompt, environment } = values;
+  const { metric, better, severity, model, dataset, prompt, environment, variant } = values;
   if (!metric) throw new UsageError("--metric is required: a JSON pointer such as f1.");
   if (better !== "higher" && better !== "lower") {
     throw new UsageError(`--better must be higher or lower: current value is ${better}.`);
@@ -56,9 +56,9 @@ async function setPolicy(args: string[]): Promise<number> {
     );
   }
   const names = configurationNames(values);
-  if (names === null && (dataset || prompt || environment)) {
+  if (names === null && (dataset || prompt || environment || variant)) {
     throw new UsageError(
-      "A configuration is named by --model, --dataset, --prompt and --environment; --model alone names a model.",
+      "A configuration is named by --model, --dataset, --prompt and --environment, and --variant if it has one; --model alone names a model.",
     );
   }
   const project = await findProject(values["data-dir"]);

@@ -1,6 +1,12 @@
 import { parseOptions, UsageError } from "../cli/command.ts";
 import { callFunction, findProject } from "../cli/project.ts";
-import { CONFIGURATION_OPTIONS, configurationNames, findConfiguration } from "./configurations.ts";
+import {
+  CONFIGURATION_OPTIONS,
+  configurationNames,
+  configurationReference,
+  describe,
+  findConfiguration,
+} from "./configurations.ts";
 import { COMMON_OPTIONS } from "./options.ts";
 
 /** `admin checkout` and `admin baseline`. */
@@ -23,9 +29,7 @@ export async function selectSnapshot(
     );
   }
   const version = kind === "baseline" && values.version === "none" ? null : Number(values.version);
-  if (version !== null && !(Number.isInteger(version) && version >= 1)) {
-    throw new UsageError(`--version must be a version: current value is ${values.version}.`);
-  }
+  if (version !== null) checkVersion(values.version);
   const project = await findProject(values["data-dir"]);
   if (kind === "checkout") {
     await callFunction(project, "checkout_snapshot", { ...names, p_snapshot_version: version });
@@ -43,4 +47,48 @@ export async function selectSnapshot(
     );
   }
   return 0;
+}
+
+/** `admin void`. */
+export async function voidSnapshot(args: string[]): Promise<number> {
+  const { values } = parseOptions({
+    args,
+    options: {
+      ...COMMON_OPTIONS,
+      ...CONFIGURATION_OPTIONS,
+      "configuration": { type: "string" },
+      "version": { type: "string" },
+      "reason": { type: "string" },
+      "undo": { type: "boolean", default: false },
+    },
+  });
+  const reference = configurationReference(values);
+  checkVersion(values.version);
+  if (!values.reason) throw new UsageError("--reason is required: it is what people read later.");
+  const version = Number(values.version);
+  const project = await findProject(values["data-dir"]);
+  const id = await findConfiguration(project, reference);
+  const isChanged = await callFunction<boolean>(project, "void_snapshot", {
+    p_configuration_id: id,
+    p_version: version,
+    p_reason: values.reason,
+    p_void: !values.undo,
+  });
+  if (values.json) {
+    console.log(
+      JSON.stringify({ configuration_id: id, version, void: !values.undo, changed: isChanged }),
+    );
+  } else {
+    const state = values.undo ? "not void" : "void";
+    console.log(
+      `Version ${version} of ${describe(reference)} ${isChanged ? "is" : "was already"} ${state}.`,
+    );
+  }
+  return 0;
+}
+
+function checkVersion(version: string | undefined): void {
+  if (!/^[1-9]\d{0,8}$/.test(version ?? "")) {
+    throw new UsageError(`--version must be a version: current value is ${version}.`);
+  }
 }

@@ -1,3 +1,4 @@
+import { isSecureUrl } from "../../supabase/functions/ingest-benchmark/secure_url.ts";
 import { parseOptions, UsageError } from "../cli/command.ts";
 import { callFunction, findProject } from "../cli/project.ts";
 import { renderTable } from "../cli/table.ts";
@@ -6,6 +7,7 @@ import { COMMON_OPTIONS, environmentLabels, onlyPositional } from "./options.ts"
 
 interface TrustRuleRow {
   id: number;
+  issuer: string;
   repository: string;
   repository_id: string;
   repository_owner_id: string;
@@ -13,7 +15,10 @@ interface TrustRuleRow {
   ref_pattern: string | null;
   github_environment: string | null;
   environments: string[];
+  allows_candidates: boolean;
 }
+
+const GITHUB_ISSUER = "https://token.actions.githubusercontent.com";
 
 /** `admin trust add|list|remove`. */
 export async function manageTrustRules([action, ...args]: string[]): Promise<number> {
@@ -40,6 +45,9 @@ async function addRule(args: string[]): Promise<number> {
       "environment": { type: "string", multiple: true, default: ["github-actions"] },
       "workflow": { type: "string" },
       "ref": { type: "string" },
+      "any-ref": { type: "boolean", default: false },
+      "no-candidates": { type: "boolean", default: false },
+      "issuer": { type: "string", default: Deno.env.get("GITHUB_OIDC_ISSUER") || GITHUB_ISSUER },
       "github-environment": { type: "string" },
     },
   });
@@ -55,19 +63,40 @@ async function addRule(args: string[]): Promise<number> {
       throw new UsageError(`--${option} must be a number: current value is ${values[option]}.`);
     }
   }
+  if (values["any-ref"] && values.ref !== undefined) {
+    throw new UsageError("Give either --ref or --any-ref.");
+  }
+  if (!isSecureUrl(values.issuer)) {
+    throw new UsageError(
+      `--issuer must be an https URL, or http on loopback: current value is ${values.issuer}.`,
+    );
+  }
+  const isByHand = values["repository-id"] !== undefined;
+  if (isByHand && values.ref === undefined && !values["any-ref"]) {
+    throw new UsageError(
+      "--ref or --any-ref is required with ids given by hand: GitHub is not asked then, so it is not known which branch is the default one, whose runs are published. The runs of other refs are candidates.",
+    );
+  }
   const environments = environmentLabels(values.environment);
   const project = await findProject(values["data-dir"]);
-  const ids = values["repository-id"] !== undefined && values["owner-id"] !== undefined
-    ? { repositoryId: values["repository-id"], ownerId: values["owner-id"] }
+  const ids = isByHand
+    ? {
+      repositoryId: values["repository-id"]!,
+      ownerId: values["owner-id"]!,
+      defaultBranch: undefined,
+    }
     : await lookUpRepository(repository);
+  const ref = values["any-ref"] ? null : values.ref ?? `refs/heads/${ids.defaultBranch}`;
   const id = await callFunction<number>(project, "add_trust_rule", {
     p_repository: repository,
     p_repository_id: ids.repositoryId,
     p_repository_owner_id: ids.ownerId,
     p_environments: environments,
     p_workflow: values.workflow ?? null,
-    p_ref_pattern: values.ref ?? null,
+    p_ref_pattern: ref,
     p_github_environment: values["github-environment"] ?? null,
+    p_issuer: values.issuer,
+    p_allows_candidates: !values["no-candidates"],
   });
   if (values.json) {
     console.log(JSON.stringify({
@@ -76,12 +105,20 @@ async function addRule(args: string[]): Promise<number> {
       repository_id: ids.repositoryId,
       repository_owner_id: ids.ownerId,
       environments,
+      issuer: values.issuer,
+      ref_pattern: ref === null ? null : fullRef(ref),
+      allows_candidates: !values["no-candidates"],
     }));
   } else {
     console.log(
       `Trust rule ${id}: ${repository} (repository_id ${ids.repositoryId}, owner id ${ids.ownerId}) may write ${
         environments.join(", ")
-      }.`,
+      }. ${publishedRefs(ref, !values["no-candidates"])}`,
+    );
+  }
+  if (ref !== null && !ref.startsWith("refs/")) {
+    console.error(
+      `--ref ${ref} means branches (${fullRef(ref)}); for tags write refs/tags/${ref}.`,
     );
   }
   return 0;
@@ -100,9 +137,11 @@ async function listRules(args: string[]): Promise<number> {
       { heading: "REPOSITORY ID", value: (row) => row.repository_id, align: "right" },
       { heading: "OWNER ID", value: (row) => row.repository_owner_id, align: "right" },
       { heading: "WORKFLOW", value: (row) => row.workflow ?? "any" },
-      { heading: "REF", value: (row) => row.ref_pattern ?? "any" },
+      { heading: "PUBLISHES", value: (row) => row.ref_pattern ?? "any" },
+      { heading: "CANDIDATES", value: (row) => row.allows_candidates ? "stored" : "refused" },
       { heading: "GITHUB ENVIRONMENT", value: (row) => row.github_environment ?? "any" },
       { heading: "MAY WRITE", value: (row) => row.environments.join(",") },
+      { heading: "ISSUER", value: (row) => row.issuer },
     ]));
   }
   return 0;
@@ -124,4 +163,17 @@ async function removeRule(args: string[]): Promise<number> {
   else if (removed) console.log(`Trust rule ${id} is removed.`);
   if (!removed) console.error(`There is no trust rule ${id}; see: deno task admin trust list`);
   return removed ? 0 : 1;
+}
+
+/** As add_trust_rule() takes it: a bare name is a branch. */
+function fullRef(ref: string): string {
+  return ref.startsWith("refs/") ? ref : `refs/heads/${ref}`;
+}
+
+function publishedRefs(ref: string | null, allowsCandidates: boolean): string {
+  return ref === null
+    ? "Runs of any ref are published."
+    : `Runs of ${fullRef(ref)} are published, those of other refs ${
+      allowsCandidates ? "are candidates" : "are refused"
+    }.`;
 }
