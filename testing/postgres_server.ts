@@ -5,6 +5,11 @@ import { pipeLines } from "./process_output.ts";
 export interface PostgresServer {
   /** URL of a fresh, empty database on it. */
   createDatabase(): Promise<string>;
+  /**
+   * Ends a server that this process started at once, without a checkpoint, as a crash would, and
+   * starts it again on its data. Not there for a server that somebody else started.
+   */
+  crash?(): Promise<void>;
   /** Ends a server that this process started; leaves another one as it is. */
   close(): Promise<void>;
 }
@@ -84,37 +89,49 @@ async function startFrom(binaries: string, settings: string[]): Promise<Postgres
     throw new Error(new TextDecoder().decode(initdb.stderr).trim() || "initdb failed");
   }
   const port = freePort();
-  const process = new Deno.Command(join(binaries, "postgres"), {
-    args: [
-      "-D",
-      data,
-      "-c",
-      "listen_addresses=127.0.0.1",
-      "-c",
-      `port=${port}`,
-      "-c",
-      `unix_socket_directories=${directory}`,
-      ...settings.flatMap((setting) => ["-c", setting]),
-    ],
-    ...owner,
-    cwd: directory,
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  const output = pipeLines(process.stderr);
-  try {
-    await output.waitFor("ready to accept connections");
-  } catch {
-    await process.status;
-    await remove();
-    throw new Error(output.lines.at(-1) ?? "the server did not start");
-  }
-  return serverAt(`postgres://postgres@127.0.0.1:${port}/postgres`, async () => {
-    process.kill("SIGINT"); // fast shutdown
-    await process.status;
-    await output.done;
-    await remove();
-  });
+  const start = async () => {
+    const process = new Deno.Command(join(binaries, "postgres"), {
+      args: [
+        "-D",
+        data,
+        "-c",
+        "listen_addresses=127.0.0.1",
+        "-c",
+        `port=${port}`,
+        "-c",
+        `unix_socket_directories=${directory}`,
+        ...settings.flatMap((setting) => ["-c", setting]),
+      ],
+      ...owner,
+      cwd: directory,
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const output = pipeLines(process.stderr);
+    try {
+      await output.waitFor("ready to accept connections");
+    } catch {
+      await process.status;
+      await remove();
+      throw new Error(output.lines.at(-1) ?? "the server did not start");
+    }
+    return async (signal: Deno.Signal) => {
+      process.kill(signal);
+      await process.status;
+      await output.done;
+    };
+  };
+  let stop = await start();
+  return {
+    ...await serverAt(`postgres://postgres@127.0.0.1:${port}/postgres`, async () => {
+      await stop("SIGINT"); // fast shutdown
+      await remove();
+    }),
+    async crash() {
+      await stop("SIGQUIT"); // immediate shutdown: recovery at the next start
+      stop = await start();
+    },
+  };
 }
 
 async function serverAt(url: string, close: () => Promise<void>): Promise<PostgresServer> {

@@ -181,6 +181,48 @@ onServer("connections that break in the middle lose and double nothing", async (
   assert.deepEqual((await historyOf(model)).versions, upTo(200));
 });
 
+onServer("a server that crashes twice under load loses no acknowledged run", async () => {
+  const crash = isMissing ? undefined : server.crash;
+  if (crash === undefined) return; // DATABASE_URL is somebody else's server
+  const receipts = new Map<string, Receipt>();
+  const writers = Promise.all(
+    upTo(8).map(async (writer) => {
+      for (const n of upTo(60)) {
+        const run = { model_version: `crash-${writer % 2}`, run_id: `${writer}-${n}` };
+        for (;;) {
+          const { status, body } = await post(run);
+          if (status < 300) {
+            receipts.set(run.run_id, body);
+            break;
+          }
+          assert.equal(status, 503, JSON.stringify(body));
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      }
+    }),
+  );
+  for (const acknowledged of [100, 250]) {
+    while (receipts.size < acknowledged) await new Promise((resolve) => setTimeout(resolve, 5));
+    await crash();
+  }
+  await writers;
+  for (const model of ["crash-0", "crash-1"]) {
+    assert.deepEqual((await historyOf(model)).versions, upTo(240));
+  }
+  const stored = await query<{ id: string; run_id: string; entry_hash: string }>(
+    `select id, run_id, encode(entry_hash, 'hex') as entry_hash from public.benchmark_transactions
+     where model_version like 'crash-%'`,
+  );
+  for (const row of stored) {
+    assert.equal(row.entry_hash, receipts.get(row.run_id)?.entry_hash);
+    assert.equal(row.id, receipts.get(row.run_id)?.transaction_id);
+  }
+  const [ledger] = await query<{ intact: boolean }>(
+    "select bool_and(is_intact) as intact from public.verify_ledger()",
+  );
+  assert.equal(ledger!.intact, true);
+});
+
 /** Calls the SQL function from 16 connections at once; what each of them got. */
 async function sixteenAtOnce(url: string, changes: Record<string, unknown>): Promise<string[]> {
   const id = "00000000000000aa";
