@@ -19,6 +19,8 @@ Options:
   --dataset-version NAME   dataset_version (default by shape)
   --prompt-version NAME    prompt_version (default the document's, else v1)
   --environment LABEL      put in environment
+  --variant NAME           put in variant
+  --series NAME            put in series
   --commit-sha SHA         put in commit_sha
   -h, --help               show this
 
@@ -39,6 +41,8 @@ await runCommand(HELP, async (args) => {
       "dataset-version": { type: "string" },
       "prompt-version": { type: "string" },
       "environment": { type: "string" },
+      "variant": { type: "string" },
+      "series": { type: "string" },
       "commit-sha": { type: "string" },
     },
   });
@@ -52,6 +56,8 @@ await runCommand(HELP, async (args) => {
   });
   for (const one of (result.results as SourceDocument[] | undefined) ?? [result]) {
     if (values.environment !== undefined) one.environment = values.environment;
+    if (values.variant !== undefined) one.variant = values.variant;
+    if (values.series !== undefined) one.series = values.series;
     if (values["commit-sha"] !== undefined) one.commit_sha = values["commit-sha"];
   }
   const text = `${JSON.stringify(result, null, 2)}\n`;

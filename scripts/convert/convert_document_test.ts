@@ -41,6 +41,18 @@ Deno.test("convertDocument() maps aggregated metrics and drops nothing", () => {
   assert.ok(resultSchema.safeParse(result).success);
 });
 
+Deno.test("convertDocument() takes provider, variant and series of a document for the result's", () => {
+  const labels = { model_provider: "openai", variant: "seed 7", series: "auditor" };
+  const { metrics, ...fields } = convertDocument({ ...AGGREGATED, ...labels }, {});
+  assert.deepEqual(
+    { model_provider: fields.model_provider, variant: fields.variant, series: fields.series },
+    labels,
+  );
+  assert.ok(Object.keys(labels).every((name) => !(name in (metrics as object))));
+  const odd = convertDocument({ ...AGGREGATED, series: ["a"] }, {});
+  assert.deepEqual((odd.metrics as Record<string, unknown>).series, ["a"], "nothing is dropped");
+});
+
 Deno.test("convertDocument() maps patient benchmarks to another data set", () => {
   const result = convertDocument({
     model_name: "openai",

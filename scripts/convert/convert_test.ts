@@ -76,6 +76,31 @@ Deno.test("convert says what is wrong", async () => {
   assert.match(broken.stderr, /Cannot read - as JSON/);
 });
 
+Deno.test("convert puts in what it is told", async () => {
+  const { stdout } = await runScript("convert", [
+    "--input",
+    "-",
+    "--output",
+    "-",
+    "--environment",
+    "staging",
+    "--variant",
+    "seed 7",
+    "--series",
+    "auditor",
+    "--commit-sha",
+    "0123abc",
+  ], { stdin: '{"model_version":"m","metrics":{}}' });
+  assert.deepEqual(JSON.parse(stdout), {
+    model_version: "m",
+    metrics: {},
+    environment: "staging",
+    variant: "seed 7",
+    series: "auditor",
+    commit_sha: "0123abc",
+  });
+});
+
 Deno.test("convert keeps every digit of a number", async () => {
   const { stdout } = await runScript("convert", ["--input", "-", "--output", "-"], {
     stdin: '{"model_version":"m","metrics":{"n":12345678901234567890}}',

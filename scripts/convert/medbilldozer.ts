@@ -67,16 +67,30 @@ function contract(
   if (typeof model !== "string") {
     throw new UserError("The document names no model: give one with --model.");
   }
-  const { prompt_version, dataset_version, model_provider, error_count, ...rest } = metrics;
+  const { prompt_version, dataset_version, error_count, ...others } = metrics;
+  const { labels, rest } = takeLabels(others);
   return {
     model_version: model,
     dataset_version: options.datasetVersion ?? dataset_version ?? defaultDataset,
     prompt_version: options.promptVersion ?? prompt_version ?? "v1",
-    ...(typeof model_provider === "string" && { model_provider }),
+    ...labels,
     ...(typeof total === "number" && { dataset_size: total }),
     ...(typeof succeeded === "number" && { success_count: succeeded }),
     ...errorCount(error_count, total, succeeded),
     metrics: rest,
+  };
+}
+
+const LABELS = ["model_provider", "variant", "series"];
+
+/** Parts the names that have fields of their own in a result from the rest. */
+function takeLabels(metrics: SourceDocument): { labels: SourceDocument; rest: SourceDocument } {
+  const isLabel = ([key, value]: [string, unknown]) =>
+    LABELS.includes(key) && typeof value === "string";
+  const entries = Object.entries(metrics);
+  return {
+    labels: Object.fromEntries(entries.filter(isLabel)),
+    rest: Object.fromEntries(entries.filter((entry) => !isLabel(entry))),
   };
 }
 

@@ -21,6 +21,8 @@ Options:
   --model-id ID        the vendor's model (default gpt-4.1-mini, gemini-2.5-flash)
   --output-dir DIR     where the file goes (default .)
   --dataset FILE       another data set of the same form
+  --series NAME        what is benchmarked, for the ledger
+  --variant NAME       what else tells this run's configuration apart, for the ledger
   --concurrency N      bills asked about at once (default 4)
   --max-seconds N      time cap of the run (default 900)
   --max-cost N         cost cap of the run in US dollars (default 1)
@@ -46,6 +48,8 @@ await runCommand(HELP, async (args) => {
       "model-id": { type: "string" },
       "output-dir": { type: "string", default: "." },
       "dataset": { type: "string" },
+      "series": { type: "string" },
+      "variant": { type: "string" },
       "concurrency": { type: "string", default: "4" },
       "max-seconds": { type: "string", default: "900" },
       "max-cost": { type: "string", default: "1" },
@@ -68,7 +72,11 @@ await runCommand(HELP, async (args) => {
   const outcomes = await runBenchmark(model, dataset.documents, limits, () => bar.increment());
   bar.stop();
 
-  const metrics = scoreOutcomes(model, dataset.name, outcomes);
+  const metrics: Record<string, unknown> = {
+    ...(values.series && { series: values.series }),
+    ...(values.variant && { variant: values.variant }),
+    ...scoreOutcomes(model, dataset.name, outcomes),
+  };
   const path = join(values["output-dir"], `aggregated_metrics_${values.model}.json`);
   const text = `${JSON.stringify(metrics, null, 2)}\n`;
   try {

@@ -95,12 +95,17 @@ Deno.test("generate --model baseline writes the same file each time", async () =
       "baseline",
       "--output-dir",
       output,
+      "--series",
+      "auditor",
+      "--variant",
+      "seed 7",
     ]);
     assert.equal(code, 0, stderr);
-    const { individual_results, ...metrics } = JSON.parse(
+    const { individual_results, series, variant, ...metrics } = JSON.parse(
       await Deno.readTextFile(join(output, "aggregated_metrics_baseline.json")),
     );
     assert.equal(individual_results.length, 48);
+    assert.deepEqual([series, variant], ["auditor", "seed 7"]);
     return [
       metrics.issue_f1_score,
       metrics.category_metrics,

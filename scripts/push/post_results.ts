@@ -11,9 +11,12 @@ export interface IngestTarget {
 
 /** What the function answers for one result; see its receipt schema. */
 export interface PushReceipt extends KeptReceipt {
+  configuration: KeptReceipt["configuration"] & { variant: string };
+  /** Whether it may become current; else it is a candidate. */
+  published: boolean;
   replayed: boolean;
-  /** What is worse than the policies allow; none from a server of before them. */
-  regressions?: PushRegression[];
+  /** What is worse than the policies allow. */
+  regressions: PushRegression[];
 }
 
 /** A regression of a receipt; see its schema. */

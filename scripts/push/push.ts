@@ -14,7 +14,10 @@ result nor an option names them.
 
 Options:
   --input FILE           a file, a glob such as 'results/*.json', or - for standard input
-  --environment LABEL    github-actions, local, staging or production
+  --environment LABEL    where it was measured, such as local or staging
+  --variant NAME         what else tells it apart: a platform, a seed, a temperature
+  --series NAME          what is benchmarked, while models and prompts come and go in it
+  --candidate            store it without ever making it current or a reference
   --commit-sha SHA       the benchmarked commit
   --branch-name NAME     its branch
   --run-id ID            names the run: pushed again, it is stored once
@@ -44,6 +47,9 @@ await runCommand(HELP, async (args) => {
     options: {
       "input": { type: "string" },
       "environment": { type: "string" },
+      "variant": { type: "string" },
+      "series": { type: "string" },
+      "candidate": { type: "boolean" },
       "commit-sha": { type: "string" },
       "branch-name": { type: "string" },
       "run-id": { type: "string" },
@@ -78,6 +84,9 @@ await runCommand(HELP, async (args) => {
       ...withoutMissing(result),
       ...withoutMissing({
         environment: values.environment,
+        variant: values.variant,
+        series: values.series,
+        candidate: values.candidate,
         commit_sha: values["commit-sha"],
         branch_name: values["branch-name"],
         run_id: values["run-id"],
@@ -125,16 +134,24 @@ function withoutMissing(object: Record<string, unknown>): Record<string, unknown
 function printReceipts(receipts: PushReceipt[]): void {
   console.log(renderTable(receipts, [
     { heading: "MODEL", value: (receipt) => receipt.configuration.model_version },
+    ...receipts.some(({ configuration }) => configuration.variant !== "")
+      ? [{ heading: "VARIANT", value: (receipt: PushReceipt) => receipt.configuration.variant }]
+      : [],
     { heading: "VERSION", value: (receipt) => String(receipt.snapshot_version), align: "right" },
     { heading: "TRANSACTION", value: (receipt) => receipt.transaction_id },
     { heading: "ENTRY HASH", value: (receipt) => receipt.entry_hash },
-    { heading: "", value: (receipt) => receipt.replayed ? "stored before" : "" },
+    { heading: "", value: stateOf },
   ]));
+}
+
+function stateOf({ published, replayed }: PushReceipt): string {
+  return [published ? "" : "candidate", replayed ? "stored before" : ""].filter(Boolean)
+    .join(", ");
 }
 
 /** To standard error, where it is seen beside --json, too. */
 function printRegressions(receipts: PushReceipt[]): void {
-  for (const { configuration, regressions = [] } of receipts) {
+  for (const { configuration, regressions } of receipts) {
     for (const { severity, metric, from, from_version, to } of regressions) {
       console.error(
         `Regression (${severity}): ${configuration.model_version} ${metric} went from ${from} in version ${from_version} to ${to}.`,

@@ -76,6 +76,10 @@ Deno.test("push posts files with what git and the options say", async (t) => {
         "-",
         "--environment",
         "staging",
+        "--variant",
+        "seed 7",
+        "--series",
+        "auditor",
         "--commit-sha",
         "fedcba9",
         "--branch-name",
@@ -102,9 +106,11 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     const stored = await entry(JSON.parse(pushed.stdout).results[0]);
     assert.match(stored, /12345678901234567890\.5/);
     const row = JSON.parse(stored);
+    assert.equal(JSON.parse(pushed.stdout).results[0].series, "auditor");
     assert.deepEqual(
       [
         row.environment,
+        row.variant,
         row.commit_sha,
         row.branch_name,
         row.run_id,
@@ -114,9 +120,24 @@ Deno.test("push posts files with what git and the options say", async (t) => {
         row.tags,
         row.notes,
       ],
-      ["staging", "fedcba9", "b", "r1", 2, "me", 1.5, ["x", "y"], "n"],
+      ["staging", "seed 7", "fedcba9", "b", "r1", 2, "me", 1.5, ["x", "y"], "n"],
     );
   });
+
+  await t.step(
+    "the table says which results are candidates, and variants when there are",
+    async () => {
+      const file = await write("candidate.json", { ...RESULT, model_version: "candidate" });
+      const plain = await push(["--input", file, "--candidate"]);
+      assert.equal(plain.code, 0, plain.stderr);
+      assert.doesNotMatch(plain.stdout, /VARIANT/);
+      assert.match(plain.stdout, /^candidate +1 .* candidate$/m);
+      const run = ["--input", file, "--candidate", "--variant", "seed 7", "--run-id", "c1"];
+      assert.match((await push(run)).stdout, /^candidate +seed 7 +1 .* candidate$/m);
+      assert.match((await push(run)).stdout, /^candidate +seed 7 +1 .* candidate, stored before$/m);
+      assert.doesNotMatch((await push(["--input", file])).stdout, / candidate$/m);
+    },
+  );
 
   await t.step("says what got worse", async () => {
     const options = ["--environment", "local", "--commit-sha", "0123abc"];
