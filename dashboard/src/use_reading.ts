@@ -3,8 +3,10 @@ import { useApp } from "./app_context.ts";
 import type { Reader } from "./client/read.ts";
 
 /** A document on its way, there, or failed. While it is read again, the last one stays. */
-export interface Reading<T> {
+export interface Reading<T, Q = unknown> {
   document: T | null;
+  /** What the document answers; null while there is none. */
+  query: Q | null;
   error: string | null;
   /** Whether the document is still that of the query before. */
   isBehind: boolean;
@@ -20,25 +22,25 @@ export interface Reading<T> {
 export function useReading<Q, T>(
   query: Q,
   read: (reader: Reader, query: NonNullable<Q>, signal: AbortSignal) => Promise<T>,
-): Reading<T> {
+): Reading<T, NonNullable<Q>> {
   const { reader, revision } = useApp();
   const [attempt, setAttempt] = useState(0);
   const key = JSON.stringify(query);
-  const [state, setState] = useState<{ key: string; document: T | null; error: string | null }>({
-    key,
-    document: null,
-    error: null,
-  });
+  const [state, setState] = useState<{
+    key: string;
+    document: T | null;
+    query: NonNullable<Q> | null;
+    error: string | null;
+  }>({ key, document: null, query: null, error: null });
   useEffect(() => {
     if (query === null || query === undefined) return;
     const stop = new AbortController();
     read(reader, query, stop.signal).then(
-      (document) => stop.signal.aborted || setState({ key, document, error: null }),
+      (document) => stop.signal.aborted || setState({ key, document, query, error: null }),
       (error: Error) => {
         if (stop.signal.aborted) return;
         setState((last) => ({
-          key,
-          document: last.key === key ? last.document : null,
+          ...last.key === key ? last : { key, document: null, query: null },
           error: error.message,
         }));
       },
@@ -48,6 +50,7 @@ export function useReading<Q, T>(
   return {
     // The document of the last query stays until that of the new one is there: nothing jumps.
     document: state.document,
+    query: state.query,
     error: state.error,
     isBehind: state.key !== key,
     retry: () => setAttempt((count) => count + 1),

@@ -38,13 +38,14 @@ Deno.test({
           await t.step(look.name, () => renders(browser, stack, look));
         }
       });
-      await t.step("a view is one request or two", () => requests(browser, stack));
+      await t.step("a view is one request, trends one more", () => requests(browser, stack));
       await t.step("current: cards, filters, sorting, export", () => currentView(browser, stack));
       await t.step("trends: metrics, zoom, marks, export", () => trendsView(browser, stack));
       await t.step("compare: versions and models, categories", () => compareView(browser, stack));
       await t.step("regressions: what, and since when", () => regressionsView(browser, stack));
       await t.step("history: pages, ticks, links, commands", () => historyView(browser, stack));
       await t.step("works by keyboard", () => keyboard(browser, stack));
+      await t.step("what is no candidate, not void, erased, decided", () => marks(browser, stack));
       await t.step("a new snapshot appears without reload", () => live(browser, stack));
       await t.step("names are text, on the page and in CSV", () => hostileNames(browser, stack));
       await t.step("where Realtime is, it says so", () => realtime(browser, stack));
@@ -201,19 +202,29 @@ async function assertAccessible(page: Page, name: string): Promise<void> {
   );
 }
 
+/** All that a view reads, in this order. */
+const READS: Record<string, string[]> = {
+  "?view=current": ["get_dashboard_current"],
+  "?view=trends": ["get_dashboard_trends", "get_dashboard_metric_history"],
+  "?view=compare": ["get_dashboard_comparison"],
+  "?view=regressions": ["get_dashboard_regressions"],
+  "?view=history": ["get_dashboard_history"],
+};
+
 async function requests(browser: Browser, stack: StackProcess): Promise<void> {
   const { page, context } = await openPage(browser);
   const calls: string[] = [];
   page.on("request", (request) => {
-    const name = /\/rpc\/(\w+)$/.exec(request.url())?.[1];
-    if (name !== undefined && name !== "get_ledger_cursor") calls.push(name);
+    const path = /\/(?:rest|functions|auth)\/v1\/(.+)$/.exec(request.url())?.[1];
+    // Asked every few seconds, whatever is shown.
+    if (path !== undefined && path !== "rpc/get_ledger_cursor") calls.push(path);
   });
   for (const [query, selector] of VIEWS) {
     calls.length = 0;
     await page.goto(`${stack.env.SUPABASE_URL}/${query}`);
     await page.locator(selector).first().waitFor({ state: "attached" });
     await page.waitForLoadState("networkidle");
-    assert.ok(calls.length >= 1 && calls.length <= 2, `${query}: ${calls}`);
+    assert.deepEqual(calls, READS[query]!.map((name) => `rpc/${name}`), query);
   }
   await context.close();
 }
@@ -261,12 +272,16 @@ async function currentView(browser: Browser, stack: StackProcess): Promise<void>
 async function trendsView(browser: Browser, stack: StackProcess): Promise<void> {
   const { page, context, complaints } = await openPage(browser);
   const id = await configurationId(stack, 2, "local");
+  const workers: string[] = [];
+  page.on("worker", (worker) => workers.push(worker.url()));
   await page.goto(`${stack.env.SUPABASE_URL}/?view=trends&configurations=${id}&x=time`);
   await page.getByRole("heading", { name: "f1 over time" }).waitFor();
   const marks = page.locator("td", { hasText: "change point" });
   await marks.first().waitFor();
   const counted = () => page.locator(".table .count").innerText();
   assert.equal(await counted(), "250 rows");
+  assert.equal(workers.length, 1, "change points are looked for aside");
+  assert.match(workers[0]!, new RegExp(`^${stack.env.SUPABASE_URL}/assets/worker-`));
 
   const csv = await textOf(page, () => page.getByRole("button", { name: "Export CSV" }).click());
   const marked = csv.split("\r\n").filter((line) => /change point/.test(line));
@@ -352,11 +367,12 @@ async function historyView(browser: Browser, stack: StackProcess): Promise<void>
   const { page, context, complaints } = await openPage(browser);
   const id = await configurationId(stack, 2, "local");
   await page.goto(`${stack.env.SUPABASE_URL}/?view=history&configuration=${id}`);
-  const rows = page.locator("tbody tr");
+  const rows = page.locator("section.table").first().locator("tbody tr");
   await rows.first().waitFor();
   assert.equal(await rows.count(), 25);
   assert.equal(await page.locator(".check-mark.intact").count(), 25);
   assert.match(await rows.first().innerText(), /250\s*current/);
+  await page.getByText("baseline: version 100 instead of none").waitFor();
   await page.getByRole("button", { name: "Older" }).click();
   await page.getByText("Versions 201 to 225 of 250").waitFor();
   assert.match(await rows.last().innerText(), /201\s*regression/);
@@ -403,6 +419,104 @@ async function keyboard(browser: Browser, stack: StackProcess): Promise<void> {
   await page.keyboard.press("Enter");
   await page.locator("th[aria-sort='ascending']", { hasText: "Model" }).waitFor();
   await context.close();
+}
+
+/** What history and current show of runs that are more or less than published. */
+async function marks(browser: Browser, stack: StackProcess): Promise<void> {
+  const post = async (run: number, changes: Record<string, unknown>) => {
+    const response = await stack.post({ ...resultOf(1, "staging", run), ...changes });
+    assert.equal(response.status, 201, await response.clone().text());
+    return (await response.json()).configuration.id as string;
+  };
+  const decide = async (name: string, args: Record<string, unknown>) => {
+    const response = await stack.rpc(name, args);
+    assert.equal(response.status, 200, await response.text());
+  };
+  const candidates = await post(1, { model_version: "never-published", candidate: true });
+  const names = { model_version: "marked", variant: "it's seed 7", series: "auditor" };
+  const id = await post(1, { ...names, triggered_by: "octocat", notes: "é" });
+  await post(2, { ...names, candidate: true });
+  await post(3, { ...names, metrics: { f1: 0.1 } });
+  await post(4, { ...names, metrics: { f1: 0.8, "up/down": { "a~b": 1 } } });
+  const run = (version: number) => ({ p_configuration_id: id, p_version: version });
+  await decide("void_snapshot", { ...run(3), p_reason: "the harness was broken" });
+  await decide("erase_personal_data", { ...run(1), p_reason: "asked to" });
+  await decide("set_baseline", run(4));
+
+  const { page, context, complaints } = await openPage(browser);
+  await page.goto(`${stack.env.SUPABASE_URL}/?view=history&configuration=${id}`);
+  const rows = page.locator("section.table").first().locator("tbody tr");
+  await rows.first().waitFor();
+  assert.deepEqual(await rows.locator("td:nth-child(2)").allInnerTexts().then(trimmed), [
+    "current baseline",
+    "void regression",
+    "candidate",
+    "erased",
+  ]);
+  assert.deepEqual(await rows.locator(".check-mark").allInnerTexts(), [
+    "✓ verified",
+    "✓ verified",
+    "✓ verified",
+    "✓ verified, personal data erased",
+  ]);
+  assert.deepEqual(await page.locator("tr.void td:first-child").allInnerTexts(), ["3"]);
+  assert.equal(
+    await page.evaluate("getComputedStyle(document.querySelector('tr.void')).textDecorationLine"),
+    "line-through",
+  );
+  assert.equal(await rows.locator("summary").count(), 2, "only what is published can be selected");
+  await rows.first().locator("summary").click();
+  assert.match(
+    await rows.first().locator("pre").first().innerText(),
+    /admin checkout .* --variant "it's seed 7" --version 4$/,
+  );
+  const decisions = page.locator("section.table").nth(1).locator("tbody tr");
+  assert.deepEqual(await decisions.locator("td:nth-child(2)").allInnerTexts(), [
+    "baseline: version 4 instead of none",
+    "personal data of version 1 erased",
+    "version 3 is void",
+  ]);
+  assert.match(await decisions.nth(2).innerText(), /service_role\s+the harness was broken/);
+  await page.getByText("marked · data-1 · prompt-1 · staging · it's seed 7").first().waitFor({
+    state: "attached",
+  });
+  await assertAccessible(page, "marks");
+  await page.screenshot({
+    path: new URL("history-marks.png", SCREENSHOTS).pathname,
+    fullPage: true,
+  });
+
+  await page.goto(`${stack.env.SUPABASE_URL}/?series=auditor`);
+  await page.getByRole("button", { name: "Variant" }).waitFor();
+  assert.match(await page.locator("tbody tr").innerText(), /marked.*it's seed 7.*4\s*baseline/s);
+  assert.equal(await page.getByText("checked out").count(), 0);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await page.locator("tbody tr", { hasText: "model-1" }).first().waitFor();
+  assert.equal(await page.getByRole("cell", { name: "never-published" }).count(), 0);
+
+  await page.goto(`${stack.env.SUPABASE_URL}/?view=trends&configurations=${id}`);
+  await page.getByLabel("Metric").selectOption({ label: "up/down/a~b" });
+  await page.getByRole("heading", { name: "up/down/a~b over versions" }).waitFor();
+  await page.getByLabel("Metric").selectOption({ label: "f1" });
+  await page.locator(".table .count", { hasText: "2 rows" }).waitFor();
+
+  for (const view of ["trends", "compare", "history"]) {
+    const query = `?view=${view}&configurations=${candidates}&a=${candidates}&b=${candidates}` +
+      `&configuration=${candidates}`;
+    await page.goto(`${stack.env.SUPABASE_URL}/${query}`);
+    const shown = {
+      trends: page.getByRole("heading", { name: "No f1 here" }),
+      compare: page.locator("table caption", { hasText: "All metrics" }),
+      history: page.locator(".tag", { hasText: "candidate" }),
+    }[view]!;
+    await shown.waitFor({ state: "attached" });
+  }
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+function trimmed(texts: string[]): string[] {
+  return texts.map((text) => text.replaceAll(/\s+/g, " ").trim());
 }
 
 async function live(browser: Browser, stack: StackProcess): Promise<void> {

@@ -26,24 +26,35 @@ Deno.test("readEntries() checks every entry of a page by itself", async (t) => {
     assert.deepEqual((await readEntries(await page(1), 1))[0]!.f1, 1);
   });
 
+  await t.step("with people, and with what is about them erased", async () => {
+    await test.post({ ...RESULT, triggered_by: "octocat", notes: "é", metrics: {} }, token);
+    assert.equal((await checks(await page(1), 1))[0], "intact");
+    const forged = (await page(1)).replace('"octocat"', '"hubot"');
+    assert.deepEqual(await checks(forged, 1), ["broken"]);
+    await test.database.pool.query(
+      "select public.erase_personal_data(id, 5, 'asked to') from public.benchmark_configurations",
+    );
+    assert.deepEqual(await checks(await page(2), 2), ["erased", "intact"]);
+  });
+
   await t.step("content that was changed", async () => {
-    const text = (await page(4)).replace('"f1": 0.5', '"f1": 0.6');
+    const text = (await page(4, 5)).replace('"f1": 0.5', '"f1": 0.6');
     assert.deepEqual(await checks(text, 4), ["intact", "intact", "broken", "intact"]);
   });
 
   await t.step("the last digit of a number that a double cannot tell", async () => {
-    const text = (await page(4)).replaceAll("0.1234567890123456", "0.12345678901234560");
+    const text = (await page(4, 5)).replaceAll("0.1234567890123456", "0.12345678901234560");
     assert.deepEqual(await checks(text, 4), Array(4).fill("broken"));
   });
 
   await t.step("an entry that was taken out", async () => {
-    const entries = JSON.parse(await page(4));
+    const entries = JSON.parse(await page(4, 5));
     entries.splice(1, 1);
     assert.equal((await checks(JSON.stringify(entries), 3))[0], "broken");
   });
 
   await t.step("a hash that was exchanged", async () => {
-    const entries = JSON.parse(await page(4));
+    const entries = JSON.parse(await page(4, 5));
     entries[2].entry_hash = "0".repeat(64);
     const found = await checks(JSON.stringify(entries), 4);
     assert.deepEqual(found.slice(1, 3), ["broken", "broken"]);

@@ -5,6 +5,7 @@ import { type Column, DataTable } from "../components/data_table.tsx";
 import { Filters } from "../components/filters.tsx";
 import { Select } from "../components/select.tsx";
 import { Empty, Reads } from "../components/states.tsx";
+import { Tags } from "../components/tags.tsx";
 import { formatNumber } from "../format/numbers.ts";
 import { useReading } from "../use_reading.ts";
 import { useViewUrl, viewUrl } from "../use_view_url.ts";
@@ -89,7 +90,7 @@ const COLUMNS: Column<Row>[] = [
     id: "tags",
     heading: "Tags",
     value: (row) => row.tags.join(" "),
-    cell: (row) => row.tags.map((tag) => <span key={tag} class="tag">{tag}</span>),
+    cell: (row) => <Tags names={row.tags} />,
   },
 ];
 

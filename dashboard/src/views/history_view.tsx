@@ -7,6 +7,7 @@ import { ConfigurationSelect } from "../components/configuration_select.tsx";
 import { type Column, DataTable } from "../components/data_table.tsx";
 import { Filters } from "../components/filters.tsx";
 import { Empty, Loading, Reads } from "../components/states.tsx";
+import { Tags } from "../components/tags.tsx";
 import { type HistoryEntry, readEntries } from "../ledger/read_entries.ts";
 import { useReading } from "../use_reading.ts";
 import { useViewUrl, viewUrl } from "../use_view_url.ts";
@@ -199,10 +200,7 @@ function columnsOf(configuration: Configuration, regressed: Set<number>): Column
       id: "marks",
       heading: "Marks",
       value: (row) => marksOf(row).join(" "),
-      cell: (row) =>
-        marksOf(row).map((mark) => (
-          <span key={mark} class={mark === "regression" ? "tag fail" : "tag"}>{mark}</span>
-        )),
+      cell: (row) => <Tags names={marksOf(row)} failing="regression" />,
     },
     timeColumn("stored", "Stored", (row) => row.created_at),
     numberColumn("f1", "F1", (row) => row.f1),

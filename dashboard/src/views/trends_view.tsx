@@ -36,9 +36,11 @@ export function TrendsView() {
     (reader, query, signal) => reader.trends(query, signal),
   );
   const shown = trends.document?.series.map((series) => series.configuration_id) ?? [];
-  // After the chart and not before it: finding shifts takes longer than reading.
+  // After the chart and not before it: finding shifts takes longer than reading. Of what the chart
+  // shows, not of what is asked for; a zoom then leaves them as they are.
+  const shownMetric = trends.query?.metric ?? metric;
   const changes = useReading(
-    shown.length > 0 && !trends.isBehind ? { shown, metric } : null,
+    shown.length > 0 ? { shown, metric: shownMetric } : null,
     async (reader, query, signal) =>
       await markChangesAside(
         await reader.metricHistory(query.shown, query.metric, signal),
@@ -103,7 +105,7 @@ export function TrendsView() {
             <Chips document={document} shown={shown} onChange={setChosen} />
             <Trends
               document={document}
-              metric={metric}
+              metric={shownMetric}
               xAxis={xAxis}
               // None of the metric or configurations before.
               changes={changes.isBehind ? NONE : changes.document ?? NONE}
