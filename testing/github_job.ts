@@ -20,6 +20,8 @@ export interface GitHubJob {
   directory: string;
   /** Claims that the next tokens have beside the defaults. */
   claims: Record<string, unknown>;
+  /** The webhook's event that started the job; none unless set. */
+  event: unknown;
   /** Audiences that tokens were asked for. */
   audiences: string[];
   /** Runs the action's script as the runner would. */
@@ -27,8 +29,12 @@ export interface GitHubJob {
   close(): Promise<void>;
 }
 
-/** Starts the token endpoint of a runner, on loopback, and makes a workspace. */
-export async function startGitHubJob(issuer: OidcIssuer): Promise<GitHubJob> {
+/**
+ * Starts the token endpoint of a runner, on loopback, and makes a workspace.
+ *
+ * @param issuer Signs its tokens.
+ */
+export async function startGitHubJob(issuer: Pick<OidcIssuer, "sign">): Promise<GitHubJob> {
   const directory = await Deno.makeTempDir({ prefix: "job " }); // a space, as some runners have
   const requestToken = crypto.randomUUID();
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
@@ -42,11 +48,14 @@ export async function startGitHubJob(issuer: OidcIssuer): Promise<GitHubJob> {
   const job: GitHubJob = {
     directory,
     claims: {},
+    event: undefined,
     audiences: [],
     async run(inputs, env = {}) {
       const files = await Deno.makeTempDir({ dir: directory });
       const paths = { output: join(files, "output"), summary: join(files, "summary") };
       for (const path of Object.values(paths)) await Deno.writeTextFile(path, "");
+      const eventPath = join(files, "event.json");
+      if (job.event !== undefined) await Deno.writeTextFile(eventPath, JSON.stringify(job.event));
       const { code, stdout, stderr } = await new Deno.Command("bash", {
         args: [ACTION],
         cwd: directory,
@@ -60,6 +69,7 @@ export async function startGitHubJob(issuer: OidcIssuer): Promise<GitHubJob> {
           GITHUB_REPOSITORY: "octo-org/bench",
           GITHUB_SERVER_URL: "https://github.com",
           GITHUB_EVENT_NAME: "push",
+          ...job.event !== undefined && { GITHUB_EVENT_PATH: eventPath },
           GITHUB_RUN_ID: String(job.claims.run_id ?? "9001"),
           GITHUB_RUN_ATTEMPT: String(job.claims.run_attempt ?? "1"),
           GITHUB_JOB: "persist",

@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { startFaultProxy } from "../../../testing/fault_proxy.ts";
-import { startGitHubJob } from "../../../testing/github_job.ts";
+import { startGitHubJob, type StepResult } from "../../../testing/github_job.ts";
 import { startOidcIssuer } from "../../../testing/oidc_issuer.ts";
 import { freePort } from "../../../testing/postgres_server.ts";
 import { reasonToSkip } from "../../../testing/required_tools.ts";
 import { runScript } from "../../../testing/run_script.ts";
 import { startStackProcess } from "../../../testing/stack_process.ts";
 import { trustRepository } from "../../../testing/trust_repository.ts";
+import {
+  type Answer,
+  json,
+  receiptOf,
+  receiptsWith,
+  startStandInServer,
+} from "./stand_in_server.ts";
 
 const SHA = "0123456789abcdef0123456789abcdef01234567";
 
@@ -46,7 +53,7 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
     args: ["--no-sample"],
     env: { GITHUB_OIDC_ISSUER: issuer.url, INGEST_RATE_LIMIT: "0" },
   });
-  await trustRepository(dataDirectory, "--ref", "main");
+  await trustRepository(dataDirectory, "--ref", "main", "--issuer", issuer.url);
   const job = await startGitHubJob(issuer);
   const proxy = await startFaultProxy(url);
   let run = 100;
@@ -248,6 +255,24 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
     },
   );
 
+  await t.step(
+    "a number that no double holds is refused by the function, and not changed",
+    async () => {
+      nextRun();
+      await write(
+        "a.json",
+        JSON.stringify({ results: [result("a"), result("b")] }).replace("400", "1e400"),
+      );
+      const step = await job.run({ url, files });
+      assert.equal(step.code, 1);
+      assert.match(
+        step.log,
+        /::results\/a\.json: result 1, \/metrics\/latency_ms is beyond the range of a double: 1e400$/m,
+      );
+      await clear();
+    },
+  );
+
   await t.step("more than 100 results are sent as several batches", async () => {
     nextRun();
     await write("many.json", {
@@ -263,7 +288,12 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
 
   await t.step("a pull request compares, stores nothing, and keeps one comment", async () => {
     await write("a.json", result("model-a", { f1: 0.1 }));
-    const comments: { id: number; body: string }[] = [{ id: 1, body: "hello" }];
+    const user = { login: "github-actions[bot]", type: "Bot" };
+    const comments: { id: number; body: string; user: unknown }[] = [{
+      id: 1,
+      body: "hello",
+      user,
+    }];
     const api = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
       const path = new URL(request.url).pathname;
       if (request.method === "GET") return Response.json(comments);
@@ -271,11 +301,10 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
       const id = Number(/comments\/(\d+)$/.exec(path)?.[1] ?? comments.length + 1);
       const known = comments.find((comment) => comment.id === id);
       if (known) known.body = body;
-      else comments.push({ id, body });
+      else comments.push({ id, body, user });
       return Response.json({ id }, { status: known ? 200 : 201 });
     });
-    const event = join(job.directory, "event.json");
-    await Deno.writeTextFile(event, JSON.stringify({ pull_request: { number: 7 } }));
+    job.event = { pull_request: { number: 7, head: { sha: "c".repeat(40) } } };
     job.claims = {
       event_name: "pull_request",
       ref: "refs/pull/7/merge",
@@ -284,7 +313,6 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
     };
     const env = {
       GITHUB_EVENT_NAME: "pull_request",
-      GITHUB_EVENT_PATH: event,
       GITHUB_API_URL: `http://127.0.0.1:${api.addr.port}`,
     };
     const before = await stored();
@@ -301,17 +329,60 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
     assert.equal(comments.length, 2);
     assert.match(comments[1]!.body, /^<!-- ingest-benchmark -->\n### Benchmark results/);
     assert.equal(await stored(), before);
+    // Or it is stored as a candidate, and the next run is compared with what was there before it.
+    const candidate = await job.run({ url, files, mode: "ingest" }, env);
+    assert.equal(candidate.code, 0, candidate.log);
+    assert.match(candidate.summary, /\| \d+ \(candidate\) \| 0\.1 \(▼ 0\.5 \*\*worse\*\*\)/);
+    assert.match(candidate.summary, /\/commit\/c{40}\)/, "the head, and not the merge commit");
+    assert.equal(await stored(), before + 1);
+    job.event = undefined;
     await api.shutdown();
   });
 
-  await t.step("without a credential it skips, or fails when asked to", async () => {
-    const none = { ACTIONS_ID_TOKEN_REQUEST_URL: "", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "" };
-    const skipped = await job.run({ url, files }, none);
-    assert.equal(skipped.code, 0);
-    assert.equal(skipped.outputs.skipped, "true");
-    assert.match(skipped.log, /^::notice::No credential/m);
-    assert.equal((await job.run({ url, files, "on-missing-credential": "fail" }, none)).code, 1);
-  });
+  await t.step(
+    "a persist job that runs again stores nothing, and claims what was measured",
+    async () => {
+      job.event = {
+        workflow_run: {
+          id: 777,
+          run_attempt: 1,
+          event: "push",
+          head_sha: "c".repeat(40),
+          head_branch: "main",
+          head_repository: { id: 1, full_name: "octo-org/bench" },
+        },
+        repository: { id: 1 },
+      };
+      await clear();
+      await write("a.json", { ...result("persisted"), commit_sha: null, environment: null });
+      const before = await stored();
+      const env = { GITHUB_EVENT_NAME: "workflow_run" };
+      const receiptsOf = async (step: StepResult) =>
+        JSON.parse(await Deno.readTextFile(step.outputs.receipts!)).results;
+      job.claims = { event_name: "workflow_run", run_id: "600" };
+      const step = await job.run({ url, files, environment: "github-actions" }, env);
+      assert.equal(step.code, 0, step.log);
+      const [receipt] = await receiptsOf(step);
+      assert.equal(receipt.published, true, "measured on the branch of the rule");
+      assert.deepEqual(
+        receipt.provenance.claimed,
+        ["commit_sha", "branch_name", "run_id", "run_attempt"],
+      );
+      job.claims = { event_name: "workflow_run", run_id: "600", run_attempt: "2" };
+      const again = await job.run({ url, files, environment: "github-actions" }, env);
+      assert.match(again.summary, /1 \(stored before\)/, again.log);
+      assert.equal(await stored(), before + 1);
+
+      Object.assign((job.event as { workflow_run: object }).workflow_run, {
+        id: 778,
+        event: "pull_request",
+      });
+      job.claims = { event_name: "workflow_run", run_id: "601" };
+      const pull = await job.run({ url, files, environment: "github-actions" }, env);
+      assert.equal((await receiptsOf(pull))[0].published, false);
+      job.event = undefined;
+    },
+  );
 
   await t.step("an ingest token works without OIDC, and a retry of it is safe", async () => {
     const none = { ACTIONS_ID_TOKEN_REQUEST_URL: "", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "" };
@@ -346,6 +417,673 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
   await stack.stop();
   await issuer.close();
   await Deno.remove(dataDirectory, { recursive: true });
+}
+
+Deno.test({
+  name: "the action against a stand-in for the function" + skip,
+  ignore: skip !== "",
+  fn: standsUpToServers,
+});
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const HEAD = '"model_version":"m","dataset_version":"d","prompt_version":"p"';
+const TEXT = `{${HEAD},"metrics":{"f1":0.5}}`;
+
+async function standsUpToServers(t: Deno.TestContext): Promise<void> {
+  const server = await startStandInServer();
+  let tokens = 0;
+  const job = await startGitHubJob({ sign: () => Promise.resolve(`header.claims.${++tokens}`) });
+  const inputs = { url: server.url, files: "results/*.json" };
+  const none = { ACTIONS_ID_TOKEN_REQUEST_URL: "", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "" };
+  const directory = join(job.directory, "results");
+
+  /** Runs the action on files and nothing else. */
+  const run = async (
+    files: Record<string, string | Uint8Array>,
+    more: Record<string, string> = {},
+    env: Record<string, string> = {},
+  ) => {
+    await Deno.remove(directory, { recursive: true }).catch(() => {});
+    await Deno.mkdir(directory);
+    for (const [name, content] of Object.entries(files)) {
+      await Deno.writeFile(
+        join(directory, name),
+        typeof content === "string" ? bytes(content) : content,
+      );
+    }
+    server.requests = [];
+    const step = await job.run({ ...inputs, ...more }, env);
+    server.answers = [];
+    assertNoCommands(step);
+    return step;
+  };
+
+  await t.step(
+    "a batch arrives as the bytes of its file, with what it lacks in front",
+    async () => {
+      const results = [
+        `{ "model_version" : "m\\u0041\\/é😀", "metrics":{"big":12345678901234567890 ,"e":1e400,\r\n "x":-0.0,"d":1.10}}`,
+        `{}`,
+        `{\n\t"metrics": {"a": [ ], "{\\"]": "},{" , "n": [[-1.5E+10, 0.12345678901234567891]]}\n}`,
+      ];
+      const step = await run({
+        "a.json": ` {"results" :\n[ ${results.join(" ,\n ")} ] }\n`,
+        "b.json": results[2]!,
+      }, { environment: "local", variant: 'a "b" é' });
+      assert.equal(step.code, 0, step.log);
+      const head = String.raw`{"environment":"local","variant":"a \"b\" é"`;
+      const sent = [...results, results[2]!]
+        .map((text) => text === "{}" ? head + "}" : head + "," + text.slice(1));
+      assert.equal(server.requests[0]!.body, `{"results":[${sent}]}`);
+    },
+  );
+
+  await t.step("random documents arrive digit for digit, whatever awk is there", async () => {
+    const random = randomDocuments(150);
+    for (const awk of await installedAwks()) {
+      const step = await run(
+        {
+          "a.json": `{"results":[${random.slice(0, 100)}]}`,
+          "b.json": `{"results":[${random.slice(100)}]}`,
+        },
+        {},
+        { PATH: `${awk.path}:${Deno.env.get("PATH")}` },
+      );
+      assert.equal(step.code, 0, awk.name + step.log);
+      assert.equal(
+        server.requests.map(({ body }) => body.slice('{"results":['.length, -2)).join(","),
+        random.join(","),
+        awk.name,
+      );
+      const broken = await run({ "a.json": TEXT.replace("0.5", "[0.5,\n NaN]") }, {}, {
+        PATH: `${awk.path}:${Deno.env.get("PATH")}`,
+      });
+      assert.match(broken.log, /\/metrics\/f1\/1 is NaN, .*\(line 2, column 2\)/, awk.name);
+    }
+  });
+
+  await t.step("what is no JSON in UTF-8 is refused by name, and nothing is sent", async () => {
+    const inBatch = (bad: string) => `{"results":[${TEXT},\n${TEXT.replace("0.5", bad)}]}`;
+    const cases: [string | Uint8Array, RegExp][] = [
+      [
+        inBatch("NaN"),
+        /bad\.json: result 2, \/metrics\/f1 is NaN, which JSON does not have.*\(line 2, column 81\)/,
+      ],
+      [inBatch("-Infinity"), /result 2, \/metrics\/f1 is -Infinity, which JSON does not have/],
+      [inBatch("01"), /result 2, \/metrics\/f1 is 01, which is not JSON/],
+      [inBatch('"\\x"'), /result 2, \/metrics\/f1: a string holds a backslash/],
+      [inBatch('"a\nb"'), /result 2, \/metrics\/f1: a string holds a line break/],
+      [
+        inBatch("0.5,"),
+        /result 2, \/metrics\/f1: a closing bracket stands where a key is expected/,
+      ],
+      [inBatch("[".repeat(64)), /result 2, \/metrics\/f1.* must not be nested deeper than 64/],
+      [inBatch("0.5").slice(0, -2), /bad\.json: result 2: it ends before it is complete/],
+      [TEXT + '"', /not a JSON object.*after its end there is more/],
+      [TEXT + '\n"', /not a JSON object.*after its end there is more/],
+      [`${TEXT}\n${TEXT}`, /after its end there is more: several results belong into/],
+      [`[${TEXT}]`, /it is an array/],
+      ["", /it is empty/],
+      ['"x"', /it is no object/],
+      ["{", /bad\.json is not a JSON object/],
+      ['{"results":[]}', /bad\.json has no result/],
+      ['{"results":null}', /\/results must be an array/],
+      ['{"results":[1]}', /bad\.json: result 1 must be a JSON object/],
+      [`{"results":[${TEXT}],"notes":"x"}`, /\/notes stands beside results/],
+      [`{"notes":"x","results":[${TEXT}]}`, /\/results must stand alone/],
+      [
+        Uint8Array.from(bytes(TEXT.replace('"m"', '"mé"')), (byte) => byte).filter((byte) =>
+          byte !== 0xc3
+        ),
+        /\/model_version: it is not UTF-8 but, perhaps, Latin-1/,
+      ],
+      [
+        Uint8Array.from([0xff, 0xfe, ...[...TEXT].flatMap((c) => [c.charCodeAt(0), 0])]),
+        /bad\.json is UTF-16/,
+      ],
+      [Uint8Array.from([...TEXT].flatMap((c) => [0, c.charCodeAt(0)])), /bad\.json is UTF-16/],
+      [Uint8Array.from([0x1f, 0x8b, 8, 0]), /compressed \(gzip\)/],
+      [TEXT + "\0", /NUL bytes/],
+      [TEXT.replace("0.5", `"${"x".repeat(1_050_000)}"`), /result 1 has 105\d+ bytes/],
+    ];
+    for (const [content, message] of cases) {
+      const step = await run({ "bad.json": content, "good.json": TEXT, "later.json": "{" });
+      assert.equal(step.code, 1, String(message));
+      const errors = step.log.split("\n").filter((line) => /^::error file=/.test(line));
+      const [error, ...others] = errors.filter((line) => line.includes("file=results/bad.json::"));
+      assert.match(error ?? "", message);
+      assert.deepEqual(others, []);
+      assert.match(errors.join("\n"), /file=results\/later\.json/, "all files are looked at");
+      assert.equal(server.requests.length, 0);
+    }
+  });
+
+  await t.step("a byte order mark is taken off, and said", async () => {
+    const step = await run({ "a.json": "\ufeff" + TEXT + "\r\n" });
+    assert.equal(step.code, 0, step.log);
+    assert.equal(server.requests[0]!.body, `{"results":[${TEXT}]}`);
+    assert.match(step.log, /^::notice file=results\/a\.json::.*byte order mark/m);
+  });
+
+  await t.step("null is left out: it is filled in where it stands", async () => {
+    const nulls =
+      `{"environment" : null,"tags":null, "\\u0063ommit_sha":null,"metrics":{"environment":null}}`;
+    await run({ "a.json": nulls, "b.json": '{"environment":"staging","commit_sha":"0123abc"}' }, {
+      "environment": "local",
+      "commit-sha": SHA,
+    });
+    assert.equal(
+      server.requests[0]!.body,
+      `{"results":[${
+        nulls.replace("null", '"local"').replace('sha":null', `sha":"${SHA}"`)
+      },{"environment":"staging","commit_sha":"0123abc"}]}`,
+    );
+  });
+
+  await t.step("under workflow_run it says which run was measured", async () => {
+    const measured = {
+      id: 777,
+      run_attempt: 2,
+      event: "push",
+      head_sha: "c".repeat(40),
+      head_branch: "release/1.x",
+      head_repository: { id: 1, full_name: "octo-org/bench" },
+    };
+    const sent = async (change: Record<string, unknown>, text = "{}", more = {}) => {
+      job.event = { workflow_run: { ...measured, ...change }, repository: { id: 1 } };
+      const step = await run({ "a.json": text }, more, { GITHUB_EVENT_NAME: "workflow_run" });
+      assert.equal(step.code, 0, step.log);
+      return server.requests[0]!.results[0];
+    };
+    const facts = {
+      commit_sha: measured.head_sha,
+      branch_name: "release/1.x",
+      run_id: "777",
+      run_attempt: 2,
+    };
+    const candidate = { ...facts, candidate: true };
+    assert.deepEqual(await sent({}), facts);
+    assert.deepEqual(await sent({ event: "pull_request" }), candidate);
+    assert.deepEqual(await sent({ event: "pull_request_target" }), candidate);
+    assert.deepEqual(
+      await sent({ head_repository: { id: 2, full_name: "octo-org/bench" } }),
+      candidate,
+    );
+    assert.deepEqual(await sent({ head_repository: { full_name: "mallory/bench" } }), candidate);
+    assert.deepEqual(await sent({ head_repository: null }), candidate, "a fork that is gone");
+    assert.deepEqual(await sent({ event: "pull_request" }, '{"candidate":false}'), candidate);
+    const { run_attempt: _, ...own } = { ...facts, run_id: "5" };
+    assert.deepEqual(await sent({}, '{"run_id":"5"}'), own, "not another run's attempt");
+    assert.deepEqual(await sent({}, '{"run_attempt":null,"run_id":5}'), {
+      ...own,
+      run_id: 5,
+      run_attempt: null,
+    });
+    assert.deepEqual(await sent({}, '{"run_id":null}', { "run-id": "9", "run-attempt": "3" }), {
+      ...facts,
+      run_id: "9",
+      run_attempt: 3,
+    });
+    assert.deepEqual(
+      await sent({}, '{"candidate":false,"branch_name":"main"}'),
+      { ...candidate, branch_name: "main" },
+      "a run of one branch cannot pass for another's",
+    );
+    assert.deepEqual(await sent({}, '{"branch_name":"refs/heads/release/1.x"}'), {
+      ...facts,
+      branch_name: "refs/heads/release/1.x",
+    });
+    job.event = undefined;
+  });
+
+  await t.step("a pull request claims its head, other events nothing", async () => {
+    job.event = { pull_request: { number: 7, head: { sha: "d".repeat(40) } } };
+    const event = async (name: string, more = {}) => {
+      await run({ "a.json": TEXT }, more, { GITHUB_EVENT_NAME: name });
+      const { path, results: [{ commit_sha, branch_name, run_id, candidate }] } = server
+        .requests[0]!;
+      return [path.includes("dry_run=true"), commit_sha, branch_name ?? run_id, candidate];
+    };
+    assert.deepEqual(await event("pull_request"), [true, "d".repeat(40), undefined, undefined]);
+    job.event = { merge_group: { head_sha: "e".repeat(40) } };
+    assert.deepEqual(await event("merge_group"), [true, undefined, undefined, undefined]);
+    assert.deepEqual(await event("merge_group", { mode: "ingest", candidate: "true" }), [
+      false,
+      undefined,
+      undefined,
+      true,
+    ]);
+    assert.deepEqual(await event("schedule"), [false, undefined, undefined, undefined]);
+    job.event = undefined;
+  });
+
+  await t.step("an answer that is not one receipt a result is an error", async () => {
+    const cases: [Answer, RegExp][] = [
+      [
+        (response) => void response.writeHead(201).end(),
+        /not with what it should: it is not one JSON document/,
+      ],
+      [(response) => void response.writeHead(201).end("<html>"), /not JSON/],
+      [json(201, { results: [] }), /0 receipts for 2 results/],
+      [json(201, [1]), /no array of results/],
+      [json(201, { results: [1, 2] }), /receipt 1 is no object/],
+      [receiptsWith({ transaction_id: "x" }), /transaction_id that is no UUID/],
+      [receiptsWith({ snapshot_version: "1" }), /snapshot_version/],
+      [receiptsWith({ snapshot_version: 1.5 }), /snapshot_version/],
+      [
+        receiptsWith({ entry_hash: "a".repeat(64) + "\n::add-mask::results" }),
+        /entry_hash that is not 64/,
+      ],
+      [json(204, {}), /HTTP 204/],
+      [(response) => void response.writeHead(302, { Location: "/" }).end(), /HTTP 302/],
+    ];
+    for (const [answer, message] of cases) {
+      server.answers = Array(6).fill(answer);
+      const step = await run({ "a.json": TEXT, "b.json": TEXT });
+      assert.equal(step.code, 1, String(message));
+      assert.match(step.log, message);
+      assert.equal(step.outputs["transaction-ids"], "[]");
+      assert.equal(step.outputs.receipts, undefined);
+      assert.equal(step.summary, "");
+    }
+    server.answers = [receiptsWith({})];
+    const stored = await run({ "a.json": TEXT }, { mode: "compare" });
+    assert.match(stored.log, /does not say dry_run: true/);
+    assert.equal(stored.code, 1);
+  });
+
+  await t.step("half an answer is asked for again", async () => {
+    const half = (declared: boolean): Answer => (response, request) => {
+      const text = JSON.stringify({ results: request.results.map((result) => receiptOf(result)) });
+      response.writeHead(201, {
+        Connection: "close",
+        ...declared && { "Content-Length": text.length },
+      });
+      response.write(
+        text.slice(0, text.length / 2),
+        () => declared ? response.socket!.destroy() : response.end(),
+      );
+    };
+    server.answers = [half(true), half(false)];
+    const step = await run({ "a.json": TEXT });
+    assert.equal(step.code, 0, step.log);
+    assert.equal(server.requests.length, 3);
+    assert.match(step.log, /Attempt 1 of 6 got no whole answer \(\(18\)/);
+  });
+
+  await t.step("an answer without end is cut off", async () => {
+    const endless = (headers: Record<string, string>): Answer => (response) => {
+      response.writeHead(201, headers);
+      const chunk = new Uint8Array(1 << 20).fill(32);
+      let left = 3 << 10;
+      const more = () => {
+        while (left-- > 0 && !response.destroyed) {
+          if (!response.write(chunk)) return void response.once("drain", more);
+        }
+        response.end();
+      };
+      more();
+    };
+    for (const headers of [{}, { "Content-Length": String(3 * 2 ** 30) }]) {
+      server.answers = [endless(headers as Record<string, string>)];
+      const step = await run({ "a.json": TEXT });
+      assert.equal(step.code, 1);
+      assert.match(step.log, /an answer of more than 32768 kB/);
+      assert.equal(server.requests.length, 1);
+    }
+  });
+
+  await t.step("the server cannot make the job wait for hours", async () => {
+    for (const after of ["9999", "99999999999999999999", "0000000000061", "08"]) {
+      server.answers = [
+        (response) => void response.writeHead(429, { "Retry-After": after }).end("{}"),
+      ];
+      // A sleep that says how long.
+      const bin = await Deno.makeTempDir({ dir: job.directory });
+      await Deno.writeTextFile(join(bin, "sleep"), '#!/bin/sh\necho "slept $1"\n', { mode: 0o755 });
+      const step = await run({ "a.json": TEXT }, {}, {
+        INGEST_FIRST_DELAY_SECONDS: "1",
+        PATH: `${bin}:${Deno.env.get("PATH")}`,
+      });
+      assert.equal(step.code, 0, step.log);
+      assert.match(step.log, after === "08" ? /^slept 8$/m : /^slept 60$/m);
+    }
+  });
+
+  await t.step("a URL is one URL", async () => {
+    const step = await run({ "a.json": TEXT }, { url: server.url + "/[1-3]/{a,b}" });
+    assert.equal(step.code, 0, step.log);
+    assert.equal(server.requests.length, 1);
+    assert.equal((await run({ "a.json": TEXT }, { url: server.url + " x" })).code, 1);
+  });
+
+  await t.step("what a server says is shown and does nothing", async () => {
+    const evil =
+      "x\r\n::add-mask::results\n##[add-mask]results\x1b[2J%0A::set-output name=a::b\u2028::error::y";
+    server.answers = [json(422, {
+      detail: evil,
+      errors: [
+        { pointer: "/results/08/metrics/f1", message: evil },
+        { pointer: evil, message: "second" },
+        { pointer: "/results/99999999999999999999", message: "third" },
+        { pointer: 7, message: { a: 1 } },
+        "fourth",
+      ],
+    })];
+    const nine = `{"results":[${Array(9).fill(TEXT)}]}`;
+    const step = await run({ "results.json": nine });
+    assert.equal(step.code, 1);
+    assert.match(
+      step.log,
+      /^::error file=results\/results\.json::results\/results\.json: result 9, \/metrics\/f1 x /m,
+    );
+    assert.match(step.log, /second$/m);
+    server.answers = [json(403, { detail: evil })];
+    assert.match(
+      (await run({ "a.json": TEXT })).log,
+      /^::error file=results\/a\.json::x.*\(HTTP 403\)$/m,
+    );
+    const { transaction_id: _, ...receipt } = receiptOf({ model_version: evil });
+    server.answers = [receiptsWith({
+      ...receipt,
+      previous: { snapshot_version: evil, deltas: { f1: evil } },
+      regressions: [{ metric: evil, severity: evil, from: evil, to: [evil], limit: evil }],
+      provenance: evil,
+    })];
+    const stored = await run({ "a.json": TEXT });
+    assert.equal(stored.code, 0, stored.log);
+    assert.equal(stored.summary.split("\n").filter((line) => /^(\||- )/.test(line)).length, 4);
+  });
+
+  await t.step("names are inert in summary and comment", async () => {
+    const names = [
+      "@team",
+      "\\@team",
+      "#1",
+      "https://evil.example",
+      "www.evil.example",
+      "`code` ``two",
+      "a|b",
+      "<img src=x>",
+      "&lt;",
+      "line\nbreak",
+      "![x](y)",
+      "gh-12",
+      ":tada:",
+    ];
+    server.answers = [receiptsWith({ previous: { snapshot_version: 3, deltas: { f1: 0.1 } } })];
+    const step = await run({
+      "a.json": JSON.stringify({
+        results: names.map((name) => ({
+          model_version: name,
+          dataset_version: name,
+          prompt_version: "p",
+          variant: name,
+          metrics: { f1: 0.5 },
+        })),
+      }),
+    });
+    assert.equal(step.code, 0, step.log);
+    const rows = step.summary.split("\n").filter((line) => line.startsWith("| "));
+    assert.equal(rows.length, names.length + 2);
+    for (const row of rows) assert.equal(row.match(/(?<!\\)\|/g)!.length, 13, row);
+    assert.doesNotMatch(
+      step.summary,
+      /@team|#1|evil\.example\/|(?<!\\)`code|<img|https:\/\/evil|www\.evil|(?<!\\)!\[|gh-1|:tada:/,
+    );
+    assert.match(step.summary, /\| @\u200bteam \|/);
+    assert.match(step.summary, /\| \\\\@\u200bteam \|/);
+    assert.match(step.summary, /\| &amp;lt; \|/);
+  });
+
+  await t.step("variants and candidates are told apart in the table", async () => {
+    const step = await run({
+      "a.json": `{${HEAD},"metrics":{"f1":0.5},"variant":"seed 7"}`,
+      "b.json": TEXT,
+    }, { candidate: "true" });
+    assert.match(step.summary, /\| Environment \| Variant \| Version \|/);
+    assert.match(
+      step.summary,
+      /\| m \| d \| github-actions \| seed 7 \| 1 \(candidate\) \| 0\.5 \|/,
+    );
+    assert.match(step.summary, /\| m \| d \| github-actions \| +\| 1 \(candidate\) \| 0\.5 \|/);
+    const plain = await run({ "b.json": TEXT });
+    assert.match(plain.summary, /\| m \| d \| github-actions \| 1 \| 0\.5 \|/);
+    assert.match(
+      (await run({ "b.json": TEXT }, { mode: "compare", candidate: "true" })).summary,
+      /\| candidate, new \|/,
+    );
+  });
+
+  await t.step(
+    "what was stored before a request failed is reported, and the place kept",
+    async () => {
+      const many = `{"results":[${Array(101).fill(TEXT)}]}`;
+      server.answers = [
+        "right",
+        json(422, {
+          errors: [{ pointer: "/results/0/metrics/f1", message: "must be a fraction" }],
+        }),
+      ];
+      const step = await run({ "results.json": many });
+      assert.equal(step.code, 1);
+      assert.match(
+        step.log,
+        /::results\/results\.json: result 101, \/metrics\/f1 must be a fraction$/m,
+      );
+      assert.match(step.log, /^::error::100 of 101 results were stored; their receipts are above/m);
+      assert.equal(JSON.parse(step.outputs["transaction-ids"]!).length, 100);
+      const receipts = JSON.parse(await Deno.readTextFile(step.outputs.receipts!));
+      assert.equal(receipts.results.length, 100);
+      assert.ok(step.log.includes(JSON.stringify(receipts.results[99])), "in the log, too");
+      assert.match(step.summary, /only the first 100 of 101 results/);
+    },
+  );
+
+  await t.step("a request that got no answer may have been stored: that is said", async () => {
+    server.answers = Array(2).fill((response: { socket: { destroy(): void } }) =>
+      response.socket.destroy()
+    );
+    const step = await run({ "a.json": TEXT }, {}, { INGEST_MAX_ATTEMPTS: "2" });
+    assert.equal(step.code, 1);
+    assert.equal(server.requests.length, 2);
+    assert.match(step.log, /not known/);
+  });
+
+  await t.step("no credential is an error, but not on a pull request from a fork", async () => {
+    const pull = (full_name: string | null) => ({
+      pull_request: { number: 1, head: { sha: SHA, repo: full_name && { full_name } } },
+    });
+    const code = async (event: string, payload: unknown, more = {}) => {
+      job.event = payload;
+      const step = await run({ "a.json": TEXT }, more, { ...none, GITHUB_EVENT_NAME: event });
+      assert.equal(step.outputs.skipped ?? "false", step.code === 0 ? "true" : "false");
+      assert.match(step.log, /^::(notice|error)::No credential/m);
+      return step.code;
+    };
+    assert.equal(await code("push", {}), 1);
+    assert.equal(await code("schedule", {}), 1);
+    assert.equal(await code("pull_request", pull("octo-org/bench")), 1);
+    assert.equal(await code("pull_request", pull("mallory/bench")), 0);
+    assert.equal(await code("pull_request", pull(null)), 0);
+    assert.equal(
+      await code("pull_request", pull("mallory/bench"), { "on-missing-credential": "fail" }),
+      1,
+    );
+    assert.equal(await code("push", {}, { "on-missing-credential": "skip" }), 0);
+    job.event = undefined;
+  });
+
+  await t.step("a token is a token and nothing more", async () => {
+    const pasted = await run({ "a.json": TEXT }, { token: "bmk_a_b\n" }, none);
+    assert.equal(pasted.code, 0, pasted.log);
+    assert.equal(server.requests[0]!.headers.authorization, "Bearer bmk_a_b");
+    const evil = await run({ "a.json": TEXT }, { token: "x\nX-Evil: 1%" }, none);
+    assert.equal(evil.code, 1);
+    assert.equal(server.requests.length, 0);
+  });
+
+  await t.step("files are sent once, and a pattern without any is said", async () => {
+    const step = await run({ "a.json": TEXT }, {
+      files: "results/*.json\r\nresults/a.json\nnothing/*.json",
+    });
+    assert.equal(step.code, 0, step.log);
+    assert.equal(server.requests[0]!.results.length, 1);
+    assert.match(step.log, /^::warning::No file matches nothing/m);
+  });
+
+  await t.step("only the job's own comment is edited, on whatever page it is", async () => {
+    const marker = "<!-- ingest-benchmark -->\n";
+    const bot = { login: "github-actions[bot]", type: "Bot" };
+    const strangers = [
+      { id: 1, body: marker, user: { login: "mallory", type: "User" } },
+      { id: 2, body: marker, user: { login: "github-actions[bot]", type: "User" } },
+      { id: 3, body: marker, user: { login: "evil[bot]", type: "Bot" } },
+      { id: 4, body: marker, user: null },
+      { id: 5, body: null, user: bot },
+      { id: 6, body: `quoted: ${marker}`, user: bot },
+    ];
+    const filler = Array.from(
+      { length: 100 - strangers.length },
+      (_, n) => ({ id: 100 + n, body: "hello", user: bot }),
+    );
+    let comments = [...strangers, ...filler, { id: 7, body: marker, user: bot }];
+    const writes: [string, string, string][] = [];
+    const api = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+      const { pathname, searchParams } = new URL(request.url);
+      if (request.method !== "GET") {
+        writes.push([request.method, pathname, (await request.json()).body]);
+        return Response.json({});
+      }
+      const page = Number(searchParams.get("page")) - 1;
+      return Response.json(comments.slice(page * 100, page * 100 + 100));
+    });
+    job.event = { pull_request: { number: 7, head: { sha: SHA } } };
+    const env = {
+      GITHUB_EVENT_NAME: "pull_request",
+      GITHUB_API_URL: `http://127.0.0.1:${api.addr.port}`,
+    };
+    const comment = (files: Record<string, string>, more = {}) =>
+      run(files, { "github-token": "ghs_x", ...more }, env);
+    assert.equal((await comment({ "a.json": TEXT })).code, 0);
+    comments = comments.slice(0, -1);
+    assert.equal((await comment({ "a.json": TEXT }, { mode: "ingest" })).code, 0);
+    const long = JSON.stringify({
+      results: Array(100).fill({
+        model_version: "@".repeat(200),
+        dataset_version: "@".repeat(200),
+        metrics: {},
+      }),
+    });
+    assert.equal((await comment({ "a.json": long })).code, 0);
+    assert.deepEqual(writes.map(([method, path]) => [method, path]), [
+      ["PATCH", "/repos/octo-org/bench/issues/comments/7"],
+      ["POST", "/repos/octo-org/bench/issues/7/comments"],
+      ["POST", "/repos/octo-org/bench/issues/7/comments"],
+    ]);
+    assert.ok(writes[0]![2].startsWith(`${marker}### Benchmark results`));
+    assert.ok(writes[2]![2].length < 65_536, "GitHub refuses a longer one");
+    assert.match(writes[2]![2], /… and \d+ more\./);
+    job.event = undefined;
+    await api.shutdown();
+  });
+
+  await job.close();
+  await server.close();
+}
+
+/** No line of the log is a command that the action does not mean, and none stands in a summary. */
+function assertNoCommands({ log, summary, outputs }: StepResult): void {
+  for (const line of log.split(/\r\n|\r|\n/)) {
+    assert.ok(!line.includes("##["), line);
+    // deno-lint-ignore no-control-regex
+    assert.doesNotMatch(line, /\x1b/);
+    if (!line.trimStart().startsWith("::")) continue;
+    assert.match(
+      line,
+      /^::(add-mask::(header\.claims\.\d+|bmk_a_b)$|(error|warning|notice)( file=[^:]*)?::)/,
+    );
+  }
+  assert.doesNotMatch(summary, /^\s*::/m);
+  for (const name of Object.keys(outputs)) {
+    assert.ok(
+      ["skipped", "regressed", "receipts", "transaction-ids", "snapshot-versions"].includes(name),
+      name,
+    );
+  }
+}
+
+/** JSON objects that are hard to keep: long numbers, every escape, white space, every plane. */
+function randomDocuments(count: number): string[] {
+  let seed = 42;
+  const below = (n: number) => (seed = (seed * 1103515245 + 12345) % 2 ** 31) % n;
+  const of = <T>(list: T[]): T => list[below(list.length)]!;
+  const space = () => of(["", "", " ", "\n", "\r\n\t"]);
+  const digits = (n: number) => Array.from({ length: n }, () => below(10)).join("");
+  const number = () =>
+    of(["-", ""]) + of(["0", "7" + digits(below(30))]) + of(["", `.${digits(1 + below(30))}`]) +
+    of(["", "e5", "E+300", "e-400"]);
+  const string = () =>
+    `"${
+      Array.from({ length: below(8) }, () =>
+        of([
+          "a",
+          '\\"',
+          "\\\\",
+          "\\n",
+          "\\u00e9",
+          "é",
+          "😀",
+          "\u{10ffff}",
+          "\u2028",
+          "{",
+          "]",
+          ",",
+          ":",
+          "\x7f",
+        ]))
+        .join("")
+    }"`;
+  const value = (depth: number): string =>
+    of(
+      depth > 4 ? [number, string] : [
+        number,
+        string,
+        () => of(["true", "false", "null"]),
+        () =>
+          `[${space()}${
+            Array.from({ length: below(4) }, () => value(depth + 1) + space()).join("," + space())
+          }]`,
+        () => object(depth + 1),
+      ],
+    )();
+  const object = (depth: number): string =>
+    `{${space()}${
+      Array.from({ length: below(4) }, (_, n) =>
+        `"${n}${string().slice(1)}${space()}:${space()}${value(depth)}${space()}`).join(
+          "," + space(),
+        )
+    }}`;
+  const documents = Array.from({ length: count }, () => object(0));
+  for (const text of documents) JSON.parse(text);
+  return documents;
+}
+
+/** Directories with an `awk` of each kind that is installed: runners have different ones. */
+async function installedAwks(): Promise<{ name: string; path: string }[]> {
+  const found = [];
+  for (const name of ["mawk", "gawk", "busybox", "original-awk"]) {
+    for (const directory of (Deno.env.get("PATH") ?? "").split(":")) {
+      const target = join(directory, name);
+      if (!await Deno.stat(target).then(() => true, () => false)) continue;
+      const path = await Deno.makeTempDir();
+      await Deno.symlink(target, join(path, "awk"));
+      found.push({ name, path });
+      break;
+    }
+  }
+  assert.ok(found.length > 0);
+  return found;
 }
 
 const skipShellcheck = await reasonToSkip("shellcheck");
