@@ -1,161 +1,129 @@
-import pg from "pg";
+import { type BenchDatabase, fillHistory, openBenchDatabase } from "./bench_database.ts";
+import { measureChangePoints } from "./change_points.ts";
 import { measureColdImport } from "./cold_import.ts";
-import { metricsDocument, resultDocument } from "./documents.ts";
-import { measurePosts } from "./http_load.ts";
 import { measureFirstChart } from "./first_chart.ts";
-import { median } from "./median.ts";
-import { callsPerSecond, findPgbench } from "./pgbench.ts";
+import { measurePosts } from "./http_load.ts";
+import { measureIngestRates } from "./ingest_rates.ts";
+import type { BenchRow } from "./row.ts";
+import { measureStoredSize } from "./stored_size.ts";
 import { measureTrend } from "./trend_reads.ts";
 import { parseOptions, runCommand, UsageError } from "../scripts/cli/command.ts";
-import { renderTable } from "../scripts/cli/table.ts";
-import { applyMigrations, createSupabaseRoles } from "../stack/migrations.ts";
+import { type Column, renderTable } from "../scripts/cli/table.ts";
 import { findBrowser } from "../testing/browser.ts";
 import { startPostgresServer } from "../testing/postgres_server.ts";
 import { startStackProcess } from "../testing/stack_process.ts";
 
+const PARTS = ["ingest", "reads", "function", "import", "change-points"] as const;
+
 const HELP = `
 Usage: deno task bench [options]
 
-Measures ingestion on a real Postgres server (DATABASE_URL, else one that it starts), as a ratio
-to a bare one-row INSERT of the same 4 KB document in the same run, with pgbench; posts through
-the function; the cold import of the function; and how long histories are read and drawn. Prints
-a table and writes nothing else.
+Measures, and prints tables:
+  ingest           ingest_benchmark() on a real Postgres server (DATABASE_URL, else one that it
+                   starts) with pgbench, as a ratio to a bare one-row INSERT of the same 4 KB
+                   document in the same run, beside the original system's procedure; CPU time of
+                   the server for one call, where it can be read; bytes a run
+  reads            trends of a short and of a long history, and the dashboard's first chart
+  function         posts through the function
+  import           the cold import of the function
+  change-points    false alarms and shifts found in simulated histories
 
 Options:
+  --only PART      measure this alone, may be repeated
   --seconds N      length of one measurement (default 5)
-  --rounds N       measurements of each, in turn; the median counts (default 3)
+  --rounds N       measurements of each, in turn; the median counts (default 5)
   --history N      snapshots of the long history (default 1000000)
+  --tcpd FILE      annotated series to score change points on: {name: {values, annotations}}
   -h, --help       show this
 `;
 
-interface Row {
-  what: string;
-  value: string;
-  ratio: string;
-}
-
-const TOKEN = {
-  method: "ingest-token",
-  token_id: "00000000000000be",
-  secret_hash: "be".repeat(32),
-  attested: [],
-  claimed: ["commit_sha"],
-};
+const COLUMNS: Column<BenchRow>[] = [
+  { heading: "MEASURED", value: (row) => row.what },
+  { heading: "VALUE", value: (row) => row.value, align: "right" },
+  { heading: "RATIO", value: (row) => row.ratio ?? "", align: "right" },
+];
+const CPU_COLUMNS: Column<BenchRow>[] = [
+  { heading: "CPU A CALL", value: (row) => row.cpu ?? "", align: "right" },
+  { heading: "CPU RATIO", value: (row) => row.cpuRatio ?? "", align: "right" },
+];
 
 await runCommand(HELP, async (args) => {
   const { values } = parseOptions({
     args,
     options: {
+      only: { type: "string", multiple: true, default: [...PARTS] },
       seconds: { type: "string", default: "5" },
-      rounds: { type: "string", default: "3" },
+      rounds: { type: "string", default: "5" },
       history: { type: "string", default: "1000000" },
+      tcpd: { type: "string" },
     },
   });
-  const [seconds, rounds, history] = [values.seconds, values.rounds, values.history].map(Number);
-  for (const [name, value] of Object.entries({ seconds, rounds, history })) {
-    if (!Number.isInteger(value) || value! < 1) {
-      throw new UsageError(`--${name} must be a whole number above 0.`);
-    }
+  const unknown = values.only.find((part) => !(PARTS as readonly string[]).includes(part));
+  if (unknown !== undefined) {
+    throw new UsageError(`--only must be one of ${PARTS.join(", ")}: current value is ${unknown}.`);
   }
-  const rows = [
-    ...await measureDatabase(seconds!, rounds!, history!),
-    ...await measureFunction(seconds!),
-    ...await measureImport(),
-  ];
-  console.log(renderTable(rows, [
-    { heading: "MEASURED", value: (row) => row.what },
-    { heading: "VALUE", value: (row) => row.value, align: "right" },
-    { heading: "RATIO", value: (row) => row.ratio, align: "right" },
-  ]));
+  const parts = new Set(values.only);
+  const seconds = wholeNumber("seconds", values.seconds);
+  const rounds = wholeNumber("rounds", values.rounds);
+  const history = wholeNumber("history", values.history);
+  const rows: BenchRow[] = [];
+  if (parts.has("ingest") || parts.has("reads")) {
+    rows.push(...await measureDatabase(parts, seconds, rounds, history));
+  }
+  if (parts.has("function")) rows.push(...await measureFunction(seconds));
+  if (parts.has("import")) rows.push(...await measureImport());
+  if (rows.length > 0) {
+    const hasCpu = rows.some((row) => row.cpu !== undefined);
+    console.log(renderTable(rows, hasCpu ? [...COLUMNS, ...CPU_COLUMNS] : COLUMNS));
+  }
+  if (parts.has("change-points")) {
+    progress("Measuring change points");
+    console.log(renderTable(await measureChangePoints(values.tcpd), [
+      { heading: "CHANGE POINTS", value: (row) => row.what },
+      { heading: "MEASURED", value: (row) => row.value },
+      { heading: "WANTED", value: (row) => row.wanted },
+    ]));
+  }
   return 0;
 });
 
-async function measureDatabase(seconds: number, rounds: number, history: number): Promise<Row[]> {
-  const pgbench = await findPgbench();
-  const server = await startPostgresServer();
-  const url = await server.createDatabase();
-  const pool = new pg.Pool({ connectionString: url });
-  await createSupabaseRoles(pool);
-  await applyMigrations(pool);
-  await pool.query(`
-    create table public.bare (id uuid primary key default gen_random_uuid(),
-      created_at timestamptz not null default now(), document jsonb not null);
-    select public.create_ingest_token('${TOKEN.token_id}', '${TOKEN.secret_hash}', 'bench', '{local}')`);
-  progress(`Filling a history of ${history} snapshots`);
-  await fillHistory(pool, "short", 1000);
-  await fillHistory(pool, "long", history);
-  const { rows: [version] } = await pool.query("show server_version");
-
-  const variables = {
-    document: JSON.stringify(metricsDocument()),
-    principal: JSON.stringify(TOKEN),
-    results: JSON.stringify([resultDocument("MODEL")]),
-  };
-  const ingest = (model: string) =>
-    `select public.ingest_benchmark(:principal::jsonb, replace(:results, 'MODEL', ${model})::jsonb);`;
-  const statements = {
-    bare: "insert into public.bare (document) values (:document::jsonb);",
-    each: ingest("'client-' || :client_id"),
-    one: ingest("'one'"),
-    short: ingest("'short'"),
-    long: ingest("'long'"),
-  };
-  const measured: Record<string, number[]> = {};
-  const cases: [keyof typeof statements, number][] = [
-    ["bare", 1],
-    ["each", 1],
-    ["short", 1],
-    ["long", 1],
-    ["bare", 8],
-    ["each", 8],
-    ["one", 8],
-  ];
-  for (let round = 1; round <= rounds; round++) {
-    progress(`Measuring the database, round ${round} of ${rounds}`);
-    for (const [name, clients] of cases) {
-      // Or the first after a checkpoint would pay for whole pages in the log.
-      await pool.query("checkpoint");
-      const calls = await callsPerSecond({
-        pgbench,
-        url,
-        sql: statements[name],
-        variables,
-        clients,
-        seconds,
-      });
-      (measured[`${name}-${clients}`] ??= []).push(calls);
-    }
+function wholeNumber(name: string, value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) {
+    throw new UsageError(`--${name} must be a whole number above 0: current value is ${value}.`);
   }
-  const reading = await measureReading(pool, url, history);
-  await pool.end();
-  await server.close();
-  const value = (key: string) => median(measured[key]!);
-  const row = (what: string, key: string, base: string): Row => ({
-    what,
-    value: `${Math.round(value(key))}/s`,
-    ratio: (value(key) / value(base)).toFixed(2),
-  });
-  return [
-    row(
-      `bare INSERT, 1 client (Postgres ${version.server_version.split(" ")[0]})`,
-      "bare-1",
-      "bare-1",
-    ),
-    row("ingest_benchmark(), 1 client", "each-1", "bare-1"),
-    row("bare INSERT, 8 clients", "bare-8", "bare-8"),
-    row("ingest_benchmark(), 8 clients, a configuration each", "each-8", "bare-8"),
-    row("ingest_benchmark(), 8 clients, one configuration", "one-8", "bare-8"),
-    row("history of 1000 snapshots, 1 client", "short-1", "short-1"),
-    row(`history of ${history} snapshots, 1 client`, "long-1", "short-1"),
-    ...reading,
-  ];
+  return number;
 }
 
-async function measureReading(pool: pg.Pool, url: string, history: number): Promise<Row[]> {
+async function measureDatabase(
+  parts: Set<string>,
+  seconds: number,
+  rounds: number,
+  history: number,
+): Promise<BenchRow[]> {
+  const database = await openBenchDatabase();
+  try {
+    const rows: BenchRow[] = [];
+    // First, on tables that hold nothing else.
+    if (parts.has("ingest")) rows.push(...await measureStoredSize(database, progress));
+    progress(`Filling a history of ${history} snapshots`);
+    await fillHistory(database.pool, "short", 1000);
+    await fillHistory(database.pool, "long", history);
+    if (parts.has("ingest")) {
+      rows.unshift(...await measureIngestRates(database, seconds, rounds, history, progress));
+    }
+    if (parts.has("reads")) rows.push(...await measureReads(database, history));
+    return rows;
+  } finally {
+    await database.close();
+  }
+}
+
+async function measureReads({ pool, url }: BenchDatabase, history: number): Promise<BenchRow[]> {
   progress("Measuring trends and the first chart");
   const short = await measureTrend(pool, "short");
   const long = await measureTrend(pool, "long");
-  const rows: Row[] = [
+  const rows: BenchRow[] = [
     { what: "trend of 1000 snapshots", value: `${short.toFixed(1)} ms`, ratio: "1.00" },
     {
       what: `trend of ${history} snapshots`,
@@ -175,47 +143,16 @@ async function measureReading(pool: pg.Pool, url: string, history: number): Prom
   return [...rows, {
     what: `dashboard opened, chart of ${history} snapshots drawn`,
     value: `${Math.round(chart)} ms`,
-    ratio: "",
   }];
 }
 
-/** Entries as ingest_benchmark() makes them, but for the hashes: computing them would take hours. */
-async function fillHistory(pool: pg.Pool, model: string, versions: number): Promise<void> {
-  await pool.query(
-    `
-    with configuration as (
-      insert into public.benchmark_configurations
-        (id, model_version, dataset_version, prompt_version, environment, last_version, current_version)
-      values (benchmark_private.configuration_id($1, 'bench-data-1', 'bench-prompt-1', 'local'),
-        $1, 'bench-data-1', 'bench-prompt-1', 'local', $2, $2)
-      returning *
-    ), entries as (
-      select n, c.id, gen_random_uuid() as transaction_id, now() - ($2 - n) * interval '1 second' as at,
-        round((0.8 + random() / 10)::numeric, 4) as f1
-      from configuration as c, generate_series(1, $2::integer) as n
-    ), transactions as (
-      insert into public.benchmark_transactions (configuration_id, snapshot_version, created_at, id, commit_sha,
-        model_version, dataset_version, prompt_version, environment, metrics, principal, provenance, previous_hash, entry_hash)
-      select e.id, e.n, e.at, e.transaction_id, '0123abc', $1, 'bench-data-1', 'bench-prompt-1', 'local',
-        jsonb_build_object('f1', e.f1), 'bench', '{}', case when e.n > 1 then '\\x00'::bytea end, '\\x00'
-      from entries as e
-    )
-    insert into public.benchmark_snapshot_versions (configuration_id, snapshot_version, created_at, transaction_id, f1_score, principal)
-    select e.id, e.n, e.at, e.transaction_id, e.f1, 'bench' from entries as e`,
-    [model, versions],
-  );
-  await pool.query(
-    "vacuum analyze public.benchmark_transactions, public.benchmark_snapshot_versions",
-  );
-}
-
-async function measureFunction(seconds: number): Promise<Row[]> {
+async function measureFunction(seconds: number): Promise<BenchRow[]> {
   const server = await startPostgresServer();
   const stacks = [
     ["Postgres server", ["--database-url", await server.createDatabase()]],
     ["embedded Postgres", []],
   ] as const;
-  const rows: Row[] = [];
+  const rows: BenchRow[] = [];
   for (const [name, args] of stacks) {
     progress(`Measuring posts through the function, ${name}`);
     const dataDirectory = await Deno.makeTempDir();
@@ -239,16 +176,15 @@ async function measureFunction(seconds: number): Promise<Row[]> {
   return rows;
 }
 
-async function measureImport(): Promise<Row[]> {
+async function measureImport(): Promise<BenchRow[]> {
   progress("Measuring the cold import");
   const withCache = await measureColdImport(true, 11);
   const withoutCache = await measureColdImport(false, 11);
   return [
-    { what: "cold import over an empty module", value: `${Math.round(withCache)} ms`, ratio: "" },
+    { what: "cold import over an empty module", value: `${Math.round(withCache)} ms` },
     {
       what: "the same without Deno's code cache",
       value: `${Math.round(withoutCache)} ms`,
-      ratio: "",
     },
   ];
 }

@@ -1,0 +1,102 @@
+import pg from "pg";
+import { applyMigrations, createSupabaseRoles } from "../stack/migrations.ts";
+import { startPostgresServer } from "../testing/postgres_server.ts";
+import { ORIGINAL_SYSTEM } from "./original_system.ts";
+
+/** A database on a real server to measure on. */
+export interface BenchDatabase {
+  url: string;
+  pool: pg.Pool;
+  /** Such as 15.20. */
+  version: string;
+  close(): Promise<void>;
+}
+
+/** A principal with an ingest token, as the function passes it on. */
+export const TOKEN = {
+  method: "ingest-token",
+  token_id: "00000000000000be",
+  secret_hash: "be".repeat(32),
+};
+
+/** A principal of a GitHub job, as the function passes it on. */
+export const GITHUB_JOB = {
+  method: "github-oidc",
+  issuer: "https://token.actions.githubusercontent.com",
+  claims: {
+    repository: "octo-org/bench",
+    repository_id: "1001",
+    repository_owner: "octo-org",
+    repository_owner_id: "2002",
+    job_workflow_ref: "octo-org/bench/.github/workflows/bench.yml@refs/heads/main",
+    event_name: "push",
+    ref: "refs/heads/main",
+    sub: "repo:octo-org/bench:ref:refs/heads/main",
+  },
+  attested: {
+    commit_sha: "0123456789abcdef0123456789abcdef01234567",
+    branch_name: "main",
+    run_id: "9001",
+    run_attempt: 1,
+  },
+  triggered_by: "octocat",
+};
+
+/** Makes a database with the migrations, a credential of each kind, and what is measured against. */
+export async function openBenchDatabase(): Promise<BenchDatabase> {
+  const server = await startPostgresServer();
+  const url = await server.createDatabase();
+  const pool = new pg.Pool({ connectionString: url });
+  await createSupabaseRoles(pool);
+  await applyMigrations(pool);
+  await pool.query(`
+    create table public.bare (id uuid primary key default gen_random_uuid(),
+      created_at timestamptz not null default now(), document jsonb not null);
+    select public.create_ingest_token('${TOKEN.token_id}', '${TOKEN.secret_hash}', 'bench', '{local}');
+    select public.add_trust_rule('octo-org/bench', '1001', '2002', '{local}', 'bench.yml', 'main');
+    ${ORIGINAL_SYSTEM}`);
+  const { rows: [{ server_version }] } = await pool.query("show server_version");
+  return {
+    url,
+    pool,
+    version: server_version.split(" ")[0],
+    async close() {
+      await pool.end();
+      await server.close();
+    },
+  };
+}
+
+/**
+ * Makes a configuration with a history as ingest_benchmark() makes it, but for the hashes:
+ * computing them would take hours.
+ */
+export async function fillHistory(pool: pg.Pool, model: string, versions: number): Promise<void> {
+  await pool.query(
+    `
+    with configuration as (
+      insert into public.benchmark_configurations (id, model_version, dataset_version, prompt_version,
+        environment, last_version, current_version, reference_version, previous_version, reference_at)
+      values (
+        benchmark_private.configuration_id($1, 'bench-data-1', 'bench-prompt-1', 'local', ''),
+        $1, 'bench-data-1', 'bench-prompt-1', 'local', $2, $2, $2, $2 - 1, now())
+      returning *
+    )
+    insert into public.benchmark_transactions (configuration_id, snapshot_version, created_at, commit_sha,
+      model_version, dataset_version, prompt_version, environment, metrics, principal, provenance,
+      published, previous_version, entry_hash)
+    select c.id, n, now() - ($2 - n) * interval '1 second', '0123abc', $1, 'bench-data-1',
+      'bench-prompt-1', 'local', jsonb_build_object('f1', round((0.8 + random() / 10)::numeric, 4)),
+      'bench', '{}', true, nullif(n - 1, 0), '\\x00'
+    from configuration as c, generate_series(1, $2::integer) as n`,
+    [model, versions],
+  );
+  await pool.query(
+    `
+    select count(benchmark_private.fill_trend_buckets(c.id, n * 64)::text)
+    from public.benchmark_configurations as c, generate_series(1, c.last_version / 64) as n
+    where c.model_version = $1`,
+    [model],
+  );
+  await pool.query("vacuum analyze public.benchmark_transactions, public.benchmark_trend_buckets");
+}
