@@ -90,8 +90,12 @@ Deno.test({
       job.claims = { run_id: "2" };
       proxy.faults = ["lost-response"];
       proxy.requests = 0;
-      const running = job.run(inputs, { INGEST_FIRST_DELAY_SECONDS: "1" });
-      while (proxy.faults.length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      let hasEnded = false;
+      const running = job.run(inputs, { INGEST_FIRST_DELAY_SECONDS: "1" })
+        .finally(() => hasEnded = true);
+      while (proxy.faults.length > 0 && !hasEnded) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
       await stack.stop("SIGKILL");
       stack = await start();
       const step = await running;

@@ -142,3 +142,11 @@ Deno.test("start says in one line why it cannot", async (t) => {
   listener.close();
   await Deno.remove(directory, { recursive: true });
 });
+
+Deno.test("nothing that a first start downloads wants to run scripts", async () => {
+  // `deno task` downloads all of the lock file, and warns of each package that has scripts.
+  const lock = JSON.parse(await Deno.readTextFile(new URL("../../deno.lock", import.meta.url)));
+  const packages = Object.entries(lock.npm as Record<string, { scripts?: boolean }>);
+  assert.ok(packages.length > 10);
+  assert.deepEqual(packages.filter(([, { scripts }]) => scripts).map(([name]) => name), []);
+});
