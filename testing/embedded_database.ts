@@ -18,17 +18,13 @@ const LEGACY_DEFAULT_PRIVILEGES = `
   alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
   alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;`;
 
-/**
- * Makes a migrated database in memory, with pgTAP at hand.
- *
- * @param until Version of the last migration to apply; all unless given.
- */
-export async function openTestDatabase(until?: string): Promise<TestDatabase> {
+/** Makes a migrated database in memory, with pgTAP at hand. */
+export async function openTestDatabase(): Promise<TestDatabase> {
   const pglite = await PGlite.create({ extensions: { pgtap } });
   const pool = new pg.Pool(createPgConfig(pglite) as pg.PoolConfig);
   await createSupabaseRoles(pool);
   await pool.query(LEGACY_DEFAULT_PRIVILEGES);
-  await applyMigrations(pool, until);
+  await applyMigrations(pool);
   return {
     pool,
     pglite,
