@@ -5,6 +5,7 @@ import { measureFirstChart } from "./first_chart.ts";
 import { measurePosts } from "./http_load.ts";
 import { measureIngestRates } from "./ingest_rates.ts";
 import type { BenchRow } from "./row.ts";
+import { measureReaders } from "./readers.ts";
 import { measureStoredSize } from "./stored_size.ts";
 import { measureTrend } from "./trend_reads.ts";
 import { parseOptions, runCommand, UsageError } from "../scripts/cli/command.ts";
@@ -13,7 +14,7 @@ import { findBrowser } from "../testing/browser.ts";
 import { startPostgresServer } from "../testing/postgres_server.ts";
 import { startStackProcess } from "../testing/stack_process.ts";
 
-const PARTS = ["ingest", "reads", "function", "import", "change-points"] as const;
+const PARTS = ["ingest", "reads", "function", "import", "readers", "change-points"] as const;
 
 const HELP = `
 Usage: deno task bench [options]
@@ -26,6 +27,7 @@ Measures, and prints tables:
   reads            trends of a short and of a long history, and the dashboard's first chart
   function         posts through the function
   import           the cold import of the function
+  readers          every function that readers may call, where reading is as dear as it can be made
   change-points    false alarms and shifts found in simulated histories
 
 Options:
@@ -75,6 +77,21 @@ await runCommand(HELP, async (args) => {
   if (rows.length > 0) {
     const hasCpu = rows.some((row) => row.cpu !== undefined);
     console.log(renderTable(rows, hasCpu ? [...COLUMNS, ...CPU_COLUMNS] : COLUMNS));
+  }
+  if (parts.has("readers")) {
+    progress("Measuring what readers may call");
+    const server = await startPostgresServer();
+    const readers = await measureReaders(server, 50_000);
+    await server.close();
+    console.log(renderTable(readers, [
+      { heading: "FUNCTION", value: (row) => row.name },
+      {
+        heading: "LONGEST CALL",
+        value: (row) => `${Math.round(row.milliseconds)} ms${row.isCancelled ? ", cancelled" : ""}`,
+        align: "right",
+      },
+      { heading: "BOUND", value: (row) => row.bound },
+    ]));
   }
   if (parts.has("change-points")) {
     progress("Measuring change points");

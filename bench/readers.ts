@@ -46,16 +46,3 @@ export async function measureReaders(
   await pool.end();
   return measurements;
 }
-
-if (import.meta.main) {
-  const { startPostgresServer } = await import("../testing/postgres_server.ts");
-  const server = await startPostgresServer();
-  for (const row of await measureReaders(server, Number(Deno.args[0] ?? 50_000))) {
-    console.log(
-      `${row.name.padEnd(48)} ${row.milliseconds.toFixed(0).padStart(5)} ms${
-        row.isCancelled ? " (cancelled)" : ""
-      }  ${row.bound}`,
-    );
-  }
-  await server.close();
-}

@@ -1,7 +1,5 @@
-// The version is the function's, and stands beside it until the project's deno.json has it, too.
-// deno-lint-ignore-file no-import-prefix
-import { Hono } from "npm:hono@4.13.19";
-import { serveStatic } from "npm:hono@4.13.19/deno";
+import { Hono } from "hono";
+import { serveStatic } from "hono/deno";
 import type { Config } from "../../dashboard/src/config.ts";
 
 /**
