@@ -3248,8 +3248,8 @@ begin
     where b.configuration_id = p_configuration_id and b.metric = v_metric and b.size = v_size
       and b.bucket >= ceil((v_first - 1)::numeric / v_size) and b.bucket < v_last / v_size;
   else
-    -- Documents have to be unpacked one by one: of more than 2000, an even sample, and said so.
-    v_every := ceil((v_last - v_first + 1) / 2000.0);
+    -- Documents have to be unpacked one by one: of more than 1000, an even sample, and said so.
+    v_every := ceil((v_last - v_first + 1) / 1000.0);
   end if;
 
   return query
@@ -3295,7 +3295,7 @@ begin
 end;
 $$;
 comment on function public.get_trend(uuid, text, timestamptz, timestamptz, integer) is
-  'The history of a number over published, not void runs as at most p_points runs (4 to 10000), oldest first: all runs of a time range when they fit, else the lowest and the highest of each of p_points / 2 equal stretches, so that no spike is lost. p_metric is a JSON pointer into the metrics (/f1 or f1). Runs without the number are left out. every is 1, or n when a number that is not one of the five scores has more than 2000 runs in the range: then only each n-th was looked at. Takes no lock.';
+  'The history of a number over published, not void runs as at most p_points runs (4 to 10000), oldest first: all runs of a time range when they fit, else the lowest and the highest of each of p_points / 2 equal stretches, so that no spike is lost. p_metric is a JSON pointer into the metrics (/f1 or f1). Runs without the number are left out. every is 1, or n when a number that is not one of the five scores has more than 1000 runs in the range: then only each n-th was looked at. Takes no lock.';
 
 create function public.get_metric_history(
   p_configuration_id uuid,

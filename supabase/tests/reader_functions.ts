@@ -53,7 +53,7 @@ export const READER_FUNCTIONS: Record<string, ReaderFunction> = {
     call: "select count(*) from public.detect_regression('big')",
   },
   "public.get_trend": {
-    bound: "buckets for scores, 2000 documents for other numbers; timeout",
+    bound: "buckets for scores, 1000 documents for other numbers; timeout",
     call: `select count(*) from public.get_trend(${BIG}, '/own', null, null, 1000000)`,
   },
   "public.get_metric_history": {

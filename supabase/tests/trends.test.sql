@@ -57,7 +57,7 @@ select is((select array[min(snapshot_version), max(snapshot_version)] from with_
 
 -- Other numbers.
 select is((select array_agg(snapshot_version order by value) filter (where value in (0.01)) from get_trend((select long from ids), '/own/a~1b', '2026-01-03T00:00Z', '2026-01-04T00:00Z', 20)), '{3333}', 'any number of the document has a trend');
-select is((select max(every) from get_trend((select long from ids), '/own/a~1b')), 5, 'a sample of a long history says so');
+select is((select max(every) from get_trend((select long from ids), '/own/a~1b')), 9, 'a sample of a long history says so');
 select is_empty($$ select * from get_trend((select long from ids), '/none') $$, 'a number that is nowhere has none');
 select is_empty($$ select * from get_trend(gen_random_uuid()) $$, 'nor has a configuration that is missing');
 select is_empty($$ select * from get_trend((select long from ids), '/f1', '2027-01-01T00:00Z') $$, 'nor a time without runs');
