@@ -133,8 +133,8 @@ begin
         'The credential may not write environment %s; it may write: %s.',
         v_entry.environment, array_to_string(v_auth.environments, ', ')), v_index, '/environment');
     end if;
-    v_entry.provenance := v_auth.provenance || jsonb_build_object(
-      'claimed', coalesce(v_result -> 'claimed', p_principal -> 'claimed', '[]'));
+    v_entry.provenance := jsonb_set(
+      v_auth.provenance, '{claimed}', coalesce(v_result -> 'claimed', p_principal -> 'claimed', '[]'));
     v_entry.published := v_result -> 'candidate' is distinct from 'true';
     if v_auth.publishing is not null then
       v_entry.triggered_by := p_principal ->> 'triggered_by';
@@ -142,8 +142,9 @@ begin
       v_entry.published := v_entry.published and benchmark_private.is_published(
         v_auth.publishing, p_principal -> 'claims', v_entry.environment, v_entry.branch_name);
     end if;
-    -- configuration_id(), written in: a nested call that sets its search_path costs 10 µs. A new
-    -- configuration with another id is refused by check_configuration().
+    -- configuration_id(), written in: a nested call that sets its search_path costs 10 µs, and this
+    -- is one of the three that every run would make. A test compares what is written in with the
+    -- functions, which everything else calls.
     v_entry.configuration_id := overlay(overlay(left(encode(sha256(convert_to(
       v_entry.model_version || E'\x1f' || v_entry.dataset_version || E'\x1f' || v_entry.prompt_version || E'\x1f'
         || v_entry.environment || E'\x1f' || v_entry.variant, 'UTF8')), 'hex'), 32)
@@ -230,7 +231,26 @@ begin
         v_previous := benchmark_private.scored(v_entry.configuration_id, v_configuration.previous_version);
       end if;
     end if;
-    v_entry.entry_hash := benchmark_private.entry_hash(v_entry, v_previous_hash);
+    -- entry_hash(), written in.
+    v_entry.entry_hash := sha256(convert_to(
+      json_build_array(
+        'benchmark-ledger/v1',
+        v_entry.model_version, v_entry.dataset_version, v_entry.prompt_version, v_entry.environment,
+        v_entry.variant,
+        v_entry.snapshot_version,
+        encode(v_previous_hash, 'hex'),
+        v_entry.id,
+        extract(epoch from v_entry.created_at),
+        v_entry.principal,
+        v_entry.provenance,
+        v_entry.published,
+        v_entry.commit_sha, v_entry.branch_name, v_entry.model_provider, v_entry.dataset_size,
+        v_entry.run_id, v_entry.run_attempt, v_entry.duration_seconds,
+        v_entry.error_count, v_entry.success_count, to_jsonb(v_entry.tags),
+        extract(epoch from v_entry.measured_at),
+        encode(v_entry.items_digest, 'hex'),
+        encode(v_entry.commitment, 'hex')
+      )::text || E'\n' || v_entry.metrics::text, 'UTF8'));
 
     if v_configuration.previous_version is not null and not v_entry.is_backfill then
       v_reference := v_previous;
@@ -281,7 +301,33 @@ begin
     if v_entry.snapshot_version % 64 = 0 then
       perform benchmark_private.fill_trend_buckets(v_entry.configuration_id, v_entry.snapshot_version);
     end if;
-    v_receipts[v_index] := benchmark_private.make_receipt(v_entry, v_configuration.series, v_previous, false);
+    -- make_receipt(), written in.
+    v_receipts[v_index] := jsonb_build_object(
+      'transaction_id', v_entry.id,
+      'snapshot_version', v_entry.snapshot_version,
+      'configuration', jsonb_build_object(
+        'id', v_entry.configuration_id,
+        'model_version', v_entry.model_version,
+        'dataset_version', v_entry.dataset_version,
+        'prompt_version', v_entry.prompt_version,
+        'environment', v_entry.environment,
+        'variant', v_entry.variant),
+      'series', v_configuration.series,
+      'published', v_entry.published,
+      'created_at', to_char(v_entry.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+      'entry_hash', encode(v_entry.entry_hash, 'hex'),
+      'provenance', v_entry.provenance,
+      'previous', case when v_previous.snapshot_version is not null then jsonb_build_object(
+        'snapshot_version', v_previous.snapshot_version,
+        'commit_sha', v_previous.commit_sha,
+        'deltas', jsonb_build_object(
+          'precision', (v_entry.metrics ->> 'precision')::numeric - v_previous.precision_score,
+          'recall', (v_entry.metrics ->> 'recall')::numeric - v_previous.recall_score,
+          'f1', (v_entry.metrics ->> 'f1')::numeric - v_previous.f1_score,
+          'latency_ms', (v_entry.metrics ->> 'latency_ms')::numeric - v_previous.latency_ms,
+          'analysis_cost', (v_entry.metrics ->> 'analysis_cost')::numeric - v_previous.cost_per_analysis)) end,
+      'regressions', coalesce(v_entry.judgements, '[]'),
+      'replayed', false);
   end loop;
 
   if p_idempotency_key is not null then

@@ -26,34 +26,33 @@ as $$
 declare
   v_size integer;
 begin
-  -- A restore of the data alone brings the buckets along: on conflict, nothing.
-  -- The least of arrays (value, version) is the lowest value, of equal ones the first: one pass
-  -- over the rows, where sorting them for each metric costs five times as much.
+  -- A restore of the data alone brings the buckets along: on conflict, nothing. The first version
+  -- that has the extreme is looked up in an array: sorting for each metric costs five times as much.
   insert into public.benchmark_trend_buckets
-  select p_configuration_id, b.metric, 64, p_version / 64 - 1, b.low[2], b.low[1], -b.high[2], b.high[1]
+  select p_configuration_id, b.metric, 64, p_version / 64 - 1,
+    e.versions[array_position(b.numbers, b.low)], b.low, e.versions[array_position(b.numbers, b.high)], b.high
   from (
-    select
-      min(array[t.f1_score, t.snapshot_version]) filter (where t.f1_score is not null) as f1_low,
-      max(array[t.f1_score, -t.snapshot_version]) filter (where t.f1_score is not null) as f1_high,
-      min(array[t.precision_score, t.snapshot_version]) filter (where t.precision_score is not null) as precision_low,
-      max(array[t.precision_score, -t.snapshot_version]) filter (where t.precision_score is not null) as precision_high,
-      min(array[t.recall_score, t.snapshot_version]) filter (where t.recall_score is not null) as recall_low,
-      max(array[t.recall_score, -t.snapshot_version]) filter (where t.recall_score is not null) as recall_high,
-      min(array[t.latency_ms, t.snapshot_version]) filter (where t.latency_ms is not null) as latency_low,
-      max(array[t.latency_ms, -t.snapshot_version]) filter (where t.latency_ms is not null) as latency_high,
-      min(array[t.cost_per_analysis, t.snapshot_version]) filter (where t.cost_per_analysis is not null) as cost_low,
-      max(array[t.cost_per_analysis, -t.snapshot_version]) filter (where t.cost_per_analysis is not null) as cost_high
-    from public.benchmark_transactions as t
-    join public.benchmark_configurations as c on c.id = t.configuration_id
-    where t.configuration_id = p_configuration_id
-      and t.snapshot_version > p_version - 64 and t.snapshot_version <= p_version
-      and t.published and t.snapshot_version <> all (c.void_versions)
+    select array_agg(r.snapshot_version) as versions,
+      array_agg(r.f1_score) as f1, min(r.f1_score) as f1_low, max(r.f1_score) as f1_high,
+      array_agg(r.precision_score) as prec, min(r.precision_score) as prec_low, max(r.precision_score) as prec_high,
+      array_agg(r.recall_score) as recall, min(r.recall_score) as recall_low, max(r.recall_score) as recall_high,
+      array_agg(r.latency_ms) as latency, min(r.latency_ms) as latency_low, max(r.latency_ms) as latency_high,
+      array_agg(r.cost_per_analysis) as cost, min(r.cost_per_analysis) as cost_low, max(r.cost_per_analysis) as cost_high
+    from (
+      select t.snapshot_version, t.f1_score, t.precision_score, t.recall_score, t.latency_ms, t.cost_per_analysis
+      from public.benchmark_transactions as t
+      join public.benchmark_configurations as c on c.id = t.configuration_id
+      where t.configuration_id = p_configuration_id
+        and t.snapshot_version > p_version - 64 and t.snapshot_version <= p_version
+        and t.published and t.snapshot_version <> all (c.void_versions)
+      order by t.snapshot_version
+    ) as r
   ) as e
   cross join lateral (values
-    ('/f1', e.f1_low, e.f1_high), ('/precision', e.precision_low, e.precision_high),
-    ('/recall', e.recall_low, e.recall_high), ('/latency_ms', e.latency_low, e.latency_high),
-    ('/analysis_cost', e.cost_low, e.cost_high)
-  ) as b(metric, low, high)
+    ('/f1', e.f1, e.f1_low, e.f1_high), ('/precision', e.prec, e.prec_low, e.prec_high),
+    ('/recall', e.recall, e.recall_low, e.recall_high), ('/latency_ms', e.latency, e.latency_low, e.latency_high),
+    ('/analysis_cost', e.cost, e.cost_low, e.cost_high)
+  ) as b(metric, numbers, low, high)
   where b.low is not null
   on conflict do nothing;
   foreach v_size in array array[512, 4096, 32768] loop

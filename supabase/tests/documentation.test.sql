@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(8);
+select plan(11);
 
 create temp table ours as
   select p.oid::regprocedure as name, p.oid, p.proconfig
@@ -38,6 +38,24 @@ select is_empty(
        and (c.relnamespace = 'benchmark_private'::regnamespace
          or (c.relnamespace = 'public'::regnamespace and c.relname ~ '^(v_|benchmark_)')) $$,
   'every table and view has a comment');
+
+-- What the ingest path has written in, for speed, is what the functions say.
+create function pg_temp.expression(p_function text, p_changes text[]) returns text language plpgsql as $$
+declare
+  v_text text := substring((select prosrc from pg_proc where proname = p_function and pronamespace = 'benchmark_private'::regnamespace) from 'return (.*?);\s*end;');
+  v_change text;
+begin
+  v_text := regexp_replace(v_text, '--[^\n]*', '', 'g');
+  foreach v_change in array p_changes loop
+    v_text := replace(v_text, split_part(v_change, '=', 1), split_part(v_change, '=', 2));
+  end loop;
+  return regexp_replace(v_text, '\s+', ' ', 'g');
+end $$;
+create function pg_temp.ingest() returns text language sql as $$
+  select regexp_replace(regexp_replace(prosrc, '--[^\n]*', '', 'g'), '\s+', ' ', 'g') from pg_proc where proname = 'ingest_benchmark' $$;
+select cmp_ok(strpos(pg_temp.ingest(), 'v_entry.configuration_id := ' || pg_temp.expression('configuration_id', '{p_=v_entry.}')), '>', 0, 'the id of a configuration');
+select cmp_ok(strpos(pg_temp.ingest(), 'v_entry.entry_hash := ' || pg_temp.expression('entry_hash', '{p_entry.=v_entry.,p_previous_hash=v_previous_hash}')), '>', 0, 'the hash of an entry');
+select cmp_ok(strpos(pg_temp.ingest(), 'v_receipts[v_index] := ' || pg_temp.expression('make_receipt', '{p_entry.=v_entry.,p_previous.=v_previous.,p_series=v_configuration.series,p_replayed=false}')), '>', 0, 'and the receipt');
 
 select * from finish();
 rollback;
