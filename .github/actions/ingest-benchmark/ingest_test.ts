@@ -479,7 +479,7 @@ async function standsUpToServers(t: Deno.TestContext): Promise<void> {
   );
 
   await t.step("random documents arrive digit for digit, whatever awk is there", async () => {
-    const random = randomDocuments(150);
+    const random = [...randomDocuments(149), String.raw`{"\\":"\\"}`];
     for (const awk of await installedAwks()) {
       const step = await run(
         {
@@ -624,6 +624,7 @@ async function standsUpToServers(t: Deno.TestContext): Promise<void> {
       run_id: "9",
       run_attempt: 3,
     });
+    assert.deepEqual(await sent({}, "{}", { "run-id": "9" }), { ...own, run_id: "9" });
     assert.deepEqual(
       await sent({}, '{"candidate":false,"branch_name":"main"}'),
       { ...candidate, branch_name: "main" },
@@ -674,6 +675,7 @@ async function standsUpToServers(t: Deno.TestContext): Promise<void> {
         receiptsWith({ entry_hash: "a".repeat(64) + "\n::add-mask::results" }),
         /entry_hash that is not 64/,
       ],
+      [receiptsWith({ entry_hash: "a".repeat(64) + "\n" }), /entry_hash that is not 64/],
       [json(204, {}), /HTTP 204/],
       [(response) => void response.writeHead(302, { Location: "/" }).end(), /HTTP 302/],
     ];
