@@ -39,11 +39,12 @@ immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return p_pattern is null or p_ref ~ ('^' ||
+  -- As a rule a pattern is a name, and needs no regular expression.
+  return p_pattern is null or p_ref = p_pattern or (strpos(p_pattern, '*') > 0 and p_ref ~ ('^' ||
     replace(replace(replace(
       regexp_replace(p_pattern, '([].+?^${}()|[\\])', '\\\1', 'g'),
       '**', E'\x01'), '*', '[^/]*'), E'\x01', '.*')
-    || '$');
+    || '$'));
 end;
 $$;
 comment on function benchmark_private.ref_matches(text, text) is
@@ -88,26 +89,33 @@ declare
   -- pattern of a rule says.
   v_may_publish boolean := v_claims ->> 'event_name' not in ('pull_request', 'merge_group')
     and v_ref not like 'refs/pull/%' and v_ref not like 'refs/heads/gh-readonly-queue/%';
+  v_rule benchmark_private.trust_rules;
+  v_publishes boolean;
   v_failed text;
   v_expected text;
 begin
+  publishing := array[]::benchmark_private.trust_rules[];
   -- Rule by rule: what one rule publishes says nothing of the labels of another.
-  select array_agg(distinct e.label::text),
-    array_agg(distinct m.rule) filter (where m.publishes), array_agg(distinct (m.rule).id)
-  into environments, publishing, trust_rules
-  from (
-    select r as rule, v_may_publish and benchmark_private.ref_matches(v_ref, r.ref_pattern) as publishes
+  for v_rule in
+    select r.*
     from benchmark_private.trust_rules as r
-    where r.removed_at is null
-      and r.issuer = v_issuer
-      and r.repository_id = v_claims ->> 'repository_id'
+    where r.repository_id = v_claims ->> 'repository_id'
       and r.repository_owner_id = v_claims ->> 'repository_owner_id'
-      and benchmark_private.workflow_matches(v_claims, r.workflow)
-      and (r.github_environment is null
-        or lower(r.github_environment) = lower(v_claims ->> 'environment'))
-  ) as m
-  cross join lateral unnest((m.rule).environments) as e(label)
-  where m.publishes or (m.rule).allows_candidates or p_principal @> '{"dry_run": true}';
+      and r.issuer = v_issuer
+      and r.removed_at is null
+    order by r.id
+  loop
+    continue when v_rule.workflow is not null and not benchmark_private.workflow_matches(v_claims, v_rule.workflow);
+    continue when lower(v_rule.github_environment) <> lower(coalesce(v_claims ->> 'environment', ''));
+    v_publishes := v_may_publish and benchmark_private.ref_matches(v_ref, v_rule.ref_pattern);
+    continue when not (v_publishes or v_rule.allows_candidates or p_principal @> '{"dry_run": true}');
+    trust_rules := trust_rules || v_rule.id;
+    environments := case when environments is null then v_rule.environments::text[]
+      else array(select distinct e from unnest(environments || v_rule.environments::text[]) as e order by e) end;
+    if v_publishes then
+      publishing := publishing || v_rule;
+    end if;
+  end loop;
   if environments is not null then
     return;
   end if;

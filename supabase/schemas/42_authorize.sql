@@ -22,10 +22,10 @@ begin
       provenance := '{"method": "ingest-token", "attested": {}}';
     when 'github-oidc' then
       v_github := benchmark_private.authorize_github(p_principal);
-      principal := 'github:' || regexp_replace(p_principal ->> 'issuer', '^https?://', '') || ':'
+      principal := 'github:' || split_part(p_principal ->> 'issuer', '://', 2) || ':'
         || (p_principal -> 'claims' ->> 'repository_id');
       environments := v_github.environments;
-      publishing := coalesce(v_github.publishing, array[]::benchmark_private.trust_rules[]);
+      publishing := v_github.publishing;
       provenance := jsonb_build_object(
         'method', 'github-oidc', 'attested', p_principal -> 'attested',
         'issuer', p_principal ->> 'issuer', 'trust_rules', v_github.trust_rules, 'claims', p_principal -> 'claims');

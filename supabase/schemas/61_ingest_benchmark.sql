@@ -94,10 +94,13 @@ begin
       order by r.value ->> 'model_version', r.value ->> 'dataset_version', r.value ->> 'prompt_version',
         r.value ->> 'environment', r.value ->> 'variant', r.ordinality);
   end if;
-  if v_count > 1 or p_results -> 0 ? 'run_id' then
+  if v_count = 1 and p_results -> 0 ? 'run_id' then
+    perform pg_advisory_xact_lock(hashtextextended(jsonb_build_array(v_auth.principal,
+      p_results -> 0 ->> 'run_id', coalesce(p_results -> 0 ->> 'run_attempt', '1'))::text, 1));
+  elsif v_count > 1 then
     -- All run locks before any configuration lock, and in one order: requests that meet cannot
     -- wait for each other in a circle. Of two that send the same run, the second finds what the
-    -- first stored.
+    -- first stored. The same keys as above, where one result needs no order.
     perform pg_advisory_xact_lock(k.key)
     from (
       select distinct hashtextextended(jsonb_build_array(
@@ -391,7 +394,7 @@ begin
   end if;
   foreach v_rule in array p_publishing loop
     if p_environment = any (v_rule.environments)
-      and (p_branch is null or p_branch = regexp_replace(v_ref, '^refs/(heads|tags)/', '')
+      and (p_branch is null or v_ref in ('refs/heads/' || p_branch, 'refs/tags/' || p_branch)
         or benchmark_private.ref_matches(v_claimed, v_rule.ref_pattern))
     then
       return true;

@@ -286,8 +286,14 @@ onServer("without the run lock, identical posts at once are no longer all replay
   const expected = [...Array(15).fill("replayed"), "stored"];
   const whole = await migratedDatabase("");
   assert.deepEqual(await sixteenAtOnce(whole, { run_id: "1" }), expected);
-  const lock = "perform pg_advisory_xact_lock(k.key)";
-  const broken = await migratedDatabase(PAUSE + patched(lock, lock, "perform k.key"));
+  const broken = await migratedDatabase(
+    PAUSE +
+      patched(
+        "perform pg_advisory_xact_lock(hashtextextended(jsonb_build_array(v_auth.principal,\n      p_results",
+        "1));",
+        "perform 1;",
+      ),
+  );
   assert.notDeepEqual(await sixteenAtOnce(broken, { run_id: "1" }), expected);
 });
 
