@@ -268,7 +268,7 @@ begin
   if length(p_value) not between p_shortest and p_longest
     -- Control and format characters, and every space but U+0020: names that look alike must be
     -- alike. The function names character and position; here, who comes by SQL is told the field.
-    or p_value ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]'
+    or p_value ~ '[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufdd0-\ufdef\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]'
     or p_value <> btrim(p_value, ' ')
     or p_value is not nfc normalized
   then
@@ -811,10 +811,23 @@ $$;
 comment on function benchmark_private.workflow_matches(jsonb, text) is
   'Whether job_workflow_ref of the token''s claims is the given workflow file at any ref; a null file allows every workflow.';
 
+create function benchmark_private.may_publish(p_ref text) returns boolean
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_ref not like 'refs/pull/%' and p_ref not like 'refs/heads/gh-readonly-queue/%';
+end;
+$$;
+comment on function benchmark_private.may_publish(text) is
+  'Whether what ran on a git ref can be published at all: what a pull request or a merge queue ran on is not what the team has accepted, whatever the pattern of a rule says.';
+
 create function benchmark_private.authorize_github(
   p_principal jsonb,
   out environments text[],
   out publishing benchmark_private.trust_rules[],
+  out candidate_environments text[],
   out trust_rules bigint[]
 )
 language plpgsql
@@ -826,16 +839,17 @@ declare
   v_claims jsonb := p_principal -> 'claims';
   v_repository text := v_claims ->> 'repository';
   v_ref text := v_claims ->> 'ref';
-  -- What a merge group or a pull request ran on is not what the team has accepted, whatever the
-  -- pattern of a rule says.
   v_may_publish boolean := v_claims ->> 'event_name' not in ('pull_request', 'merge_group')
-    and v_ref not like 'refs/pull/%' and v_ref not like 'refs/heads/gh-readonly-queue/%';
+    and benchmark_private.may_publish(v_ref);
+  v_strict_environments text[] := '{}'::text[];
+  v_strict_rules bigint[] := '{}'::bigint[];
   v_rule benchmark_private.trust_rules;
   v_publishes boolean;
   v_failed text;
   v_expected text;
 begin
   publishing := array[]::benchmark_private.trust_rules[];
+  candidate_environments := array[]::text[];
   -- Rule by rule: what one rule publishes says nothing of the labels of another.
   for v_rule in
     select r.*
@@ -849,14 +863,30 @@ begin
     continue when v_rule.workflow is not null and not benchmark_private.workflow_matches(v_claims, v_rule.workflow);
     continue when lower(v_rule.github_environment) <> lower(coalesce(v_claims ->> 'environment', ''));
     v_publishes := v_may_publish and benchmark_private.ref_matches(v_ref, v_rule.ref_pattern);
-    continue when not (v_publishes or v_rule.allows_candidates or p_principal @> '{"dry_run": true}');
+    if not v_publishes and not v_rule.allows_candidates then
+      v_strict_environments := v_strict_environments || v_rule.environments::text[];
+      v_strict_rules := v_strict_rules || v_rule.id;
+      continue;
+    end if;
     trust_rules := trust_rules || v_rule.id;
     environments := case when environments is null then v_rule.environments::text[]
       else array(select distinct e from unnest(environments || v_rule.environments::text[]) as e order by e) end;
     if v_publishes then
       publishing := publishing || v_rule;
     end if;
+    if v_rule.allows_candidates then
+      candidate_environments := candidate_environments || v_rule.environments::text[];
+    end if;
   end loop;
+  if p_principal @> '{"dry_run": true}' then
+    -- Comparing stores nothing, so a rule that refuses candidates lets them compare; where another
+    -- rule lets them be stored, the answer is that rule's.
+    if environments is null and v_strict_rules <> '{}' then
+      environments := v_strict_environments;
+      trust_rules := v_strict_rules;
+    end if;
+    candidate_environments := environments;
+  end if;
   if environments is not null then
     return;
   end if;
@@ -912,7 +942,7 @@ begin
 end;
 $$;
 comment on function benchmark_private.authorize_github(jsonb) is
-  'What a verified GitHub token may write: the environment labels of every trust rule that it meets, those rules whose ref pattern it meets, too, because they publish, and the ids of all. Issuer and ids decide, names do not. A rule that refuses candidates counts only where it publishes, or for a principal with "dry_run": true, because comparing stores nothing. Raises PT403 naming the claim that failed.';
+  'What a verified GitHub token may write: the environment labels of every trust rule that it meets, those rules whose ref pattern it meets, too, because they publish, the labels under which it may store candidates, and the ids of the rules. Issuer and ids decide, names do not. A rule that refuses candidates counts only where it publishes, or where nothing else is met for a principal with "dry_run": true. Raises PT403 naming the claim that failed.';
 
 create function public.add_trust_rule(
   p_repository text,
@@ -1115,6 +1145,7 @@ create function benchmark_private.authorize(
   out principal text,
   out environments text[],
   out publishing benchmark_private.trust_rules[],
+  out candidate_environments text[],
   out provenance jsonb
 )
 language plpgsql
@@ -1136,6 +1167,7 @@ begin
         || (p_principal -> 'claims' ->> 'repository_id');
       environments := v_github.environments;
       publishing := v_github.publishing;
+      candidate_environments := v_github.candidate_environments;
       provenance := jsonb_build_object(
         'method', 'github-oidc', 'attested', p_principal -> 'attested',
         'issuer', p_principal ->> 'issuer', 'trust_rules', v_github.trust_rules, 'claims', p_principal -> 'claims');
@@ -1148,7 +1180,7 @@ begin
 end;
 $$;
 comment on function benchmark_private.authorize(jsonb) is
-  'Who a verified credential is (github:<issuer>:<repository_id>, token:<id> or service_role), which environment labels it may write (null: all), which trust rules publish its runs (null: all its runs are published), and what is stored as provenance. p_principal is {"method": "github-oidc", "issuer", "claims", "attested", "triggered_by", "head_ref"}, {"method": "ingest-token", "token_id", "secret_hash"} or, for service_role itself, {"method": "service-role"}. Raises PT401 and PT403.';
+  'Who a verified credential is (github:<issuer>:<repository_id>, token:<id> or service_role), which environment labels it may write (null: all), which trust rules publish its runs (null: all its runs are published), under which labels it may store candidates (null: all), and what is stored as provenance. p_principal is {"method": "github-oidc", "issuer", "claims", "attested", "triggered_by", "head_ref"}, {"method": "ingest-token", "token_id", "secret_hash"} or, for service_role itself, {"method": "service-role"}. Raises PT401 and PT403.';
 
 create function public.check_principal(p_principal jsonb) returns text
 language plpgsql
@@ -1368,14 +1400,14 @@ begin
   return query
   select r.snapshot_version, r.value
   from (
-    select t.snapshot_version, benchmark_private.run_metric(p_configuration_id, t.snapshot_version, p_metric) as value
+    select t.snapshot_version, t.at, benchmark_private.run_metric(p_configuration_id, t.snapshot_version, p_metric) as value
     from (
-      select e.snapshot_version
+      select e.snapshot_version, least(e.measured_at, e.created_at) as at
       from public.benchmark_transactions as e
       join public.benchmark_configurations as c on c.id = e.configuration_id
       where e.configuration_id = p_configuration_id
         and e.snapshot_version < p_before_version
-        and e.published and not e.is_backfill
+        and e.published
         and e.snapshot_version <> all (c.void_versions)
       order by e.snapshot_version desc
       -- A metric that is gone for longer begins anew; a search has to end.
@@ -1383,12 +1415,12 @@ begin
     ) as t
   ) as r
   where r.value is not null
-  order by r.snapshot_version desc
+  order by r.at desc, r.snapshot_version desc
   limit p_limit;
 end;
 $$;
 comment on function benchmark_private.earlier_with_metric(uuid, integer, text, integer) is
-  'The newest p_limit runs before a version that can be a reference (published, neither void nor a backfill) and have a number, newest first; looked for among 1000. Takes no lock.';
+  'Of the runs before a version that are published, not void and have a number, the p_limit that were measured last, the last first; looked for among 1000. Takes no lock.';
 
 create function benchmark_private.is_outside_spread(
   p_configuration_id uuid,
@@ -1651,7 +1683,7 @@ begin
   -- A token in force and in use: nothing to write, nothing to say. The same in a nested call costs
   -- 25 µs more, and this is what CI systems without OIDC send all the time.
   select 'token:' || t.id as principal, t.environments::text[] as environments,
-    null::benchmark_private.trust_rules[] as publishing,
+    null::benchmark_private.trust_rules[] as publishing, null::text[] as candidate_environments,
     '{"method": "ingest-token", "attested": {}}'::jsonb as provenance
   into v_auth
   from benchmark_private.ingest_tokens as t
@@ -1694,7 +1726,7 @@ begin
       select (r.ordinality - 1)::integer
       from jsonb_array_elements(p_results) with ordinality as r
       order by r.value ->> 'model_version', r.value ->> 'dataset_version', r.value ->> 'prompt_version',
-        r.value ->> 'environment', r.value ->> 'variant', r.ordinality);
+        coalesce(r.value ->> 'environment', v_auth.environments[1]), coalesce(r.value ->> 'variant', ''), r.ordinality);
   end if;
   if v_count = 1 and p_results -> 0 ? 'run_id' then
     perform pg_advisory_xact_lock(hashtextextended(jsonb_build_array(v_auth.principal,
@@ -1729,8 +1761,8 @@ begin
     if v_entry.environment is null then
       if cardinality(v_auth.environments) is distinct from 1 then
         perform benchmark_private.refuse(422, 'validation_failed', format(
-          'environment is required: the credential allows several (%s).',
-          array_to_string(v_auth.environments, ', ')), v_index, '/environment');
+          'environment is required: the credential allows %s.',
+          coalesce('several (' || array_to_string(v_auth.environments, ', ') || ')', 'every one')), v_index, '/environment');
       end if;
       v_entry.environment := v_auth.environments[1];
     elsif v_entry.environment <> all (v_auth.environments) then
@@ -1746,6 +1778,12 @@ begin
       v_entry.head_ref := p_principal ->> 'head_ref';
       v_entry.published := v_entry.published and benchmark_private.is_published(
         v_auth.publishing, p_principal -> 'claims', v_entry.environment, v_entry.branch_name);
+      if not v_entry.published and v_entry.environment <> all (v_auth.candidate_environments) then
+        perform benchmark_private.refuse(403, 'claim_mismatch', format(
+          'This run is a candidate (%s on %s, measured on %s), and the trust rule for environment %s refuses candidates (--no-candidates).',
+          p_principal #>> '{claims,event_name}', quote_literal(p_principal #>> '{claims,ref}'),
+          coalesce(quote_literal(v_entry.branch_name), 'a branch that it does not name'), v_entry.environment), v_index, '');
+      end if;
     end if;
     -- configuration_id(), written in: a nested call that sets its search_path costs 10 µs, and this
     -- is one of the three that every run would make. A test compares what is written in with the
@@ -1770,6 +1808,9 @@ begin
         end if;
         v_receipts[v_index] := benchmark_private.stored_receipt(
           v_stored.configuration_id, v_stored.snapshot_version);
+        if v_receipts[v_index] ->> 'series' <> v_result ->> 'series' then
+          perform benchmark_private.refuse_series(v_result ->> 'series', v_receipts[v_index] ->> 'series', v_index);
+        end if;
         continue;
       end if;
     end if;
@@ -1805,9 +1846,7 @@ begin
     returning c.last_version, c.reference_version, c.previous_version, c.baseline_version, c.series
     into v_configuration;
     if v_configuration.series <> v_result ->> 'series' then
-      perform benchmark_private.refuse(422, 'validation_failed', format(
-        'series is %s, but this configuration belongs to the series %s. Leave it out, or change it with: deno task admin series set',
-        v_result -> 'series', to_json(v_configuration.series)), v_index, '/series');
+      perform benchmark_private.refuse_series(v_result ->> 'series', v_configuration.series, v_index);
     end if;
 
     v_entry.id := gen_random_uuid();
@@ -1955,6 +1994,20 @@ $$;
 comment on function public.ingest_benchmark(jsonb, jsonb, text) is
   'The one call of the ingest function: authorizes a principal whose credential the caller has verified (see benchmark_private.authorize()), stores a JSON array of 1 to 100 results, all or none, and returns their receipts in the order sent. A result has the columns of benchmark_transactions that a caller may choose, series, claimed (which facts the credential does not attest) and candidate. The same run, or the same Idempotency-Key, with the same content returns the first receipts and stores nothing. For service_role. Locks: advisory locks for key and runs, then the rows of the configurations in order, until the transaction ends; lock_timeout 4 s (55P03), statement_timeout 5 s (57014). Raises PT401, PT403 (credential or policy), PT409 (same run or key, other content), PT422 (environment missing, another series), 22* and 23* (content no constraint allows).';
 
+create function benchmark_private.refuse_series(p_sent text, p_series text, p_index integer) returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform benchmark_private.refuse(422, 'validation_failed', format(
+    'series is %s, but this configuration belongs to the series %s. Leave it out, or change it with: deno task admin series set',
+    to_json(p_sent), to_json(p_series)), p_index, '/series');
+end;
+$$;
+comment on function benchmark_private.refuse_series(text, text, integer) is
+  'Refuses (PT422) a result that names another series than its configuration has.';
+
 create function benchmark_private.scored(p_configuration_id uuid, p_snapshot_version integer)
 returns benchmark_private.scored_run
 language plpgsql
@@ -1997,7 +2050,7 @@ begin
   foreach v_rule in array p_publishing loop
     if p_environment = any (v_rule.environments)
       and (p_branch is null or v_ref in ('refs/heads/' || p_branch, 'refs/tags/' || p_branch)
-        or benchmark_private.ref_matches(v_claimed, v_rule.ref_pattern))
+        or (benchmark_private.may_publish(v_claimed) and benchmark_private.ref_matches(v_claimed, v_rule.ref_pattern)))
     then
       return true;
     end if;
@@ -2136,6 +2189,7 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_field record;
   v_score record;
   v_value jsonb;
 begin
@@ -2146,6 +2200,21 @@ begin
   if p_result -> 'metrics' is null or jsonb_typeof(p_result -> 'metrics') <> 'object' then
     perform benchmark_private.refuse(422, 'validation_failed', 'metrics must be a JSON object.', 0, '/metrics');
   end if;
+  for v_field in
+    select f.key, f.value, n.longest
+    from jsonb_each_text(p_result) as f
+    join (values ('branch_name', 255), ('run_id', 200), ('triggered_by', 200), ('model_provider', 200)) as n(key, longest)
+      on n.key = f.key
+  loop
+    perform benchmark_private.check_name(v_field.key, v_field.value, 1, v_field.longest);
+  end loop;
+  for v_field in select g.value from jsonb_array_elements_text(coalesce(p_result -> 'tags', '[]')) as g loop
+    perform benchmark_private.check_name('tags', v_field.value, 1, 100);
+  end loop;
+  if (p_result ->> 'dataset_size')::numeric < 0 or (p_result ->> 'duration_seconds')::numeric < 0 then
+    perform benchmark_private.refuse(422, 'validation_failed',
+      'dataset_size and duration_seconds must not be negative.', 0, '');
+  end if;
   for v_score in select * from benchmark_private.scores() loop
     v_value := p_result -> 'metrics' -> v_score.key;
     if jsonb_typeof(v_value) not in ('number', 'null') then
@@ -2154,6 +2223,9 @@ begin
     elsif jsonb_typeof(v_value) = 'number' and v_value::numeric < 0 then
       perform benchmark_private.refuse(422, 'validation_failed', format(
         '%s must not be negative: it is %s.', v_score.key, v_value), 0, '/metrics' || v_score.metric);
+    elsif jsonb_typeof(v_value) = 'number' and v_value::numeric > 1.7976931348623157e308 then
+      perform benchmark_private.refuse(422, 'validation_failed', format(
+        '%s is beyond the range of a double.', v_score.key), 0, '/metrics' || v_score.metric);
     elsif jsonb_typeof(v_value) = 'number' and v_value::numeric > 1 and v_score.is_fraction then
       perform benchmark_private.refuse(422, 'validation_failed', format(
         '%s must be a fraction, not a percentage: it is %s.', v_score.key, v_value), 0, '/metrics' || v_score.metric);
@@ -2354,22 +2426,27 @@ $$;
 comment on function public.set_baseline(uuid, integer) is
   'Makes a version the one baseline of its configuration; null takes the baseline away. Recorded in benchmark_decisions. For service_role. Locks and SQLSTATEs are those of checkout_snapshot().';
 
-create function benchmark_private.newest_reference(p_configuration_id uuid, p_void_versions integer[])
+create function benchmark_private.newest_reference(
+  p_configuration_id uuid, p_void_versions integer[], p_last_version integer
+)
 returns table (snapshot_version integer, at timestamptz)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select t.snapshot_version, coalesce(t.measured_at, t.created_at)
+  -- A time in the future counts as the time of storing. Not by is_backfill: the run that another
+  -- one was measured before can be void by now.
+  select t.snapshot_version, least(t.measured_at, t.created_at) as at
   from public.benchmark_transactions as t
   where t.configuration_id = p_configuration_id
-    and t.published and not t.is_backfill
+    and t.published
+    and t.snapshot_version <= p_last_version
     and t.snapshot_version <> all (p_void_versions)
-  order by t.snapshot_version desc
+  order by at desc, t.snapshot_version desc
   limit 1;
 $$;
-comment on function benchmark_private.newest_reference(uuid, integer[]) is
-  'The newest run that can be a reference, and when it was measured; no row when there is none. Takes no lock.';
+comment on function benchmark_private.newest_reference(uuid, integer[], integer) is
+  'Of the first p_last_version runs, the published, not void one that was measured last, and when; no row when there is none. Reads every run of the configuration; takes no lock.';
 
 create function public.void_snapshot(
   p_configuration_id uuid,
@@ -2404,7 +2481,8 @@ begin
   values (p_configuration_id, case when p_void then 'void' else 'unvoid' end, p_version, v_configuration.last_version, p_reason);
 
   select r.* into v_reference
-  from benchmark_private.newest_reference(p_configuration_id, v_void_versions) as r;
+  from benchmark_private.newest_reference(
+    p_configuration_id, v_void_versions, v_configuration.last_version) as r;
   update public.benchmark_configurations as c
   set void_versions = v_void_versions,
     reference_version = v_reference.snapshot_version, reference_at = v_reference.at
@@ -2462,12 +2540,14 @@ as $$
   where t.salt is not null
     and (t.id = p_transaction_id
       or lower(t.triggered_by) = lower(p_person)
-      -- user:branch, as GitHub writes the head of a fork
-      or starts_with(lower(t.head_ref), lower(p_person) || ':'))
+      -- GitHub names a branch octocat-patch-1, people octocat/fix
+      or lower(t.head_ref) = lower(p_person)
+      or starts_with(lower(t.head_ref), lower(p_person) || '-')
+      or starts_with(lower(t.head_ref), lower(p_person) || '/'))
   order by t.configuration_id, t.snapshot_version;
 $$;
 comment on function public.find_personal_entries(text, uuid) is
-  'The entries that name a person in triggered_by, or the one with a transaction id, as far as they still say anything about people. Notes are not searched: what they say of whom, only people can tell. For service_role; reads every entry, takes no lock.';
+  'The entries that name a person in triggered_by or at the start of head_ref, or the one with a transaction id, as far as they still say anything about people. Notes are not searched: what they say of whom, only people can tell. For service_role; reads every entry, takes no lock.';
 
 create function public.erase_personal_data(p_configuration_id uuid, p_version integer, p_reason text)
 returns boolean
@@ -2546,12 +2626,15 @@ set search_path = pg_catalog, pg_temp
 as $$
   values
     ('check_configuration', 'd28c272dce421ae37e37c7e8a9cbdee447c8809b55ad143a3a64c49527857220'),
-    ('check_name', 'baae0d94d30a32cce4db27d81c9bd0676a04e1146dc25198f689847f50f4a8ed'),
+    ('commitment', '596d0aa2dd04b4c283e10b89774d6d657108eb4feda1e52358d938a0a8bfa1c9'),
+    ('entry_hash', '7c219d70fade9584aa9cc79fb358b4acaf835ea25220e86235683fb4c64a0486'),
+    ('newest_reference', '8237dada66c4565f31070cc6bba254921bd9a98891a97481cc6c1d4c2bbd64a6'),
+    ('check_name', 'b0e1f4c402f9d7d2973a7bf298d27b48228005757d3a31c6475844484f5401e8'),
     ('refuse_change', '9779b96be0f2ae953dfb8ad757428e17b3b84ef8e2c7e82f6c6f808dbd183725'),
     ('refuse_unless_erased', '1a29e3d09c49f9f01c4b5ec147d24a5003e5714764fdee98a39f9d6e2cfa3225');
 $$;
 comment on function benchmark_private.expected_guard_functions() is
-  'The functions behind the guards, with the SHA-256 of language, settings and body. A test of the project says the new one when a body is changed on purpose.';
+  'The functions behind the guards and the hashes, with the SHA-256 of language, settings and body. A test of the project says the new one when a body is changed on purpose.';
 
 create function benchmark_private.guard_function_hash(p_function oid) returns text
 language sql
@@ -2597,6 +2680,12 @@ as $$
     on p.proname = f.function_name and p.pronamespace = to_regnamespace('benchmark_private')
   where benchmark_private.guard_function_hash(p.oid) is distinct from f.body_sha256
   union all
+  select format('key %s', k.name), 'the key is missing or not unique any more'
+  from (values ('benchmark_transactions_pkey'), ('benchmark_transactions_run_key'), ('benchmark_configurations_pkey')) as k(name)
+  left join pg_class as c on c.relname = k.name and c.relnamespace = to_regnamespace('public')
+  left join pg_index as i on i.indexrelid = c.oid and i.indisunique and i.indisvalid
+  where i.indexrelid is null
+  union all
   select format('rule %s on %s', r.rulename, c.relname), 'a rule that does not belong here'
   from pg_rewrite as r
   join pg_class as c on c.oid = r.ev_class
@@ -2604,7 +2693,7 @@ as $$
     and c.relname in ('benchmark_configurations', 'benchmark_decisions', 'benchmark_transactions');
 $$;
 comment on function benchmark_private.broken_guards() is
-  'The append-only guards that somebody with the rights of the owner has dropped, disabled, replaced or hollowed out: trigger, condition, columns, state, function and its body; and triggers and rules that do not belong.';
+  'The append-only guards that somebody with the rights of the owner has dropped, disabled, replaced or hollowed out: trigger, condition, columns, state, function and its body; the keys; and triggers and rules that do not belong.';
 
 create function benchmark_private.broken_entries(p_configuration_id uuid default null)
 returns table (configuration_id uuid, snapshot_version integer, problem text)
@@ -2631,13 +2720,21 @@ as $$
     select case
       when e.snapshot_version <> e.version_before + 1 then format(
         'version %s follows version %s: entries are missing or doubled', e.snapshot_version, e.version_before)
-      when (e.entry).entry_hash <> benchmark_private.entry_hash(e.entry, e.hash_before) then
+      when (e.entry).entry_hash is distinct from benchmark_private.entry_hash(e.entry, e.hash_before) then
         'its entry_hash is not that of its content after the version before'
       when (e.entry).created_at <= e.time_before then 'its time is not after that of the version before'
       when c.id is null then 'the configuration of this entry is missing'
       when (c.model_version, c.dataset_version, c.prompt_version, c.environment, c.variant) is distinct from (
         (e.entry).model_version, (e.entry).dataset_version, (e.entry).prompt_version, (e.entry).environment,
         (e.entry).variant) then 'its names are not those of its configuration'
+      -- They are computed from the metrics, until the owner makes plain columns of them.
+      when ((e.entry).precision_score, (e.entry).recall_score, (e.entry).f1_score, (e.entry).latency_ms,
+          (e.entry).cost_per_analysis)
+          is distinct from (
+            ((e.entry).metrics ->> 'precision')::numeric, ((e.entry).metrics ->> 'recall')::numeric,
+            ((e.entry).metrics ->> 'f1')::numeric, ((e.entry).metrics ->> 'latency_ms')::numeric,
+            ((e.entry).metrics ->> 'analysis_cost')::numeric)
+        then 'its scores are not those of its metrics'
       when (e.entry).salt is not null
         and (e.entry).commitment is distinct from benchmark_private.commitment(
           (e.entry).salt, (e.entry).triggered_by, (e.entry).notes, (e.entry).head_ref)
@@ -2677,31 +2774,41 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   with void as (
-    select l.configuration_id, array_agg(l.snapshot_version) as versions
+    select l.configuration_id, array_agg(l.snapshot_version) filter (where l.kind = 'void') as versions,
+      max(l.last_version) as last_version
     from (
-      select distinct on (d.configuration_id, d.snapshot_version) d.configuration_id, d.snapshot_version, d.kind
+      select distinct on (d.configuration_id, d.snapshot_version) d.configuration_id, d.snapshot_version, d.kind, d.last_version
       from public.benchmark_decisions as d
       where d.kind in ('void', 'unvoid')
       order by d.configuration_id, d.snapshot_version, d.id desc
     ) as l
-    where l.kind = 'void'
     group by l.configuration_id
   ),
   expected as (
     select c.*,
       coalesce(v.versions, '{}') as expected_void,
-      reference.snapshot_version as expected_reference,
+      -- As ingestion moved it, since the last void decision, which looked for it anew.
+      coalesce(newer.snapshot_version, reference.snapshot_version) as expected_reference,
+      coalesce(newer.at, reference.at) as expected_reference_at,
       -- The newest of: a run that can be a reference, a decision. A decision knows after which
       -- version it was made.
       case
-        when checkout.last_version is null then reference.snapshot_version
+        when checkout.last_version is null then coalesce(newer.snapshot_version, reference.snapshot_version)
         when moved.snapshot_version is not null then moved.snapshot_version
         else checkout.snapshot_version
       end as expected_current,
       baseline.snapshot_version as expected_baseline
     from public.benchmark_configurations as c
     left join void as v on v.configuration_id = c.id
-    left join lateral benchmark_private.newest_reference(c.id, coalesce(v.versions, '{}')) as reference on true
+    left join lateral (
+      select t.snapshot_version, least(t.measured_at, t.created_at) as at
+      from public.benchmark_transactions as t
+      where t.configuration_id = c.id and t.snapshot_version > coalesce(v.last_version, 0)
+        and t.published and not t.is_backfill
+      order by t.snapshot_version desc limit 1
+    ) as newer on true
+    left join lateral benchmark_private.newest_reference(c.id, coalesce(v.versions, '{}'), v.last_version) as reference
+      on newer.snapshot_version is null
     left join lateral (
       select d.* from public.benchmark_decisions as d
       where d.configuration_id = c.id and d.kind = 'checkout'
@@ -2728,6 +2835,9 @@ as $$
       'baseline_version is %s, but decisions say %s', coalesce(e.baseline_version::text, 'null'), coalesce(e.expected_baseline::text, 'null')) end),
     (case when e.reference_version is distinct from e.expected_reference then format(
       'reference_version is %s, but runs and decisions say %s', coalesce(e.reference_version::text, 'null'), coalesce(e.expected_reference::text, 'null')) end),
+    -- It may be earlier: it is noted before the run is stored, by a clock that may have gone back.
+    (case when e.reference_at > e.expected_reference_at then format(
+      'reference_at is %s, but the run was measured at %s', e.reference_at, e.expected_reference_at) end),
     (case when not (e.void_versions @> e.expected_void and e.void_versions <@ e.expected_void) then format(
       'void_versions are %s, but decisions say %s', e.void_versions, e.expected_void) end)
   ) as found(problem)
@@ -2790,7 +2900,7 @@ as $$
   order by 8, 2, 3, 4, 5, 11;
 $$;
 comment on function public.verify_ledger() is
-  'Recomputes the hash chain of every configuration and names the first version at which it breaks, or the pointer that no decision explains, broken ones first; a row without configuration names an append-only guard that is missing, disabled or replaced. erased counts the entries whose personal data was erased. Cannot see a tail cut off together with its counter, nor a chain rewritten as a whole: for that compare a receipt kept outside (deno task verify --receipt). For service_role; reads every entry, may run 10 minutes, takes no lock.';
+  'Recomputes the hash chain of every configuration and names the first version at which it breaks, or the pointer that no decision explains, broken ones first; a row without configuration names an append-only guard that is missing, disabled or replaced. erased counts the entries whose personal data was erased. Cannot see a tail cut off together with its counter, nor a chain rewritten as a whole: for that compare a receipt kept outside (deno task verify --receipt). What is derived and not hashed (judgements, previous_version, is_backfill, series, trend buckets), grants, and decisions rewritten together with what they explain are not checked. For service_role; reads every entry, may run 10 minutes, takes no lock.';
 
 create function benchmark_private.ledger_document(
   p_entry public.benchmark_transactions, p_previous_hash bytea
@@ -3402,6 +3512,7 @@ as $$
         c.id, c.last_version, c.current_version, c.baseline_version, c.series, c.void_versions), ';' order by c.id)
      from public.benchmark_configurations as c),
     (select string_agg(p::text, ';' order by p.id) from public.benchmark_policies as p),
+    (select max(d.id) from public.benchmark_decisions as d),
     benchmark_private.may_read()));
 $$;
 comment on function public.get_ledger_cursor() is

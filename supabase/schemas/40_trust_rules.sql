@@ -70,10 +70,23 @@ $$;
 comment on function benchmark_private.workflow_matches(jsonb, text) is
   'Whether job_workflow_ref of the token''s claims is the given workflow file at any ref; a null file allows every workflow.';
 
+create function benchmark_private.may_publish(p_ref text) returns boolean
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_ref not like 'refs/pull/%' and p_ref not like 'refs/heads/gh-readonly-queue/%';
+end;
+$$;
+comment on function benchmark_private.may_publish(text) is
+  'Whether what ran on a git ref can be published at all: what a pull request or a merge queue ran on is not what the team has accepted, whatever the pattern of a rule says.';
+
 create function benchmark_private.authorize_github(
   p_principal jsonb,
   out environments text[],
   out publishing benchmark_private.trust_rules[],
+  out candidate_environments text[],
   out trust_rules bigint[]
 )
 language plpgsql
@@ -85,16 +98,17 @@ declare
   v_claims jsonb := p_principal -> 'claims';
   v_repository text := v_claims ->> 'repository';
   v_ref text := v_claims ->> 'ref';
-  -- What a merge group or a pull request ran on is not what the team has accepted, whatever the
-  -- pattern of a rule says.
   v_may_publish boolean := v_claims ->> 'event_name' not in ('pull_request', 'merge_group')
-    and v_ref not like 'refs/pull/%' and v_ref not like 'refs/heads/gh-readonly-queue/%';
+    and benchmark_private.may_publish(v_ref);
+  v_strict_environments text[] := '{}'::text[];
+  v_strict_rules bigint[] := '{}'::bigint[];
   v_rule benchmark_private.trust_rules;
   v_publishes boolean;
   v_failed text;
   v_expected text;
 begin
   publishing := array[]::benchmark_private.trust_rules[];
+  candidate_environments := array[]::text[];
   -- Rule by rule: what one rule publishes says nothing of the labels of another.
   for v_rule in
     select r.*
@@ -108,14 +122,30 @@ begin
     continue when v_rule.workflow is not null and not benchmark_private.workflow_matches(v_claims, v_rule.workflow);
     continue when lower(v_rule.github_environment) <> lower(coalesce(v_claims ->> 'environment', ''));
     v_publishes := v_may_publish and benchmark_private.ref_matches(v_ref, v_rule.ref_pattern);
-    continue when not (v_publishes or v_rule.allows_candidates or p_principal @> '{"dry_run": true}');
+    if not v_publishes and not v_rule.allows_candidates then
+      v_strict_environments := v_strict_environments || v_rule.environments::text[];
+      v_strict_rules := v_strict_rules || v_rule.id;
+      continue;
+    end if;
     trust_rules := trust_rules || v_rule.id;
     environments := case when environments is null then v_rule.environments::text[]
       else array(select distinct e from unnest(environments || v_rule.environments::text[]) as e order by e) end;
     if v_publishes then
       publishing := publishing || v_rule;
     end if;
+    if v_rule.allows_candidates then
+      candidate_environments := candidate_environments || v_rule.environments::text[];
+    end if;
   end loop;
+  if p_principal @> '{"dry_run": true}' then
+    -- Comparing stores nothing, so a rule that refuses candidates lets them compare; where another
+    -- rule lets them be stored, the answer is that rule's.
+    if environments is null and v_strict_rules <> '{}' then
+      environments := v_strict_environments;
+      trust_rules := v_strict_rules;
+    end if;
+    candidate_environments := environments;
+  end if;
   if environments is not null then
     return;
   end if;
@@ -171,7 +201,7 @@ begin
 end;
 $$;
 comment on function benchmark_private.authorize_github(jsonb) is
-  'What a verified GitHub token may write: the environment labels of every trust rule that it meets, those rules whose ref pattern it meets, too, because they publish, and the ids of all. Issuer and ids decide, names do not. A rule that refuses candidates counts only where it publishes, or for a principal with "dry_run": true, because comparing stores nothing. Raises PT403 naming the claim that failed.';
+  'What a verified GitHub token may write: the environment labels of every trust rule that it meets, those rules whose ref pattern it meets, too, because they publish, the labels under which it may store candidates, and the ids of the rules. Issuer and ids decide, names do not. A rule that refuses candidates counts only where it publishes, or where nothing else is met for a principal with "dry_run": true. Raises PT403 naming the claim that failed.';
 
 create function public.add_trust_rule(
   p_repository text,

@@ -5,6 +5,7 @@ create function benchmark_private.authorize(
   out principal text,
   out environments text[],
   out publishing benchmark_private.trust_rules[],
+  out candidate_environments text[],
   out provenance jsonb
 )
 language plpgsql
@@ -26,6 +27,7 @@ begin
         || (p_principal -> 'claims' ->> 'repository_id');
       environments := v_github.environments;
       publishing := v_github.publishing;
+      candidate_environments := v_github.candidate_environments;
       provenance := jsonb_build_object(
         'method', 'github-oidc', 'attested', p_principal -> 'attested',
         'issuer', p_principal ->> 'issuer', 'trust_rules', v_github.trust_rules, 'claims', p_principal -> 'claims');
@@ -38,7 +40,7 @@ begin
 end;
 $$;
 comment on function benchmark_private.authorize(jsonb) is
-  'Who a verified credential is (github:<issuer>:<repository_id>, token:<id> or service_role), which environment labels it may write (null: all), which trust rules publish its runs (null: all its runs are published), and what is stored as provenance. p_principal is {"method": "github-oidc", "issuer", "claims", "attested", "triggered_by", "head_ref"}, {"method": "ingest-token", "token_id", "secret_hash"} or, for service_role itself, {"method": "service-role"}. Raises PT401 and PT403.';
+  'Who a verified credential is (github:<issuer>:<repository_id>, token:<id> or service_role), which environment labels it may write (null: all), which trust rules publish its runs (null: all its runs are published), under which labels it may store candidates (null: all), and what is stored as provenance. p_principal is {"method": "github-oidc", "issuer", "claims", "attested", "triggered_by", "head_ref"}, {"method": "ingest-token", "token_id", "secret_hash"} or, for service_role itself, {"method": "service-role"}. Raises PT401 and PT403.';
 
 create function public.check_principal(p_principal jsonb) returns text
 language plpgsql

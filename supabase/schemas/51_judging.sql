@@ -62,14 +62,14 @@ begin
   return query
   select r.snapshot_version, r.value
   from (
-    select t.snapshot_version, benchmark_private.run_metric(p_configuration_id, t.snapshot_version, p_metric) as value
+    select t.snapshot_version, t.at, benchmark_private.run_metric(p_configuration_id, t.snapshot_version, p_metric) as value
     from (
-      select e.snapshot_version
+      select e.snapshot_version, least(e.measured_at, e.created_at) as at
       from public.benchmark_transactions as e
       join public.benchmark_configurations as c on c.id = e.configuration_id
       where e.configuration_id = p_configuration_id
         and e.snapshot_version < p_before_version
-        and e.published and not e.is_backfill
+        and e.published
         and e.snapshot_version <> all (c.void_versions)
       order by e.snapshot_version desc
       -- A metric that is gone for longer begins anew; a search has to end.
@@ -77,12 +77,12 @@ begin
     ) as t
   ) as r
   where r.value is not null
-  order by r.snapshot_version desc
+  order by r.at desc, r.snapshot_version desc
   limit p_limit;
 end;
 $$;
 comment on function benchmark_private.earlier_with_metric(uuid, integer, text, integer) is
-  'The newest p_limit runs before a version that can be a reference (published, neither void nor a backfill) and have a number, newest first; looked for among 1000. Takes no lock.';
+  'Of the runs before a version that are published, not void and have a number, the p_limit that were measured last, the last first; looked for among 1000. Takes no lock.';
 
 create function benchmark_private.is_outside_spread(
   p_configuration_id uuid,

@@ -49,7 +49,7 @@ begin
   -- A token in force and in use: nothing to write, nothing to say. The same in a nested call costs
   -- 25 µs more, and this is what CI systems without OIDC send all the time.
   select 'token:' || t.id as principal, t.environments::text[] as environments,
-    null::benchmark_private.trust_rules[] as publishing,
+    null::benchmark_private.trust_rules[] as publishing, null::text[] as candidate_environments,
     '{"method": "ingest-token", "attested": {}}'::jsonb as provenance
   into v_auth
   from benchmark_private.ingest_tokens as t
@@ -92,7 +92,7 @@ begin
       select (r.ordinality - 1)::integer
       from jsonb_array_elements(p_results) with ordinality as r
       order by r.value ->> 'model_version', r.value ->> 'dataset_version', r.value ->> 'prompt_version',
-        r.value ->> 'environment', r.value ->> 'variant', r.ordinality);
+        coalesce(r.value ->> 'environment', v_auth.environments[1]), coalesce(r.value ->> 'variant', ''), r.ordinality);
   end if;
   if v_count = 1 and p_results -> 0 ? 'run_id' then
     perform pg_advisory_xact_lock(hashtextextended(jsonb_build_array(v_auth.principal,
@@ -127,8 +127,8 @@ begin
     if v_entry.environment is null then
       if cardinality(v_auth.environments) is distinct from 1 then
         perform benchmark_private.refuse(422, 'validation_failed', format(
-          'environment is required: the credential allows several (%s).',
-          array_to_string(v_auth.environments, ', ')), v_index, '/environment');
+          'environment is required: the credential allows %s.',
+          coalesce('several (' || array_to_string(v_auth.environments, ', ') || ')', 'every one')), v_index, '/environment');
       end if;
       v_entry.environment := v_auth.environments[1];
     elsif v_entry.environment <> all (v_auth.environments) then
@@ -144,6 +144,12 @@ begin
       v_entry.head_ref := p_principal ->> 'head_ref';
       v_entry.published := v_entry.published and benchmark_private.is_published(
         v_auth.publishing, p_principal -> 'claims', v_entry.environment, v_entry.branch_name);
+      if not v_entry.published and v_entry.environment <> all (v_auth.candidate_environments) then
+        perform benchmark_private.refuse(403, 'claim_mismatch', format(
+          'This run is a candidate (%s on %s, measured on %s), and the trust rule for environment %s refuses candidates (--no-candidates).',
+          p_principal #>> '{claims,event_name}', quote_literal(p_principal #>> '{claims,ref}'),
+          coalesce(quote_literal(v_entry.branch_name), 'a branch that it does not name'), v_entry.environment), v_index, '');
+      end if;
     end if;
     -- configuration_id(), written in: a nested call that sets its search_path costs 10 µs, and this
     -- is one of the three that every run would make. A test compares what is written in with the
@@ -168,6 +174,9 @@ begin
         end if;
         v_receipts[v_index] := benchmark_private.stored_receipt(
           v_stored.configuration_id, v_stored.snapshot_version);
+        if v_receipts[v_index] ->> 'series' <> v_result ->> 'series' then
+          perform benchmark_private.refuse_series(v_result ->> 'series', v_receipts[v_index] ->> 'series', v_index);
+        end if;
         continue;
       end if;
     end if;
@@ -203,9 +212,7 @@ begin
     returning c.last_version, c.reference_version, c.previous_version, c.baseline_version, c.series
     into v_configuration;
     if v_configuration.series <> v_result ->> 'series' then
-      perform benchmark_private.refuse(422, 'validation_failed', format(
-        'series is %s, but this configuration belongs to the series %s. Leave it out, or change it with: deno task admin series set',
-        v_result -> 'series', to_json(v_configuration.series)), v_index, '/series');
+      perform benchmark_private.refuse_series(v_result ->> 'series', v_configuration.series, v_index);
     end if;
 
     v_entry.id := gen_random_uuid();
@@ -353,6 +360,20 @@ $$;
 comment on function public.ingest_benchmark(jsonb, jsonb, text) is
   'The one call of the ingest function: authorizes a principal whose credential the caller has verified (see benchmark_private.authorize()), stores a JSON array of 1 to 100 results, all or none, and returns their receipts in the order sent. A result has the columns of benchmark_transactions that a caller may choose, series, claimed (which facts the credential does not attest) and candidate. The same run, or the same Idempotency-Key, with the same content returns the first receipts and stores nothing. For service_role. Locks: advisory locks for key and runs, then the rows of the configurations in order, until the transaction ends; lock_timeout 4 s (55P03), statement_timeout 5 s (57014). Raises PT401, PT403 (credential or policy), PT409 (same run or key, other content), PT422 (environment missing, another series), 22* and 23* (content no constraint allows).';
 
+create function benchmark_private.refuse_series(p_sent text, p_series text, p_index integer) returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform benchmark_private.refuse(422, 'validation_failed', format(
+    'series is %s, but this configuration belongs to the series %s. Leave it out, or change it with: deno task admin series set',
+    to_json(p_sent), to_json(p_series)), p_index, '/series');
+end;
+$$;
+comment on function benchmark_private.refuse_series(text, text, integer) is
+  'Refuses (PT422) a result that names another series than its configuration has.';
+
 create function benchmark_private.scored(p_configuration_id uuid, p_snapshot_version integer)
 returns benchmark_private.scored_run
 language plpgsql
@@ -395,7 +416,7 @@ begin
   foreach v_rule in array p_publishing loop
     if p_environment = any (v_rule.environments)
       and (p_branch is null or v_ref in ('refs/heads/' || p_branch, 'refs/tags/' || p_branch)
-        or benchmark_private.ref_matches(v_claimed, v_rule.ref_pattern))
+        or (benchmark_private.may_publish(v_claimed) and benchmark_private.ref_matches(v_claimed, v_rule.ref_pattern)))
     then
       return true;
     end if;

@@ -26,6 +26,7 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_field record;
   v_score record;
   v_value jsonb;
 begin
@@ -36,6 +37,21 @@ begin
   if p_result -> 'metrics' is null or jsonb_typeof(p_result -> 'metrics') <> 'object' then
     perform benchmark_private.refuse(422, 'validation_failed', 'metrics must be a JSON object.', 0, '/metrics');
   end if;
+  for v_field in
+    select f.key, f.value, n.longest
+    from jsonb_each_text(p_result) as f
+    join (values ('branch_name', 255), ('run_id', 200), ('triggered_by', 200), ('model_provider', 200)) as n(key, longest)
+      on n.key = f.key
+  loop
+    perform benchmark_private.check_name(v_field.key, v_field.value, 1, v_field.longest);
+  end loop;
+  for v_field in select g.value from jsonb_array_elements_text(coalesce(p_result -> 'tags', '[]')) as g loop
+    perform benchmark_private.check_name('tags', v_field.value, 1, 100);
+  end loop;
+  if (p_result ->> 'dataset_size')::numeric < 0 or (p_result ->> 'duration_seconds')::numeric < 0 then
+    perform benchmark_private.refuse(422, 'validation_failed',
+      'dataset_size and duration_seconds must not be negative.', 0, '');
+  end if;
   for v_score in select * from benchmark_private.scores() loop
     v_value := p_result -> 'metrics' -> v_score.key;
     if jsonb_typeof(v_value) not in ('number', 'null') then
@@ -44,6 +60,9 @@ begin
     elsif jsonb_typeof(v_value) = 'number' and v_value::numeric < 0 then
       perform benchmark_private.refuse(422, 'validation_failed', format(
         '%s must not be negative: it is %s.', v_score.key, v_value), 0, '/metrics' || v_score.metric);
+    elsif jsonb_typeof(v_value) = 'number' and v_value::numeric > 1.7976931348623157e308 then
+      perform benchmark_private.refuse(422, 'validation_failed', format(
+        '%s is beyond the range of a double.', v_score.key), 0, '/metrics' || v_score.metric);
     elsif jsonb_typeof(v_value) = 'number' and v_value::numeric > 1 and v_score.is_fraction then
       perform benchmark_private.refuse(422, 'validation_failed', format(
         '%s must be a fraction, not a percentage: it is %s.', v_score.key, v_value), 0, '/metrics' || v_score.metric);

@@ -127,22 +127,27 @@ $$;
 comment on function public.set_baseline(uuid, integer) is
   'Makes a version the one baseline of its configuration; null takes the baseline away. Recorded in benchmark_decisions. For service_role. Locks and SQLSTATEs are those of checkout_snapshot().';
 
-create function benchmark_private.newest_reference(p_configuration_id uuid, p_void_versions integer[])
+create function benchmark_private.newest_reference(
+  p_configuration_id uuid, p_void_versions integer[], p_last_version integer
+)
 returns table (snapshot_version integer, at timestamptz)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select t.snapshot_version, coalesce(t.measured_at, t.created_at)
+  -- A time in the future counts as the time of storing. Not by is_backfill: the run that another
+  -- one was measured before can be void by now.
+  select t.snapshot_version, least(t.measured_at, t.created_at) as at
   from public.benchmark_transactions as t
   where t.configuration_id = p_configuration_id
-    and t.published and not t.is_backfill
+    and t.published
+    and t.snapshot_version <= p_last_version
     and t.snapshot_version <> all (p_void_versions)
-  order by t.snapshot_version desc
+  order by at desc, t.snapshot_version desc
   limit 1;
 $$;
-comment on function benchmark_private.newest_reference(uuid, integer[]) is
-  'The newest run that can be a reference, and when it was measured; no row when there is none. Takes no lock.';
+comment on function benchmark_private.newest_reference(uuid, integer[], integer) is
+  'Of the first p_last_version runs, the published, not void one that was measured last, and when; no row when there is none. Reads every run of the configuration; takes no lock.';
 
 create function public.void_snapshot(
   p_configuration_id uuid,
@@ -177,7 +182,8 @@ begin
   values (p_configuration_id, case when p_void then 'void' else 'unvoid' end, p_version, v_configuration.last_version, p_reason);
 
   select r.* into v_reference
-  from benchmark_private.newest_reference(p_configuration_id, v_void_versions) as r;
+  from benchmark_private.newest_reference(
+    p_configuration_id, v_void_versions, v_configuration.last_version) as r;
   update public.benchmark_configurations as c
   set void_versions = v_void_versions,
     reference_version = v_reference.snapshot_version, reference_at = v_reference.at
@@ -235,12 +241,14 @@ as $$
   where t.salt is not null
     and (t.id = p_transaction_id
       or lower(t.triggered_by) = lower(p_person)
-      -- user:branch, as GitHub writes the head of a fork
-      or starts_with(lower(t.head_ref), lower(p_person) || ':'))
+      -- GitHub names a branch octocat-patch-1, people octocat/fix
+      or lower(t.head_ref) = lower(p_person)
+      or starts_with(lower(t.head_ref), lower(p_person) || '-')
+      or starts_with(lower(t.head_ref), lower(p_person) || '/'))
   order by t.configuration_id, t.snapshot_version;
 $$;
 comment on function public.find_personal_entries(text, uuid) is
-  'The entries that name a person in triggered_by, or the one with a transaction id, as far as they still say anything about people. Notes are not searched: what they say of whom, only people can tell. For service_role; reads every entry, takes no lock.';
+  'The entries that name a person in triggered_by or at the start of head_ref, or the one with a transaction id, as far as they still say anything about people. Notes are not searched: what they say of whom, only people can tell. For service_role; reads every entry, takes no lock.';
 
 create function public.erase_personal_data(p_configuration_id uuid, p_version integer, p_reason text)
 returns boolean

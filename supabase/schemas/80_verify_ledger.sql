@@ -31,12 +31,15 @@ set search_path = pg_catalog, pg_temp
 as $$
   values
     ('check_configuration', 'd28c272dce421ae37e37c7e8a9cbdee447c8809b55ad143a3a64c49527857220'),
-    ('check_name', 'baae0d94d30a32cce4db27d81c9bd0676a04e1146dc25198f689847f50f4a8ed'),
+    ('commitment', '596d0aa2dd04b4c283e10b89774d6d657108eb4feda1e52358d938a0a8bfa1c9'),
+    ('entry_hash', '7c219d70fade9584aa9cc79fb358b4acaf835ea25220e86235683fb4c64a0486'),
+    ('newest_reference', '8237dada66c4565f31070cc6bba254921bd9a98891a97481cc6c1d4c2bbd64a6'),
+    ('check_name', 'b0e1f4c402f9d7d2973a7bf298d27b48228005757d3a31c6475844484f5401e8'),
     ('refuse_change', '9779b96be0f2ae953dfb8ad757428e17b3b84ef8e2c7e82f6c6f808dbd183725'),
     ('refuse_unless_erased', '1a29e3d09c49f9f01c4b5ec147d24a5003e5714764fdee98a39f9d6e2cfa3225');
 $$;
 comment on function benchmark_private.expected_guard_functions() is
-  'The functions behind the guards, with the SHA-256 of language, settings and body. A test of the project says the new one when a body is changed on purpose.';
+  'The functions behind the guards and the hashes, with the SHA-256 of language, settings and body. A test of the project says the new one when a body is changed on purpose.';
 
 create function benchmark_private.guard_function_hash(p_function oid) returns text
 language sql
@@ -82,6 +85,12 @@ as $$
     on p.proname = f.function_name and p.pronamespace = to_regnamespace('benchmark_private')
   where benchmark_private.guard_function_hash(p.oid) is distinct from f.body_sha256
   union all
+  select format('key %s', k.name), 'the key is missing or not unique any more'
+  from (values ('benchmark_transactions_pkey'), ('benchmark_transactions_run_key'), ('benchmark_configurations_pkey')) as k(name)
+  left join pg_class as c on c.relname = k.name and c.relnamespace = to_regnamespace('public')
+  left join pg_index as i on i.indexrelid = c.oid and i.indisunique and i.indisvalid
+  where i.indexrelid is null
+  union all
   select format('rule %s on %s', r.rulename, c.relname), 'a rule that does not belong here'
   from pg_rewrite as r
   join pg_class as c on c.oid = r.ev_class
@@ -89,7 +98,7 @@ as $$
     and c.relname in ('benchmark_configurations', 'benchmark_decisions', 'benchmark_transactions');
 $$;
 comment on function benchmark_private.broken_guards() is
-  'The append-only guards that somebody with the rights of the owner has dropped, disabled, replaced or hollowed out: trigger, condition, columns, state, function and its body; and triggers and rules that do not belong.';
+  'The append-only guards that somebody with the rights of the owner has dropped, disabled, replaced or hollowed out: trigger, condition, columns, state, function and its body; the keys; and triggers and rules that do not belong.';
 
 create function benchmark_private.broken_entries(p_configuration_id uuid default null)
 returns table (configuration_id uuid, snapshot_version integer, problem text)
@@ -116,13 +125,21 @@ as $$
     select case
       when e.snapshot_version <> e.version_before + 1 then format(
         'version %s follows version %s: entries are missing or doubled', e.snapshot_version, e.version_before)
-      when (e.entry).entry_hash <> benchmark_private.entry_hash(e.entry, e.hash_before) then
+      when (e.entry).entry_hash is distinct from benchmark_private.entry_hash(e.entry, e.hash_before) then
         'its entry_hash is not that of its content after the version before'
       when (e.entry).created_at <= e.time_before then 'its time is not after that of the version before'
       when c.id is null then 'the configuration of this entry is missing'
       when (c.model_version, c.dataset_version, c.prompt_version, c.environment, c.variant) is distinct from (
         (e.entry).model_version, (e.entry).dataset_version, (e.entry).prompt_version, (e.entry).environment,
         (e.entry).variant) then 'its names are not those of its configuration'
+      -- They are computed from the metrics, until the owner makes plain columns of them.
+      when ((e.entry).precision_score, (e.entry).recall_score, (e.entry).f1_score, (e.entry).latency_ms,
+          (e.entry).cost_per_analysis)
+          is distinct from (
+            ((e.entry).metrics ->> 'precision')::numeric, ((e.entry).metrics ->> 'recall')::numeric,
+            ((e.entry).metrics ->> 'f1')::numeric, ((e.entry).metrics ->> 'latency_ms')::numeric,
+            ((e.entry).metrics ->> 'analysis_cost')::numeric)
+        then 'its scores are not those of its metrics'
       when (e.entry).salt is not null
         and (e.entry).commitment is distinct from benchmark_private.commitment(
           (e.entry).salt, (e.entry).triggered_by, (e.entry).notes, (e.entry).head_ref)
@@ -162,31 +179,41 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   with void as (
-    select l.configuration_id, array_agg(l.snapshot_version) as versions
+    select l.configuration_id, array_agg(l.snapshot_version) filter (where l.kind = 'void') as versions,
+      max(l.last_version) as last_version
     from (
-      select distinct on (d.configuration_id, d.snapshot_version) d.configuration_id, d.snapshot_version, d.kind
+      select distinct on (d.configuration_id, d.snapshot_version) d.configuration_id, d.snapshot_version, d.kind, d.last_version
       from public.benchmark_decisions as d
       where d.kind in ('void', 'unvoid')
       order by d.configuration_id, d.snapshot_version, d.id desc
     ) as l
-    where l.kind = 'void'
     group by l.configuration_id
   ),
   expected as (
     select c.*,
       coalesce(v.versions, '{}') as expected_void,
-      reference.snapshot_version as expected_reference,
+      -- As ingestion moved it, since the last void decision, which looked for it anew.
+      coalesce(newer.snapshot_version, reference.snapshot_version) as expected_reference,
+      coalesce(newer.at, reference.at) as expected_reference_at,
       -- The newest of: a run that can be a reference, a decision. A decision knows after which
       -- version it was made.
       case
-        when checkout.last_version is null then reference.snapshot_version
+        when checkout.last_version is null then coalesce(newer.snapshot_version, reference.snapshot_version)
         when moved.snapshot_version is not null then moved.snapshot_version
         else checkout.snapshot_version
       end as expected_current,
       baseline.snapshot_version as expected_baseline
     from public.benchmark_configurations as c
     left join void as v on v.configuration_id = c.id
-    left join lateral benchmark_private.newest_reference(c.id, coalesce(v.versions, '{}')) as reference on true
+    left join lateral (
+      select t.snapshot_version, least(t.measured_at, t.created_at) as at
+      from public.benchmark_transactions as t
+      where t.configuration_id = c.id and t.snapshot_version > coalesce(v.last_version, 0)
+        and t.published and not t.is_backfill
+      order by t.snapshot_version desc limit 1
+    ) as newer on true
+    left join lateral benchmark_private.newest_reference(c.id, coalesce(v.versions, '{}'), v.last_version) as reference
+      on newer.snapshot_version is null
     left join lateral (
       select d.* from public.benchmark_decisions as d
       where d.configuration_id = c.id and d.kind = 'checkout'
@@ -213,6 +240,9 @@ as $$
       'baseline_version is %s, but decisions say %s', coalesce(e.baseline_version::text, 'null'), coalesce(e.expected_baseline::text, 'null')) end),
     (case when e.reference_version is distinct from e.expected_reference then format(
       'reference_version is %s, but runs and decisions say %s', coalesce(e.reference_version::text, 'null'), coalesce(e.expected_reference::text, 'null')) end),
+    -- It may be earlier: it is noted before the run is stored, by a clock that may have gone back.
+    (case when e.reference_at > e.expected_reference_at then format(
+      'reference_at is %s, but the run was measured at %s', e.reference_at, e.expected_reference_at) end),
     (case when not (e.void_versions @> e.expected_void and e.void_versions <@ e.expected_void) then format(
       'void_versions are %s, but decisions say %s', e.void_versions, e.expected_void) end)
   ) as found(problem)
@@ -275,7 +305,7 @@ as $$
   order by 8, 2, 3, 4, 5, 11;
 $$;
 comment on function public.verify_ledger() is
-  'Recomputes the hash chain of every configuration and names the first version at which it breaks, or the pointer that no decision explains, broken ones first; a row without configuration names an append-only guard that is missing, disabled or replaced. erased counts the entries whose personal data was erased. Cannot see a tail cut off together with its counter, nor a chain rewritten as a whole: for that compare a receipt kept outside (deno task verify --receipt). For service_role; reads every entry, may run 10 minutes, takes no lock.';
+  'Recomputes the hash chain of every configuration and names the first version at which it breaks, or the pointer that no decision explains, broken ones first; a row without configuration names an append-only guard that is missing, disabled or replaced. erased counts the entries whose personal data was erased. Cannot see a tail cut off together with its counter, nor a chain rewritten as a whole: for that compare a receipt kept outside (deno task verify --receipt). What is derived and not hashed (judgements, previous_version, is_backfill, series, trend buckets), grants, and decisions rewritten together with what they explain are not checked. For service_role; reads every entry, may run 10 minutes, takes no lock.';
 
 create function benchmark_private.ledger_document(
   p_entry public.benchmark_transactions, p_previous_hash bytea

@@ -13,6 +13,7 @@ as $$
         c.id, c.last_version, c.current_version, c.baseline_version, c.series, c.void_versions), ';' order by c.id)
      from public.benchmark_configurations as c),
     (select string_agg(p::text, ';' order by p.id) from public.benchmark_policies as p),
+    (select max(d.id) from public.benchmark_decisions as d),
     benchmark_private.may_read()));
 $$;
 comment on function public.get_ledger_cursor() is

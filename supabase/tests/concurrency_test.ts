@@ -135,6 +135,35 @@ onServer(
   },
 );
 
+onServer("batches that leave out what others spell out do not deadlock", async () => {
+  const url = await migratedDatabase("");
+  const pool = new pg.Pool({ connectionString: url, max: 8 });
+  const principal = {
+    method: "ingest-token",
+    token_id: "00000000000000aa",
+    secret_hash: "ab".repeat(32),
+  };
+  const { environment: _, ...unnamed } = RESULT;
+  const local = { ...RESULT, environment: "local" };
+  const batches = [
+    [{ ...local, variant: "z" }, { ...unnamed, variant: "b" }, unnamed],
+    [{ ...local, variant: "" }, { ...local, variant: "b" }, { ...local, variant: "z" }],
+  ];
+  await Promise.all(
+    upTo(200).map((n) =>
+      pool.query("select public.ingest_benchmark($1, $2)", [
+        principal,
+        JSON.stringify(batches[n % 2]),
+      ])
+    ),
+  );
+  const { rows } = await pool.query(
+    "select count(*)::int as n from public.benchmark_transactions where variant = 'z'",
+  );
+  assert.equal(rows[0].n, 200);
+  await pool.end();
+});
+
 onServer("a configuration that somebody holds locked answers 503 and stores nothing", async () => {
   await post({ model_version: "locked" });
   const client = new pg.Client({ connectionString: databaseUrl });

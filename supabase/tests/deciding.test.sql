@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(55);
+select plan(62);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'deciding test', '{local}');
 create function pg_temp.run(p_f1 numeric, p_more jsonb default '{}', p_key text default null) returns jsonb language sql as $$
@@ -53,6 +53,18 @@ select pg_temp.run(0.6, '{"candidate": true}');
 select ok(void_snapshot(pg_temp.id(), 6, 'broken'), 'a candidate');
 select is(pg_temp.pointers(), 'current 5 reference 5 baseline - void {4,1,2,3,6}', 'moves nothing');
 
+-- Measured times, and what is void by now.
+select pg_temp.run(0.9, '{"model_version": "t", "measured_at": "2999-01-01T00:00Z"}');
+select pg_temp.run(0.9, '{"model_version": "t"}'), pg_temp.run(0.85, '{"model_version": "t"}');
+select void_snapshot(pg_temp.id('t'), 3, 'broken'), void_snapshot(pg_temp.id('t'), 2, 'broken');
+select is((select reference_at < now() + interval '1 minute' from benchmark_configurations where id = pg_temp.id('t')), true, 'a time in the future is no reference for ever');
+select is(pg_temp.run(0.1, jsonb_build_object('model_version', 't', 'measured_at', clock_timestamp())) #>> '{regressions,0,from}', '0.9', 'so the next run is judged');
+select pg_temp.run(0.9, '{"model_version": "u", "measured_at": "2026-01-01T00:00Z"}'), pg_temp.run(0.8, '{"model_version": "u"}'), pg_temp.run(0.85, '{"model_version": "u", "measured_at": "2026-02-01T00:00Z"}');
+select void_snapshot(pg_temp.id('u'), 2, 'broken');
+select is(pg_temp.pointers('u'), 'current 3 reference 3 baseline - void {2}', 'what was measured before a run that is void now is no backfill any more');
+select is(pg_temp.run(0.9, '{"model_version": "u"}') #>> '{previous,snapshot_version}', '3', 'but what the next run is compared with');
+select ok(pg_temp.intact(), 'and decisions explain it');
+
 -- Erasure.
 create temp table receipt as select pg_temp.run(0.5, '{"model_version": "e", "triggered_by": "Alice", "notes": "alice''s laptop", "run_id": "1"}', 'key-1') as receipt;
 select pg_temp.run(0.6, '{"model_version": "e", "triggered_by": "bob", "run_id": "2"}');
@@ -64,12 +76,15 @@ select is((select array_agg(snapshot_version) from find_personal_entries('alice'
 select is((select array_agg(snapshot_version) from find_personal_entries(p_transaction_id => (select id from benchmark_transactions where configuration_id = pg_temp.id('e') and snapshot_version = 2))), '{2}', 'or one by its id');
 select throws_ok($$ select erase_personal_data(pg_temp.id('e'), 1, null) $$, 'PT422', null, 'erasing needs a reason');
 select throws_ok($$ select erase_personal_data(pg_temp.id('e'), 9, 'x') $$, 'PT404', null, 'and an entry');
+create temp table cursor_before as select get_ledger_cursor() as cursor;
 select ok(erase_personal_data(pg_temp.id('e'), 1, 'Alice asked for it'), 'an entry is erased');
+select isnt(get_ledger_cursor(), cursor, 'and an open page is told') from cursor_before;
 select ok(not erase_personal_data(pg_temp.id('e'), 1, 'again'), 'once');
 select ok(not erase_personal_data(pg_temp.id('e'), 3, 'nothing'), 'and one that says nothing about people is not');
 select is((select array[triggered_by, notes, head_ref, salt::text] from benchmark_transactions where configuration_id = pg_temp.id('e') and snapshot_version = 1), array[null, null, null, null]::text[], 'values and salt are gone');
 select ok(pg_temp.intact(), 'the chain holds');
 select is((select erased from verify_ledger() where model_version = 'e'), 1, 'and says how many are erased');
+select is((select array_agg(triggered_by) from find_personal_entries('bo')), null, 'a login is not the beginning of another');
 select isnt((get_ledger_entry(pg_temp.id('e'), 1)) ->> 'erased_at', null, 'the entry says when');
 select is(pg_temp.run(0.5, '{"model_version": "e", "triggered_by": "Alice", "notes": "alice''s laptop", "run_id": "1"}'), receipt || '{"replayed": true}', 'a replay gives the receipt from before') from receipt;
 select is(pg_temp.run(0.5, '{"model_version": "e", "run_id": "1"}') ->> 'replayed', 'true', 'with or without what was erased');

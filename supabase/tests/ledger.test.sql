@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(31);
+select plan(35);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'ledger test', '{local}');
 select ingest_benchmark(
@@ -71,7 +71,19 @@ update benchmark_transactions set notes = 'x' where model_version = 'm' and snap
 select is(pg_temp.finding(), '2: it says something about people without a commitment', 'a note put in later is found');
 rollback to s;
 
+alter table benchmark_transactions alter column f1_score drop expression;
+update benchmark_transactions set f1_score = 0.99 where model_version = 'm' and snapshot_version = 2;
+select is(pg_temp.finding(), '2: its scores are not those of its metrics', 'a score that is no longer computed from the metrics is found');
+rollback to s;
+alter table benchmark_transactions alter column entry_hash drop not null;
+update benchmark_transactions set entry_hash = null, metrics = '{}' where model_version = 'm' and snapshot_version = 5;
+select matches(pg_temp.finding(), '^5: ', 'and an entry without a hash');
+rollback to s;
+
 -- Pointers against decisions.
+update benchmark_configurations set reference_at = '2999-01-01' where model_version = 'm';
+select matches((select problem from verify_ledger() where model_version = 'm'), '^reference_at is', 'a reference from the future is found');
+rollback to s;
 update benchmark_configurations set current_version = 2 where model_version = 'm';
 select is((select problem from verify_ledger() where model_version = 'm'), 'current_version is 2, but runs and decisions say 5', 'a current version that nobody chose is found');
 rollback to s;
@@ -83,6 +95,10 @@ select is((select problem from verify_ledger() where model_version = 'm'), 'refe
 rollback to s;
 update benchmark_configurations set void_versions = '{3}' where model_version = 'm';
 select is((select problem from verify_ledger() where model_version = 'm'), 'void_versions are {3}, but decisions say {}', 'and a run that is void without a decision');
+rollback to s;
+
+drop index benchmark_transactions_run_key;
+select is((select problem from verify_ledger() where configuration_id is null and problem like 'key %'), 'key benchmark_transactions_run_key: the key is missing or not unique any more', 'a missing key is found');
 rollback to s;
 
 -- Guards that look like guards.

@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(46);
+select plan(60);
 
 select add_trust_rule('octo/bench', '11', '22', '{github-actions}', p_ref_pattern => 'main');
 select add_trust_rule('octo/bench', '11', '22', '{production}', p_ref_pattern => 'refs/heads/release/*', p_github_environment => 'prod');
@@ -52,6 +52,25 @@ select is(pg_temp.run(0.8, '{"event_name": "workflow_run"}', '{"branch_name": "f
 select is(pg_temp.run(0.8, '{}', '{"candidate": true}') ->> 'published', 'false', 'anyone may send a candidate');
 select is(pg_temp.run(0.8, '{"ref": "refs/tags/main"}') ->> 'published', 'false', 'a tag of that name is no branch');
 
+select is(pg_temp.run(0.8, '{"event_name": "workflow_run"}', '{"branch_name": "gh-readonly-queue/main/pr-7-abc"}') ->> 'published', 'false', 'nor is a merge queue''s branch the default one');
+select add_trust_rule('octo/any', '61', '22', '{github-actions}');
+select is(pg_temp.run(0.8, '{"repository": "octo/any", "repository_id": "61", "job_workflow_ref": "octo/any/.github/workflows/x.yml@refs/heads/main"}', jsonb_build_object('model_version', 'any', 'branch_name', b)) ->> 'published', p, 'a rule for any ref publishes ' || b)
+from (values ('feature', 'true'), ('gh-readonly-queue/main/pr-7-abc', 'false'), ('refs/pull/7/merge', 'false')) as x(b, p);
+
+-- Without candidates.
+select add_trust_rule('octo/strict', '31', '22', '{github-actions}', p_ref_pattern => 'main', p_allows_candidates => false);
+create function pg_temp.strict(p_claims jsonb default '{}', p_more jsonb default '{}') returns jsonb language sql as $$
+  select pg_temp.run(0.8, '{"repository": "octo/strict", "repository_id": "31", "job_workflow_ref": "octo/strict/.github/workflows/x.yml@refs/heads/main"}'::jsonb || p_claims, '{"model_version": "strict"}'::jsonb || p_more) $$;
+select is(pg_temp.strict() ->> 'published', 'true', 'a rule that refuses candidates publishes its ref');
+select throws_ok(format('select pg_temp.strict(%L, %L)', c, m), 'PT403', null, 'and refuses a candidate: ' || c || m)
+from (values ('{}', '{"branch_name": "feature"}'), ('{}', '{"candidate": true}'), ('{"event_name": "workflow_run"}', '{}'),
+  ('{"event_name": "workflow_run"}', '{"branch_name": "feature"}'), ('{"ref": "refs/heads/feature"}', '{}'), ('{"event_name": "merge_group"}', '{}')) as x(c, m);
+select is(preview_benchmark(pg_temp.principal('{"repository": "octo/strict", "repository_id": "31", "ref": "refs/heads/feature"}'),
+  '[{"model_version": "strict", "dataset_version": "d", "prompt_version": "p", "commit_sha": "0123abc", "branch_name": "feature", "metrics": {"f1": 0.1}}]') #>> '{0,published}', 'false', 'comparing is no storing');
+select add_trust_rule('octo/strict', '31', '22', '{staging}');
+select is(preview_benchmark(pg_temp.principal('{"repository": "octo/strict", "repository_id": "31", "ref": "refs/heads/feature"}'),
+  '[{"model_version": "strict", "dataset_version": "d", "prompt_version": "p", "commit_sha": "0123abc", "branch_name": "feature", "metrics": {"f1": 0.1}}]') #>> '{0,configuration,environment}', 'staging', 'and where another rule lets it be stored, the answer is that one''s');
+
 -- Rule by rule.
 select throws_ok($$ select pg_temp.run(0.8, '{}', '{"environment": "production"}') $$, 'PT403', null, 'a rule that wants more gives no label to a run that lacks it');
 select throws_ok($$ select pg_temp.run(0.8, '{"ref": "refs/heads/feature"}', '{"environment": "production"}') $$, 'PT403', null, 'off every ref as well');
@@ -83,6 +102,8 @@ select is(pg_temp.run(0.8, '{"ref": "refs/heads/feature"}', '{"model_version": "
 select is(pg_temp.run(0.8, '{}', '{"model_version": "s", "series": "bills"}') ->> 'series', 'bills', 'the first published run that names one does');
 select throws_like($$ select pg_temp.run(0.8, '{}', '{"model_version": "s", "series": "letters"}') $$, '%series is "letters", but this configuration belongs to the series "bills"%', 'a later run with another is refused');
 select is(pg_temp.run(0.8, '{}', '{"model_version": "s"}') ->> 'series', 'bills', 'one that names none belongs to it');
+select pg_temp.run(0.8, '{}', '{"model_version": "s", "run_id": "1"}');
+select throws_ok($$ select pg_temp.run(0.8, '{}', '{"model_version": "s", "run_id": "1", "series": "letters"}') $$, 'PT422', null, 'also when the run is stored already');
 select ok(set_series(pg_temp.id('s'), 'letters', 'renamed'), 'a decision changes it');
 select is(pg_temp.run(0.8, '{}', '{"model_version": "s", "series": "letters"}') ->> 'series', 'letters', 'and then it is the other');
 

@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(72);
+select plan(73);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'versioning test', '{local,staging}');
 select create_ingest_token('00000000000000bb', repeat('cd', 32), 'other principal', '{local}');
@@ -146,6 +146,11 @@ select throws_like($$ select ingest_benchmark(pg_temp.principal(), jsonb_build_a
 select is((select array_agg(r ->> 'snapshot_version' order by n) from jsonb_array_elements(ingest_benchmark(pg_temp.principal(), jsonb_build_array(pg_temp.result('{"model_version": "b"}'), pg_temp.result('{"model_version": "b", "metrics": {"f1": 0.1}}')))) with ordinality as e(r, n)),
   '{1,2}', 'without run ids they are two runs, in the order sent');
 select is((select upsert_benchmark_result('0123abc', null, 'original', null, 'd', null, 'p', 'production', null, null, '{"f1": 0.5, "precision": null}', null, '{}', null, 'seed-2')) is null, false, 'the original entry point takes one, too');
+select is((select array_agg(pg_temp.refusal(format('select upsert_benchmark_result(''0123abc'', %L, ''original'', null, ''d'', %L, ''p'', ''production'', %L, %L, %L, %L, %L, null)', b, s, r, w, m, d, t)) order by n)
+  from (values (1, E'a\u0007', null, null, null, '{}', null, null), (2, null, '-1', null, null, '{}', null, null), (3, null, null, '', null, '{}', null, null),
+    (4, null, null, E'r\n1', null, '{}', null, null), (5, null, null, null, E'\u0007', '{}', null, null), (6, null, null, null, null, '{"latency_ms": 1e400}', null, null),
+    (7, null, null, null, null, '{}', '-1.5', null), (8, null, null, null, null, '{}', null, '{""}')) as x(n, b, s, r, w, m, d, t)),
+  '{23514,PT422,23514,23514,23514,PT422,PT422,23514}', 'what the ingest function refuses is refused here');
 select is((select array[variant, metrics::text, tags::text] from benchmark_transactions where variant = 'seed-2'), array['seed-2', '{"f1": 0.5}', null], 'null scores and empty tags are left out');
 
 -- Times.
