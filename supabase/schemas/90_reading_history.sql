@@ -100,20 +100,31 @@ create function public.get_snapshot_page(
   p_before_version integer default null,
   p_limit integer default 50
 ) returns setof public.benchmark_snapshots
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '500ms'
 as $$
-  select s.*
-  from public.benchmark_snapshots as s
-  where s.configuration_id = p_configuration_id
-    and (p_before_version is null or s.snapshot_version < p_before_version)
-  order by s.snapshot_version desc
-  limit least(p_limit, 1000);
+declare
+  v_snapshot public.benchmark_snapshots;
+  v_length integer := 0;
+begin
+  for v_snapshot in
+    select s.*
+    from public.benchmark_snapshots as s
+    where s.configuration_id = p_configuration_id
+      and (p_before_version is null or s.snapshot_version < p_before_version)
+    order by s.snapshot_version desc
+    limit least(p_limit, 1000)
+  loop
+    return next v_snapshot;
+    v_length := v_length + length(v_snapshot.metrics::text);
+    exit when v_length > 500000;
+  end loop;
+end;
 $$;
 comment on function public.get_snapshot_page(uuid, integer, integer) is
-  'A page of a configuration''s history, candidates and void runs too, newest first, at most 1000: pass the last version of a page as p_before_version of the next. As fast on the last page as on the first. Takes no lock.';
+  'A page of a configuration''s history, candidates and void runs too, newest first, at most 1000, and fewer once their documents have half a million characters: pass the last version of a page as p_before_version of the next, until one is empty. As fast on the last page as on the first. Takes no lock.';
 
 create function public.compare_snapshots(
   p_model_version text,

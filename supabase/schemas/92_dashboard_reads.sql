@@ -315,25 +315,30 @@ set statement_timeout = '500ms'
 as $$
 declare
   v_id uuid := coalesce(p_configuration_id, benchmark_private.newest_configuration());
+  v_row record;
+  v_entries text[] := array[]::text[];
+  v_length integer := 0;
 begin
+  -- One entry more than shown, so that the oldest shown can be checked against its previous. A page
+  -- ends early where documents are large: whoever stores some must not make it unreadable.
+  for v_row in
+    select t as entry, b.entry_hash as previous_hash
+    from public.benchmark_transactions as t
+    left join public.benchmark_transactions as b
+      on b.configuration_id = t.configuration_id and b.snapshot_version = t.snapshot_version - 1
+    where t.configuration_id = v_id
+      and (p_before_version is null or t.snapshot_version < p_before_version)
+    order by t.snapshot_version desc
+    limit least(greatest(p_limit, 1), 200) + 1
+  loop
+    v_entries := v_entries || benchmark_private.ledger_document(v_row.entry, v_row.previous_hash)::text;
+    v_length := v_length + length(v_entries[cardinality(v_entries)]);
+    exit when v_length > 1000000 and cardinality(v_entries) > 1;
+  end loop;
   return benchmark_private.dashboard_frame() || jsonb_build_object(
     'configuration_id', v_id,
     -- As text within JSON: a browser that parsed the numbers would lose digits that are hashed.
-    -- One entry more than shown, so that the oldest shown can be checked against its previous.
-    'entries', (
-      select coalesce(jsonb_agg(benchmark_private.ledger_document(t.entry, b.entry_hash)
-        order by b.snapshot_version desc nulls last), '[]')
-      from (
-        select t as entry
-        from public.benchmark_transactions as t
-        where t.configuration_id = v_id
-          and (p_before_version is null or t.snapshot_version < p_before_version)
-        order by t.snapshot_version desc
-        limit least(greatest(p_limit, 1), 200) + 1
-      ) as t
-      left join public.benchmark_transactions as b
-        on b.configuration_id = (t.entry).configuration_id
-        and b.snapshot_version = (t.entry).snapshot_version - 1)::text,
+    'entries', '[' || array_to_string(v_entries, ', ') || ']',
     'decisions', (
       select coalesce(jsonb_agg(to_jsonb(d) order by d.id desc), '[]')
       from (
@@ -349,7 +354,7 @@ begin
 end;
 $$;
 comment on function public.get_dashboard_history(uuid, integer, integer) is
-  'A page of the ledger of a configuration (null: the one that ran last), newest first: the frame and {configuration_id, entries, decisions, regressions}. entries is the text of a JSON array of p_limit (1 to 200) entries and the one before them, with all that their hashes cover. Pass the last version shown as p_before_version of the next page. Takes no lock.';
+  'A page of the ledger of a configuration (null: the one that ran last), newest first: the frame and {configuration_id, entries, decisions, regressions}. entries is the text of a JSON array of p_limit (1 to 200) entries and the one before them, with all that their hashes cover; of fewer, where their documents have more than a million characters. Pass the last version shown as p_before_version of the next page. Takes no lock.';
 
 create function public.get_badge(
   p_model_version text,

@@ -48,16 +48,18 @@ interface PlainEntry {
  * taken for it.
  *
  * @param text JSON array of entries, newest first, as `get_dashboard_history()` sends it.
- * @param shown How many of them to return; one more is needed to check the last.
+ * @returns All of them but the oldest, which is there to check the one after it; it is returned
+ * where it is the first version.
  */
-export async function readEntries(text: string, shown: number): Promise<HistoryEntry[]> {
+export async function readEntries(text: string): Promise<HistoryEntry[]> {
   const plain = JSON.parse(text) as PlainEntry[];
+  const shown = plain.at(-1)?.snapshot_version === 1 ? plain.length : plain.length - 1;
   // Web Crypto is there on https and on loopback only.
   const exact = globalThis.crypto?.subtle === undefined
     ? null
     : parseWithNumberText(text) as LedgerEntry[];
   return await Promise.all(
-    plain.slice(0, shown).map(async (entry, index) => {
+    plain.slice(0, Math.max(shown, 0)).map(async (entry, index) => {
       const { method, attested, issuer, claims } = entry.provenance;
       return {
         snapshot_version: entry.snapshot_version,

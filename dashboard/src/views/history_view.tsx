@@ -63,7 +63,7 @@ function Entries({ document: latest }: { document: HistoryDocument }) {
   );
   useEffect(() => {
     let isCurrent = true;
-    readEntries(latest.entries, PAGE_SIZE).then((entries) =>
+    readEntries(latest.entries).then((entries) =>
       isCurrent && setRead({ document: latest, entries })
     );
     return () => isCurrent = false;

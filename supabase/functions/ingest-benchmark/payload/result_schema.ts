@@ -1,14 +1,10 @@
 import * as z from "zod";
 import { shorten } from "../shorten.ts";
 import { line } from "./line.ts";
+import { timestamp } from "./timestamp.ts";
 
 /** The labels that credentials get unless told otherwise. Any other {@link environmentLabel} is as good. */
 export const DEFAULT_ENVIRONMENTS = ["github-actions", "local", "staging", "production"] as const;
-
-/** Its old name, until stack/ and scripts/ use the new one. */
-export const ENVIRONMENTS = DEFAULT_ENVIRONMENTS;
-/** Its old type, likewise. */
-export type Environment = typeof DEFAULT_ENVIRONMENTS[number];
 
 /** Where a result was measured; which labels a credential may write is its own list. */
 export const environmentLabel = z.string().regex(
@@ -125,10 +121,10 @@ export const resultSchema = z.strictObject({
       )
       .meta({ maxLength: MAX_NOTES_LENGTH }),
   ),
-  timestamp: optional(z.iso.datetime({
-    offset: true,
-    error: "must be an ISO 8601 time with an offset, such as 2026-01-31T12:00:00Z",
-  })).meta({ description: "When the benchmark ran" }),
+  timestamp: optional(timestamp).meta({
+    description:
+      "When the benchmark ran: not before the year 0001, with an offset of less than 16 hours, and at most a day in the future.",
+  }),
   domain_breakdown: optional(metricGroup),
   aggregated_categories: optional(metricGroup),
   category_metrics: optional(metricGroup),
