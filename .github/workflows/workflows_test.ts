@@ -148,13 +148,27 @@ Deno.test({
     const { jobs } = parse(await read("benchmark-persist.yml"));
     const steps = jobs.persist.steps as (Step & { id?: string; with?: Record<string, string> })[];
     const step = steps.find(({ id }) => id === "run");
-    for (const [event, candidate] of [["push", false], ["pull_request", true]]) {
+    for (
+      const [event, head_branch, candidate] of [
+        ["push", "release/1.x", false],
+        ["schedule", "pull_request", false],
+        ["push", "fix/gh-readonly-queue/", false],
+        ["push", null, false], // a tag
+        ["pull_request", "release/1.x", true],
+        ["pull_request_target", "main", true],
+        ["pull_request_review", "release/1.x", true],
+        ["merge_group", "main", true],
+        ["push", "gh-readonly-queue/main/pr-7-abc", true],
+        ["workflow_dispatch", "refs/heads/gh-readonly-queue/main/pr-7-abc", true],
+        ["workflow_dispatch", "refs/pull/7/merge", true],
+      ]
+    ) {
       const run = {
         id: 777,
         run_attempt: 2,
         event,
         head_sha: "c0ffee0",
-        head_branch: "release/1.x",
+        head_branch,
         head_repository: { full_name: "octo-org/bench" },
       };
       const { directory, outputs } = await runStep(
@@ -164,7 +178,7 @@ Deno.test({
       );
       assert.equal(
         outputs,
-        `id=777\nattempt=2\nsha=c0ffee0\nbranch=release/1.x\ncandidate=${candidate}\n`,
+        `id=777\nattempt=2\nsha=c0ffee0\nbranch=${head_branch ?? ""}\ncandidate=${candidate}\n`,
       );
       await Deno.remove(directory, { recursive: true });
     }

@@ -11,6 +11,11 @@ def text: if . == null or . == "" then null else tostring end;
   | if $run | has("head_repository") | not then false
     elif $head != null and $own != null then $head != $own
     else $run.head_repository.full_name != $repository end) as $is_fork
+# What is not merged yet: of a pull request (pull_request, pull_request_target, pull_request_review …),
+# or of the merge queue. benchmark-persist.yml has the same rule, for runs that are stored by hand.
+| (($run.event // "" | startswith("pull_request") or . == "merge_group")
+  or ($event_name == "workflow_run" and ([$run.head_branch, $branch_name] | any(text // ""
+    | test("^(refs/heads/)?gh-readonly-queue/|^refs/pull/"))))) as $is_unmerged
 | {
     environment: ($environment | text),
     variant: ($variant | text),
@@ -22,7 +27,6 @@ def text: if . == null or . == "" then null else tostring end;
     run_id: ($run_id | text // ($run.id | text)),
     run_attempt: (($run_attempt | text // (if ($run_id | text) == null then $run.run_attempt | text else null end))
       | if . == null then null else tonumber end),
-    candidate: (if $candidate == "true" or $is_fork
-        or ($run.event | . == "pull_request" or . == "pull_request_target") then true else null end)
+    candidate: (if $candidate == "true" or $is_fork or $is_unmerged then true else null end)
   }
 | to_entries[] | select(.value != null) | "\(.key)\t\(.value | tojson)"

@@ -605,6 +605,28 @@ async function standsUpToServers(t: Deno.TestContext): Promise<void> {
     assert.deepEqual(await sent({}), facts);
     assert.deepEqual(await sent({ event: "pull_request" }), candidate);
     assert.deepEqual(await sent({ event: "pull_request_target" }), candidate);
+    assert.deepEqual(await sent({ event: "pull_request_review" }), candidate);
+    assert.deepEqual(await sent({ event: "merge_group" }), candidate);
+    const queue = "gh-readonly-queue/main/pr-7-abc";
+    for (
+      const [head_branch, input] of [[queue], [`refs/heads/${queue}`], [queue, "main"], [
+        "main",
+        queue,
+      ]]
+    ) {
+      assert.deepEqual(
+        await sent({ head_branch }, "{}", input === undefined ? {} : { "branch-name": input }),
+        { ...candidate, branch_name: input ?? head_branch },
+      );
+    }
+    assert.deepEqual(
+      await sent({ event: "workflow_dispatch", head_branch: "refs/pull/7/merge" }),
+      { ...candidate, branch_name: "refs/pull/7/merge" },
+    );
+    assert.deepEqual(
+      await sent({ head_branch: "fix/gh-readonly-queue/" }),
+      { ...facts, branch_name: "fix/gh-readonly-queue/" },
+    );
     assert.deepEqual(
       await sent({ head_repository: { id: 2, full_name: "octo-org/bench" } }),
       candidate,
