@@ -50,8 +50,9 @@ Decisions about stored runs (recorded in benchmark_decisions). NAMES is --model 
 
 What is about people. It is removed for good; hashes and receipts hold as before
   erase --transaction ID --reason TEXT  erase who triggered a run, its notes, the head of its fork
-  erase --person LOGIN --reason TEXT    the same of every entry that names somebody; notes are not
-                                        searched
+  erase --person LOGIN --reason TEXT    the same of every entry that LOGIN triggered, or whose head
+                                        branch is LOGIN or begins with LOGIN- or LOGIN/, in whatever
+                                        case; notes are not searched
       --yes                             do not ask
 
 Policies: what counts as a regression; the narrowest scope of a metric counts

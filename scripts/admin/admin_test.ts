@@ -370,7 +370,6 @@ Deno.test("admin manages who may write and read", async (t) => {
       assert.equal(code, 2, args.join(" "));
       assert.match(stderr, /See --help/);
     }
-    assert.equal((await runScript("admin", ["--help"])).code, 0);
   });
 
   await stack.stop();
@@ -379,4 +378,14 @@ Deno.test("admin manages who may write and read", async (t) => {
   assert.equal(gone.code, 1);
   assert.match(gone.stderr, /Cannot reach/);
   await Deno.remove(dataDirectory, { recursive: true });
+});
+
+Deno.test("admin --help says which entries name a person", async () => {
+  const { code, stdout } = await runScript("admin", ["--help"]);
+  assert.equal(code, 0);
+  const [person] = /erase --person[^]*?--yes/.exec(stdout) ?? [""];
+  assert.match(
+    person.replace(/\s+/g, " "),
+    /every entry that LOGIN triggered, or whose head branch is LOGIN or begins with LOGIN- or LOGIN\/.*notes are not searched/,
+  );
 });
