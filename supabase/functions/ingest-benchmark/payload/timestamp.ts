@@ -7,8 +7,7 @@ const FIRST_MOMENT = Date.parse("0001-01-01T00:00:00Z");
 
 /**
  * What keeps an ISO 8601 time from being stored: Postgres has no year 0 and no offset of 16 hours,
- * and what lies in the future would stay the newest run until then. Clocks may differ by a day, for
- * the sake of those that are set to local time.
+ * and nothing was measured in the future. A day is let pass, for clocks that are set to local time.
  *
  * @param now Milliseconds since 1970.
  */
