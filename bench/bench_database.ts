@@ -83,12 +83,13 @@ export async function fillHistory(pool: pg.Pool, model: string, versions: number
       returning *
     )
     insert into public.benchmark_transactions (configuration_id, snapshot_version, created_at, commit_sha,
-      model_version, dataset_version, prompt_version, environment, metrics, principal, provenance,
+      model_version, dataset_version, prompt_version, environment, metrics, f1_score, principal, provenance,
       published, previous_version, entry_hash)
     select c.id, n, now() - ($2 - n) * interval '1 second', '0123abc', $1, 'bench-data-1',
-      'bench-prompt-1', 'local', jsonb_build_object('f1', round((0.8 + random() / 10)::numeric, 4)),
+      'bench-prompt-1', 'local', jsonb_build_object('f1', f1), f1,
       'bench', '{}', true, nullif(n - 1, 0), '\\x00'
-    from configuration as c, generate_series(1, $2::integer) as n`,
+    from configuration as c, generate_series(1, $2::integer) as n,
+      lateral (select round((0.8 + random() / 10 + n * 0)::numeric, 4)) as r(f1)`,
     [model, versions],
   );
   await pool.query(

@@ -41,12 +41,12 @@ $$;
 comment on function benchmark_private.refuse_unless_erased() is
   'Trigger that lets what is about people only become null, salt and all, and only for an entry that a decision erased; else 42501.';
 
--- Every column but those about people, and those that are computed from the metrics: they cannot be
--- set, and Postgres takes them for updated whenever a row trigger might have changed the metrics.
+-- Every column but those about people.
 create trigger refuse_change
   before delete or truncate or update of configuration_id, snapshot_version, created_at, id,
     commit_sha, branch_name, model_version, model_provider, dataset_version, dataset_size,
-    prompt_version, environment, variant, run_id, run_attempt, metrics, duration_seconds, error_count,
+    prompt_version, environment, variant, run_id, run_attempt, metrics, precision_score,
+    recall_score, f1_score, latency_ms, cost_per_analysis, duration_seconds, error_count,
     success_count, tags, measured_at, principal, provenance, published, is_backfill,
     previous_version, judgements, commitment, items_digest, entry_hash
   on public.benchmark_transactions

@@ -130,7 +130,6 @@ comment on function benchmark_private.is_outside_spread(uuid, integer, text, num
 
 create function benchmark_private.judge(
   p_entry public.benchmark_transactions,
-  p_policies bigint[],
   p_baseline_version integer
 ) returns jsonb
 language plpgsql
@@ -147,11 +146,12 @@ begin
   for v_policy in
     select p.*
     from benchmark_private.applicable_policies as p
-    where p.configuration_id = p_entry.configuration_id and p.policy_id = any (p_policies)
+    where p.configuration_id = p_entry.configuration_id
     order by p.metric, p.severity
   loop
+    v_to := benchmark_private.metric_number(p_entry.metrics, v_policy.metric_keys);
+    continue when v_to is null;
     -- The baseline if it has the metric, else the newest earlier run that has it.
-    v_to := (p_entry.metrics #> v_policy.metric_keys)::numeric;
     v_version := p_baseline_version;
     v_from := benchmark_private.run_metric(p_entry.configuration_id, p_baseline_version, v_policy.metric);
     if v_from is null then
@@ -178,5 +178,5 @@ begin
   return nullif(v_judgements, '[]');
 end;
 $$;
-comment on function benchmark_private.judge(public.benchmark_transactions, bigint[], integer) is
-  'What a run, about to be stored, is worse in by some of the policies in force, as its receipt lists it; null when in nothing. Each metric is compared with the baseline if that has it, else with the newest earlier run that can be a reference and has it; worse is beyond the limit, and outside the spread of the runs before it once there are 8. Takes no lock.';
+comment on function benchmark_private.judge(public.benchmark_transactions, integer) is
+  'What a run, about to be stored, is worse in by the policies in force, as its receipt lists it; null when in nothing. Each metric is compared with the baseline if that has it, else with the newest earlier run that can be a reference and has it; worse is beyond the limit, and outside the spread of the runs before it once there are 8. Takes no lock.';

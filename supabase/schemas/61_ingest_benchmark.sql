@@ -27,7 +27,11 @@ set lock_timeout = '4s'
 set statement_timeout = '5s'
 as $$
 declare
-  v_auth record;
+  v_principal text;
+  v_environments text[];
+  v_publishing benchmark_private.trust_rules[];
+  v_candidate_environments text[];
+  v_provenance jsonb;
   v_count integer := jsonb_array_length(p_results);
   v_order integer[] := array[0];
   v_receipts jsonb[];
@@ -36,22 +40,21 @@ declare
   v_template public.benchmark_transactions;
   v_entry public.benchmark_transactions;
   v_stored public.benchmark_transactions;
-  v_before record;
+  v_reference_version integer;
+  v_baseline_version integer;
+  v_series text;
   v_previous_hash bytea;
+  v_earliest timestamptz;
   v_previous benchmark_private.scored_run;
   v_reference benchmark_private.scored_run;
-  v_suspects bigint[];
-  v_configuration record;
   v_key benchmark_private.idempotency_keys;
   v_content_hash bytea;
   v_person_hash bytea;
 begin
   -- A token in force and in use: nothing to write, nothing to say. The same in a nested call costs
   -- 25 µs more, and this is what CI systems without OIDC send all the time.
-  select 'token:' || t.id as principal, t.environments::text[] as environments,
-    null::benchmark_private.trust_rules[] as publishing, null::text[] as candidate_environments,
-    '{"method": "ingest-token", "attested": {}}'::jsonb as provenance
-  into v_auth
+  select 'token:' || t.id, t.environments::text[], '{"method": "ingest-token", "attested": {}}'::jsonb
+  into v_principal, v_environments, v_provenance
   from benchmark_private.ingest_tokens as t
   where t.id = p_principal ->> 'token_id'
     and t.secret_hash = decode(p_principal ->> 'secret_hash', 'hex')
@@ -59,12 +62,14 @@ begin
     and (t.expires_at is null or t.expires_at > clock_timestamp())
     and t.last_used_at > clock_timestamp() - interval '1 minute';
   if not found then
-    v_auth := benchmark_private.authorize(p_principal);
+    select a.principal, a.environments, a.publishing, a.candidate_environments, a.provenance
+    into v_principal, v_environments, v_publishing, v_candidate_environments, v_provenance
+    from benchmark_private.authorize(p_principal) as a;
   end if;
 
   if p_idempotency_key is not null then
     perform pg_advisory_xact_lock(hashtextextended(
-      jsonb_build_array(v_auth.principal, p_idempotency_key)::text, 2));
+      jsonb_build_array(v_principal, p_idempotency_key)::text, 2));
     select sha256(convert_to(jsonb_agg(r.value - 'triggered_by' - 'notes' order by r.ordinality)::text, 'UTF8')),
       sha256(convert_to(jsonb_agg(jsonb_build_array(r.value -> 'triggered_by', r.value -> 'notes')
         order by r.ordinality)::text, 'UTF8'))
@@ -72,7 +77,7 @@ begin
     from jsonb_array_elements(p_results) with ordinality as r;
     select k.* into v_key
     from benchmark_private.idempotency_keys as k
-    where k.principal = v_auth.principal and k.key = p_idempotency_key;
+    where k.principal = v_principal and k.key = p_idempotency_key;
     if found then
       if v_key.content_hash <> v_content_hash or v_key.person_hash <> v_person_hash then
         perform benchmark_private.refuse(409, 'idempotency_key_conflict',
@@ -92,10 +97,10 @@ begin
       select (r.ordinality - 1)::integer
       from jsonb_array_elements(p_results) with ordinality as r
       order by r.value ->> 'model_version', r.value ->> 'dataset_version', r.value ->> 'prompt_version',
-        coalesce(r.value ->> 'environment', v_auth.environments[1]), coalesce(r.value ->> 'variant', ''), r.ordinality);
+        coalesce(r.value ->> 'environment', v_environments[1]), coalesce(r.value ->> 'variant', ''), r.ordinality);
   end if;
   if v_count = 1 and p_results -> 0 ? 'run_id' then
-    perform pg_advisory_xact_lock(hashtextextended(jsonb_build_array(v_auth.principal,
+    perform pg_advisory_xact_lock(hashtextextended(jsonb_build_array(v_principal,
       p_results -> 0 ->> 'run_id', coalesce(p_results -> 0 ->> 'run_attempt', '1'))::text, 1));
   elsif v_count > 1 then
     -- All run locks before any configuration lock, and in one order: requests that meet cannot
@@ -104,7 +109,7 @@ begin
     perform pg_advisory_xact_lock(k.key)
     from (
       select distinct hashtextextended(jsonb_build_array(
-        v_auth.principal, r.value ->> 'run_id', coalesce(r.value ->> 'run_attempt', '1'))::text, 1) as key
+        v_principal, r.value ->> 'run_id', coalesce(r.value ->> 'run_attempt', '1'))::text, 1) as key
       from jsonb_array_elements(p_results) as r
       where r.value ->> 'run_id' is not null
       order by 1
@@ -112,8 +117,8 @@ begin
   end if;
 
   -- What a result does not say stays as it is here, and what it must not say is refused below.
-  v_template.principal := v_auth.principal;
-  v_template.provenance := v_auth.provenance;
+  v_template.principal := v_principal;
+  v_template.provenance := v_provenance;
   v_template.variant := '';
   v_template.is_backfill := false;
   foreach v_index in array v_order loop
@@ -125,26 +130,26 @@ begin
     -- All fields at once, by name: an assignment each would be prepared anew in every call.
     v_entry := jsonb_populate_record(v_template, v_result);
     if v_entry.environment is null then
-      if cardinality(v_auth.environments) is distinct from 1 then
+      if cardinality(v_environments) is distinct from 1 then
         perform benchmark_private.refuse(422, 'validation_failed', format(
           'environment is required: the credential allows %s.',
-          coalesce('several (' || array_to_string(v_auth.environments, ', ') || ')', 'every one')), v_index, '/environment');
+          coalesce('several (' || array_to_string(v_environments, ', ') || ')', 'every one')), v_index, '/environment');
       end if;
-      v_entry.environment := v_auth.environments[1];
-    elsif v_entry.environment <> all (v_auth.environments) then
+      v_entry.environment := v_environments[1];
+    elsif v_entry.environment <> all (v_environments) then
       perform benchmark_private.refuse(403, 'environment_not_allowed', format(
         'The credential may not write environment %s; it may write: %s.',
-        v_entry.environment, array_to_string(v_auth.environments, ', ')), v_index, '/environment');
+        v_entry.environment, array_to_string(v_environments, ', ')), v_index, '/environment');
     end if;
     v_entry.provenance := jsonb_set(
-      v_auth.provenance, '{claimed}', coalesce(v_result -> 'claimed', p_principal -> 'claimed', '[]'));
+      v_provenance, '{claimed}', coalesce(v_result -> 'claimed', p_principal -> 'claimed', '[]'));
     v_entry.published := v_result -> 'candidate' is distinct from 'true';
-    if v_auth.publishing is not null then
+    if v_publishing is not null then
       v_entry.triggered_by := p_principal ->> 'triggered_by';
       v_entry.head_ref := p_principal ->> 'head_ref';
       v_entry.published := v_entry.published and benchmark_private.is_published(
-        v_auth.publishing, p_principal -> 'claims', v_entry.environment, v_entry.branch_name);
-      if not v_entry.published and v_entry.environment <> all (v_auth.candidate_environments) then
+        v_publishing, p_principal -> 'claims', v_entry.environment, v_entry.branch_name);
+      if not v_entry.published and v_entry.environment <> all (v_candidate_environments) then
         perform benchmark_private.refuse(403, 'claim_mismatch', format(
           'This run is a candidate (%s on %s, measured on %s), and the trust rule for environment %s refuses candidates (--no-candidates).',
           p_principal #>> '{claims,event_name}', quote_literal(p_principal #>> '{claims,ref}'),
@@ -209,36 +214,32 @@ begin
       reference_at = case when v_entry.published and coalesce(v_entry.measured_at >= c.reference_at, true)
         then least(v_entry.measured_at, clock_timestamp()) else c.reference_at end,
       series = coalesce(c.series, excluded.series)
-    returning c.last_version, c.reference_version, c.previous_version, c.baseline_version, c.series
-    into v_configuration;
-    if v_configuration.series <> v_result ->> 'series' then
-      perform benchmark_private.refuse_series(v_result ->> 'series', v_configuration.series, v_index);
+    returning c.last_version, c.previous_version, c.reference_version, c.baseline_version, c.series
+    into v_entry.snapshot_version, v_entry.previous_version, v_reference_version, v_baseline_version, v_series;
+    if v_series <> v_result ->> 'series' then
+      perform benchmark_private.refuse_series(v_result ->> 'series', v_series, v_index);
     end if;
 
     v_entry.id := gen_random_uuid();
-    v_entry.snapshot_version := v_configuration.last_version;
-    v_entry.previous_version := v_configuration.previous_version;
-    v_entry.is_backfill := v_entry.published
-      and v_configuration.reference_version is distinct from v_configuration.last_version;
+    v_entry.is_backfill := v_entry.published and v_reference_version is distinct from v_entry.snapshot_version;
     -- Under the lock and not now(): the times of a history go up with its versions, even when the
     -- clock of the server goes back.
     v_entry.created_at := clock_timestamp();
     v_previous := null;
     v_previous_hash := null;
-    if v_configuration.last_version > 1 then
-      select t.entry_hash, t.created_at + interval '1 microsecond' as earliest, row(
-        t.snapshot_version, t.commit_sha, t.precision_score, t.recall_score, t.f1_score, t.latency_ms,
-        t.cost_per_analysis)::benchmark_private.scored_run as run
-      into strict v_before
+    if v_entry.snapshot_version > 1 then
+      select t.entry_hash, t.created_at + interval '1 microsecond', t.snapshot_version, t.commit_sha,
+        t.precision_score, t.recall_score, t.f1_score, t.latency_ms, t.cost_per_analysis
+      into strict v_previous_hash, v_earliest, v_previous.snapshot_version, v_previous.commit_sha,
+        v_previous.precision_score, v_previous.recall_score, v_previous.f1_score, v_previous.latency_ms,
+        v_previous.cost_per_analysis
       from public.benchmark_transactions as t
       where t.configuration_id = v_entry.configuration_id
-        and t.snapshot_version = v_configuration.last_version - 1;
-      v_previous_hash := v_before.entry_hash;
-      v_entry.created_at := greatest(v_entry.created_at, v_before.earliest);
-      if v_configuration.previous_version = v_configuration.last_version - 1 then
-        v_previous := v_before.run;
-      elsif v_configuration.previous_version is not null then
-        v_previous := benchmark_private.scored(v_entry.configuration_id, v_configuration.previous_version);
+        and t.snapshot_version = v_entry.snapshot_version - 1;
+      v_entry.created_at := greatest(v_entry.created_at, v_earliest);
+      if v_entry.previous_version is distinct from v_previous.snapshot_version then
+        v_previous := case when v_entry.previous_version is not null then
+          benchmark_private.scored(v_entry.configuration_id, v_entry.previous_version) end;
       end if;
     end if;
     -- entry_hash(), written in.
@@ -262,19 +263,18 @@ begin
         encode(v_entry.commitment, 'hex')
       )::text || E'\n' || v_entry.metrics::text, 'UTF8'));
 
-    if v_configuration.previous_version is not null and not v_entry.is_backfill then
+    if v_entry.previous_version is not null and not v_entry.is_backfill then
       v_reference := v_previous;
-      if v_configuration.baseline_version is not null then
-        v_reference := benchmark_private.scored(v_entry.configuration_id, v_configuration.baseline_version);
+      if v_baseline_version is not null then
+        v_reference := benchmark_private.scored(v_entry.configuration_id, v_baseline_version);
       end if;
-      -- One small statement, and as a rule all the judging: every run waits for it. Whom it
-      -- suspects, by the rule of is_worse() or for want of a number to compare with, judge() looks
-      -- at. The scores from the row that is at hand: run_metric() would be a statement each.
-      v_suspects := array(
-        select p.id
-        from public.benchmark_policies as p
-        cross join lateral (
-          select case p.metric
+      -- One small statement, and as a rule all the judging: every run waits for it. Where a number
+      -- is worse, by the rule of is_worse(), or there is none to compare with, judge() looks at all
+      -- of them. The scores from the row that is at hand: run_metric() would be a statement each.
+      perform
+      from (
+        select p.sign, p.absolute_limit, p.relative_limit, v_entry.metrics #> p.metric_keys as after,
+          case p.metric
             when '/f1' then v_reference.f1_score
             when '/precision' then v_reference.precision_score
             when '/recall' then v_reference.recall_score
@@ -282,28 +282,34 @@ begin
             when '/analysis_cost' then v_reference.cost_per_analysis
             else benchmark_private.run_metric(
               v_entry.configuration_id, v_reference.snapshot_version, p.metric)
-          end offset 0
-        ) as r(value)
+          end as before
+        from public.benchmark_policies as p
         where (p.model_version is null or p.model_version = v_entry.model_version)
           and (p.configuration_id is null or p.configuration_id = v_entry.configuration_id)
-          and case when jsonb_typeof(v_entry.metrics #> p.metric_keys) = 'number' then
-            ((r.value - (v_entry.metrics #> p.metric_keys)::numeric) * p.sign
-              > p.absolute_limit + p.relative_limit * abs(r.value)) is not false end);
-      if v_suspects <> '{}' then
-        v_entry.judgements := benchmark_private.judge(v_entry, v_suspects, v_configuration.baseline_version);
+        offset 0
+      ) as p
+      where case when jsonb_typeof(p.after) = 'number' then
+        ((p.before - p.after::numeric) * p.sign > p.absolute_limit + p.relative_limit * abs(p.before)) is not false end
+      limit 1;
+      if found then
+        v_entry.judgements := benchmark_private.judge(v_entry, v_baseline_version);
       end if;
     end if;
     insert into public.benchmark_transactions (
       configuration_id, snapshot_version, created_at, id, commit_sha, branch_name, model_version,
       model_provider, dataset_version, dataset_size, prompt_version, environment, variant, run_id,
-      run_attempt, metrics, duration_seconds, error_count, success_count, tags, measured_at, principal,
+      run_attempt, metrics, precision_score, recall_score, f1_score, latency_ms, cost_per_analysis,
+      duration_seconds, error_count, success_count, tags, measured_at, principal,
       provenance, published, is_backfill, previous_version, judgements, triggered_by, notes, head_ref,
       salt, commitment, items_digest, entry_hash)
     values (
       v_entry.configuration_id, v_entry.snapshot_version, v_entry.created_at, v_entry.id,
       v_entry.commit_sha, v_entry.branch_name, v_entry.model_version, v_entry.model_provider,
       v_entry.dataset_version, v_entry.dataset_size, v_entry.prompt_version, v_entry.environment,
-      v_entry.variant, v_entry.run_id, v_entry.run_attempt, v_entry.metrics, v_entry.duration_seconds,
+      v_entry.variant, v_entry.run_id, v_entry.run_attempt, v_entry.metrics,
+      (v_entry.metrics ->> 'precision')::numeric, (v_entry.metrics ->> 'recall')::numeric,
+      (v_entry.metrics ->> 'f1')::numeric, (v_entry.metrics ->> 'latency_ms')::numeric,
+      (v_entry.metrics ->> 'analysis_cost')::numeric, v_entry.duration_seconds,
       v_entry.error_count, v_entry.success_count, v_entry.tags, v_entry.measured_at, v_entry.principal,
       v_entry.provenance, v_entry.published, v_entry.is_backfill, v_entry.previous_version,
       v_entry.judgements, v_entry.triggered_by, v_entry.notes, v_entry.head_ref, v_entry.salt,
@@ -322,7 +328,7 @@ begin
         'prompt_version', v_entry.prompt_version,
         'environment', v_entry.environment,
         'variant', v_entry.variant),
-      'series', v_configuration.series,
+      'series', v_series,
       'published', v_entry.published,
       'created_at', to_char(v_entry.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
       'entry_hash', encode(v_entry.entry_hash, 'hex'),
@@ -342,7 +348,7 @@ begin
 
   if p_idempotency_key is not null then
     insert into benchmark_private.idempotency_keys (principal, key, content_hash, person_hash, entries)
-    select v_auth.principal, p_idempotency_key, v_content_hash, v_person_hash,
+    select v_principal, p_idempotency_key, v_content_hash, v_person_hash,
       jsonb_agg(jsonb_build_array(r.value -> 'configuration' -> 'id', r.value -> 'snapshot_version') order by r.ordinality)
     from unnest(v_receipts) with ordinality as r(value, ordinality);
     delete from benchmark_private.idempotency_keys as k
@@ -354,7 +360,7 @@ begin
       limit 100
       for update skip locked);
   end if;
-  return to_jsonb(v_receipts);
+  return case when v_count = 1 then jsonb_build_array(v_receipts[0]) else to_jsonb(v_receipts) end;
 end;
 $$;
 comment on function public.ingest_benchmark(jsonb, jsonb, text) is

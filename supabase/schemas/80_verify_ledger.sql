@@ -16,7 +16,7 @@ as $$
     ('benchmark_decisions', 'refuse_change',
       'CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON public.benchmark_decisions FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''the record is append-only'')'),
     ('benchmark_transactions', 'refuse_change',
-      'CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OF configuration_id, snapshot_version, created_at, id, commit_sha, branch_name, model_version, model_provider, dataset_version, dataset_size, prompt_version, environment, variant, run_id, run_attempt, metrics, duration_seconds, error_count, success_count, tags, measured_at, principal, provenance, published, is_backfill, previous_version, judgements, commitment, items_digest, entry_hash OR TRUNCATE ON public.benchmark_transactions FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''the ledger is append-only'')'),
+      'CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OF configuration_id, snapshot_version, created_at, id, commit_sha, branch_name, model_version, model_provider, dataset_version, dataset_size, prompt_version, environment, variant, run_id, run_attempt, metrics, precision_score, recall_score, f1_score, latency_ms, cost_per_analysis, duration_seconds, error_count, success_count, tags, measured_at, principal, provenance, published, is_backfill, previous_version, judgements, commitment, items_digest, entry_hash OR TRUNCATE ON public.benchmark_transactions FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''the ledger is append-only'')'),
     ('benchmark_transactions', 'refuse_unless_erased',
       'CREATE TRIGGER refuse_unless_erased BEFORE UPDATE OF triggered_by, notes, head_ref, salt ON public.benchmark_transactions FOR EACH ROW EXECUTE FUNCTION benchmark_private.refuse_unless_erased()');
 $$;
@@ -132,7 +132,6 @@ as $$
       when (c.model_version, c.dataset_version, c.prompt_version, c.environment, c.variant) is distinct from (
         (e.entry).model_version, (e.entry).dataset_version, (e.entry).prompt_version, (e.entry).environment,
         (e.entry).variant) then 'its names are not those of its configuration'
-      -- They are computed from the metrics, until the owner makes plain columns of them.
       when ((e.entry).precision_score, (e.entry).recall_score, (e.entry).f1_score, (e.entry).latency_ms,
           (e.entry).cost_per_analysis)
           is distinct from (

@@ -187,9 +187,10 @@ export function hostileDatabase(configurations: number, runs: number): string {
   union all
   select benchmark_private.configuration_id('big', 'd', 'p', 'local', ''), 'big', 'd', 'p', 'local', ${runs}, ${runs}, ${runs};
   insert into public.benchmark_transactions (configuration_id, snapshot_version, created_at, commit_sha, model_version, dataset_version,
-    prompt_version, environment, metrics, principal, provenance, published, judgements, entry_hash)
+    prompt_version, environment, f1_score, metrics, principal, provenance, published, judgements, entry_hash)
   select c.id, n, timestamptz '2026-01-01T00:00Z' + n * interval '1 minute', '0123abc', c.model_version, c.dataset_version, c.prompt_version,
-    c.environment, case when c.model_version = 'big' and (n = 2 or n > ${runs} - 25) then jsonb_build_object('f1', 0.1, 'own', 1, repeat('k', 500000), '[1]'::jsonb,
+    c.environment, case when c.model_version = 'big' and (n = 2 or n > ${runs} - 25) then 0.1 when n = 3 then 0.9 else 0.5 end,
+    case when c.model_version = 'big' and (n = 2 or n > ${runs} - 25) then jsonb_build_object('f1', 0.1, 'own', 1, repeat('k', 500000), '[1]'::jsonb,
         'many', (select jsonb_agg(x) from generate_series(1, 100000) as x))
       when n = 3 then jsonb_build_object('f1', 0.9, 'own', 1, 'many', (select jsonb_object_agg(repeat('k', 100) || x, x) from generate_series(1, 8000) as x))
       else jsonb_build_object('f1', 0.5, 'own', n) end,

@@ -13,9 +13,9 @@ begin
   insert into benchmark_configurations (id, model_version, dataset_version, prompt_version, environment, last_version, current_version, reference_version)
   values (v_id, p_model, 'd', 'p', 'local', v_last, v_last, v_last);
   insert into benchmark_transactions (configuration_id, snapshot_version, created_at, commit_sha, model_version, dataset_version, prompt_version,
-    environment, metrics, principal, provenance, published, entry_hash)
+    environment, metrics, f1_score, principal, provenance, published, entry_hash)
   select v_id, n, timestamptz '2026-01-01T00:00Z' + (n - 1) * interval '1 minute', '0123abc', p_model, 'd', 'p', 'local',
-    jsonb_build_object('f1', v, 'own', jsonb_build_object('a/b', v)), 'test', '{}', true, '\x00'
+    jsonb_build_object('f1', v, 'own', jsonb_build_object('a/b', v)), v, 'test', '{}', true, '\x00'
   from unnest(p_values) with ordinality as x(v, n);
   perform benchmark_private.fill_trend_buckets(v_id, n) from generate_series(64, v_last, 64) as n;
   return v_id;

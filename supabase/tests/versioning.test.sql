@@ -87,7 +87,7 @@ select is(ingest_benchmark(pg_temp.principal('00000000000000bb', repeat('cd', 32
 -- What a caller may not choose.
 select is_empty($$ select a.attname from pg_attribute as a
     where a.attrelid = 'benchmark_transactions'::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
-      and a.attname <> all ('{commit_sha,branch_name,model_version,model_provider,dataset_version,dataset_size,prompt_version,environment,variant,run_id,run_attempt,triggered_by,metrics,duration_seconds,error_count,success_count,tags,notes,measured_at}')
+      and a.attname <> all ('{precision_score,recall_score,f1_score,latency_ms,cost_per_analysis,commit_sha,branch_name,model_version,model_provider,dataset_version,dataset_size,prompt_version,environment,variant,run_id,run_attempt,triggered_by,metrics,duration_seconds,error_count,success_count,tags,notes,measured_at}')
       and pg_temp.refusal(format('select pg_temp.post(jsonb_build_object(%L, null))', a.attname)) is distinct from 'PT422' $$,
   'a caller cannot choose what the ledger gives: a column that is not in the contract is refused');
 select is(pg_temp.post('{"f1_score": 0.99, "model_version": "inject"}') ->> 'snapshot_version', '1', 'a score beside the metrics');
@@ -118,7 +118,6 @@ select throws_ok($$ insert into benchmark_configurations (id, model_version, dat
 
 -- The guards below the function, tried as the owner.
 create temp table copied as select * from benchmark_transactions where model_version = 'm' and run_id = '1' and run_attempt = 1 limit 1;
-alter table copied drop column precision_score, drop column recall_score, drop column f1_score, drop column latency_ms, drop column cost_per_analysis;
 create function pg_temp.insert_copy(p_changes text) returns void language plpgsql as $$
 begin
   execute 'update copied set ' || p_changes;
