@@ -318,7 +318,7 @@ onServer("without the run lock, identical posts at once are no longer all replay
   const broken = await migratedDatabase(
     PAUSE +
       patched(
-        "perform pg_advisory_xact_lock(hashtextextended(jsonb_build_array(v_auth.principal,\n      p_results",
+        "perform pg_advisory_xact_lock(hashtextextended(jsonb_build_array(v_principal,\n      p_results",
         "1));",
         "perform 1;",
       ),
@@ -333,13 +333,11 @@ onServer("without the counter's lock, posts at once are no longer all stored", a
   const broken = await migratedDatabase(
     PAUSE + patched(
       "insert into public.benchmark_configurations as c",
-      "into v_configuration;",
+      "v_baseline_version, v_series;",
       `insert into public.benchmark_configurations (id, model_version, dataset_version, prompt_version, environment)
        values (v_entry.configuration_id, v_entry.model_version, v_entry.dataset_version, v_entry.prompt_version, v_entry.environment)
        on conflict do nothing;
-       select coalesce(max(t.snapshot_version), 0) + 1 as last_version, null::integer as reference_version,
-         null::integer as previous_version, null::integer as baseline_version, null::text as series
-       into v_configuration
+       select coalesce(max(t.snapshot_version), 0) + 1 into v_entry.snapshot_version
        from public.benchmark_transactions as t where t.configuration_id = v_entry.configuration_id;`,
     ),
   );

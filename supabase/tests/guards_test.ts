@@ -100,9 +100,9 @@ const REMOVALS: [guard: string, removal: string, file: string][] = [
   ],
   [
     "the owner's id in a trust rule",
-    `create or replace function benchmark_private.authorize_github(p_principal jsonb, out environments text[], out publishing benchmark_private.trust_rules[], out trust_rules bigint[])
+    `create or replace function benchmark_private.authorize_github(p_principal jsonb, out environments text[], out publishing benchmark_private.trust_rules[], out candidate_environments text[], out trust_rules bigint[])
      language sql as $$
-     select r.environments, array[r], array[r.id] from benchmark_private.trust_rules as r
+     select r.environments, array[r], r.environments, array[r.id] from benchmark_private.trust_rules as r
      where r.repository = p_principal #>> '{claims,repository}' $$;`,
     "authorization.test.sql",
   ],
@@ -145,7 +145,7 @@ const REMOVALS: [guard: string, removal: string, file: string][] = [
   [
     "a clock that only goes up",
     `do $do$ begin execute replace(pg_get_functiondef('public.ingest_benchmark(jsonb, jsonb, text)'::regprocedure),
-       'greatest(v_entry.created_at, v_before.earliest)', 'v_entry.created_at'); end $do$;`,
+       'greatest(v_entry.created_at, v_earliest)', 'v_entry.created_at'); end $do$;`,
     "versioning.test.sql",
   ],
   [
