@@ -99,5 +99,6 @@ export async function fillHistory(pool: pg.Pool, model: string, versions: number
     where c.model_version = $1`,
     [model],
   );
-  await pool.query("vacuum analyze public.benchmark_transactions, public.benchmark_trend_buckets");
+  await pool.query("vacuum public.benchmark_transactions, public.benchmark_trend_buckets");
+  await pool.query("analyze");
 }

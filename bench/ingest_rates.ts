@@ -7,7 +7,8 @@ import type { BenchRow } from "./row.ts";
 
 const BATCH = 100;
 
-interface Case {
+/** What is called over and over, and what its rate is a ratio to. */
+export interface RateCase {
   what: string;
   clients: number;
   /** A pgbench script. */
@@ -18,16 +19,15 @@ interface Case {
   results?: number;
 }
 
-/** Measures ingestion, as a ratio to a bare INSERT of the same document, in turn. */
-export async function measureIngestRates(
+/** Measures calls a second and CPU a call, each case in turn and again in each round. */
+export async function measureRates(
   database: BenchDatabase,
+  cases: RateCase[],
   seconds: number,
   rounds: number,
-  history: number,
   progress: (message: string) => void,
 ): Promise<BenchRow[]> {
   const pgbench = await findPgbench();
-  const cases = casesOf(database.version, history);
   const result = {
     ...resultDocument("MODEL"),
     claimed: ["commit_sha", "branch_name"],
@@ -92,10 +92,30 @@ function split(name: string, text: string, ...words: string[]): Record<string, s
   return Object.fromEntries(parts.map((part, index) => [`${name}_${index}`, part]));
 }
 
-function casesOf(version: string, history: number): Case[] {
+const ingest = (model: string) =>
+  `select public.ingest_benchmark(:token::jsonb, (:result_0::text || ${model} || :result_1::text)::jsonb);`;
+
+/** A long history against a short one, one call at a time. */
+export function historyCases(history: number): RateCase[] {
+  return [
+    {
+      what: "history of 1000 snapshots, 1 client",
+      clients: 1,
+      script: ingest("'short'"),
+      base: 0,
+    },
+    {
+      what: `history of ${history} snapshots, 1 client`,
+      clients: 1,
+      script: ingest("'long'"),
+      base: 0,
+    },
+  ];
+}
+
+/** Ingestion against a bare INSERT of the same document. */
+export function ingestCases(version: string): RateCase[] {
   const bare = "insert into public.bare (document) values (:document::jsonb);";
-  const ingest = (model: string) =>
-    `select public.ingest_benchmark(:token::jsonb, (:result_0::text || ${model} || :result_1::text)::jsonb);`;
   const each = "'client-' || (:client_id)::text";
   const job = [
     "\\set run random(1, 1000000000000)",
@@ -135,18 +155,6 @@ function casesOf(version: string, history: number): Case[] {
       clients: 8,
       script: original,
       base: 5,
-    },
-    {
-      what: "history of 1000 snapshots, 1 client",
-      clients: 1,
-      script: ingest("'short'"),
-      base: 10,
-    },
-    {
-      what: `history of ${history} snapshots, 1 client`,
-      clients: 1,
-      script: ingest("'long'"),
-      base: 10,
     },
   ];
 }
