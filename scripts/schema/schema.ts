@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { applyMigrations, createSupabaseRoles } from "../../stack/migrations.ts";
-import { applySchemas, readSchemas } from "../../stack/schemas.ts";
+import { applySchemas, readSchemas } from "./schema_files.ts";
 import { startPostgresServer } from "../../testing/postgres_server.ts";
 import { parseOptions, runCommand, UsageError } from "../cli/command.ts";
 import { UserError } from "../cli/user_error.ts";

@@ -1219,8 +1219,7 @@ create table public.benchmark_policies (
   -- Configuration before model before all.
   scope_rank integer not null generated always as (
     case when configuration_id is not null then 3 when model_version is not null then 2 else 1 end) stored,
-  -- A number is worse when (before - after) * sign > absolute_limit + relative_limit * |before|.
-  -- Multiplied and not divided: from 0 any worsening is beyond a relative limit.
+  -- As is_worse() takes them.
   sign integer not null generated always as (case better when 'higher' then 1 else -1 end) stored,
   absolute_limit numeric not null generated always as (
     case limit_kind when 'absolute' then limit_value else 0 end) stored,
@@ -1258,10 +1257,11 @@ insert into public.benchmark_policies (metric, better, limit_kind, limit_value, 
 select s.* from benchmark_private.shipped_policies() as s;
 
 create view benchmark_private.applicable_policies with (security_invoker = true) as
-select a.configuration_id, a.policy_id, a.metric, a.metric_keys, a.better, a.limit_kind, a.limit_value, a.severity
+select a.configuration_id, a.policy_id, a.metric, a.metric_keys, a.better, a.limit_kind, a.limit_value, a.severity,
+  a.sign, a.absolute_limit, a.relative_limit
 from (
   select c.id as configuration_id, p.id as policy_id, p.metric, p.metric_keys, p.better, p.limit_kind,
-    p.limit_value, p.severity, p.scope_rank,
+    p.limit_value, p.severity, p.sign, p.absolute_limit, p.relative_limit, p.scope_rank,
     max(p.scope_rank) over (partition by c.id, p.metric) as narrowest
   from public.benchmark_configurations as c
   join public.benchmark_policies as p
@@ -1376,7 +1376,7 @@ comment on function benchmark_private.run_metric(uuid, integer, text) is
   'A number of a run by its JSON pointer; null when the run has none. Takes no lock.';
 
 create function benchmark_private.is_worse(
-  p_from numeric, p_to numeric, p_better text, p_limit_kind text, p_limit numeric
+  p_from numeric, p_to numeric, p_sign integer, p_absolute_limit numeric, p_relative_limit numeric
 ) returns boolean
 language plpgsql
 immutable parallel safe
@@ -1384,12 +1384,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- Multiplied and not divided: from 0 any worsening is beyond a relative limit.
-  return (p_from - p_to) * case p_better when 'higher' then 1 else -1 end
-    > p_limit * case p_limit_kind when 'relative' then abs(p_from) else 1 end;
+  return (p_from - p_to) * p_sign > p_absolute_limit + p_relative_limit * abs(p_from);
 end;
 $$;
-comment on function benchmark_private.is_worse(numeric, numeric, text, text, numeric) is
-  'Whether a number is worse than another by more than a limit: absolute in its unit, relative as a fraction of |p_from|; null when either is null.';
+comment on function benchmark_private.is_worse(numeric, numeric, integer, numeric, numeric) is
+  'Whether a number is worse than another by more than a limit: absolute in its unit, plus relative as a fraction of |p_from|; p_sign is 1 where higher is better, -1 where lower is. Null when either number is null.';
 
 create function benchmark_private.earlier_with_metric(
   p_configuration_id uuid, p_before_version integer, p_metric text, p_limit integer
@@ -1429,7 +1428,7 @@ create function benchmark_private.is_outside_spread(
   p_before_version integer,
   p_metric text,
   p_value numeric,
-  p_better text
+  p_sign integer
 ) returns boolean
 language plpgsql
 stable
@@ -1462,10 +1461,10 @@ begin
   -- 1.4826 makes the MAD of normal noise its standard deviation; three of them is the
   -- conservative of the cutoffs that Leys et al. discuss.
   return (v_median - round(p_value / v_scale, 15)::double precision)
-    * case p_better when 'higher' then 1 else -1 end > 3 * 1.4826 * v_spread;
+    * p_sign > 3 * 1.4826 * v_spread;
 end;
 $$;
-comment on function benchmark_private.is_outside_spread(uuid, integer, text, numeric, text) is
+comment on function benchmark_private.is_outside_spread(uuid, integer, text, numeric, integer) is
   'Whether a value is worse than the noise of the 20 runs before a version explains: further from their median than three scaled median absolute deviations (Leys et al. 2013, "Detecting outliers: Do not use standard deviation around the mean, use absolute deviation around the median", J. Exp. Soc. Psychol. 49). True when fewer than 8 of them have the metric: then there is no spread to speak of.';
 
 create function benchmark_private.judge(
@@ -1499,9 +1498,9 @@ begin
       from benchmark_private.earlier_with_metric(
         p_entry.configuration_id, p_entry.snapshot_version, v_policy.metric, 1) as e;
     end if;
-    if benchmark_private.is_worse(v_from, v_to, v_policy.better, v_policy.limit_kind, v_policy.limit_value)
+    if benchmark_private.is_worse(v_from, v_to, v_policy.sign, v_policy.absolute_limit, v_policy.relative_limit)
       and benchmark_private.is_outside_spread(
-        p_entry.configuration_id, p_entry.snapshot_version, v_policy.metric, v_to, v_policy.better)
+        p_entry.configuration_id, p_entry.snapshot_version, v_policy.metric, v_to, v_policy.sign)
     then
       v_judgements := v_judgements || jsonb_build_object(
         'metric', v_policy.metric,
@@ -1538,6 +1537,26 @@ create type benchmark_private.scored_run as (
 comment on type benchmark_private.scored_run is
   'What a receipt says of another run. Not the whole row: its document would be unpacked to be handed on.';
 
+create function benchmark_private.scored(p_configuration_id uuid, p_snapshot_version integer)
+returns benchmark_private.scored_run
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_run benchmark_private.scored_run;
+begin
+  select t.snapshot_version, t.commit_sha, t.precision_score, t.recall_score, t.f1_score, t.latency_ms,
+    t.cost_per_analysis
+  into strict v_run
+  from public.benchmark_transactions as t
+  where t.configuration_id = p_configuration_id and t.snapshot_version = p_snapshot_version;
+  return v_run;
+end;
+$$;
+comment on function benchmark_private.scored(uuid, integer) is
+  'Commit and scores of a run that is there. Takes no lock.';
+
 create function benchmark_private.make_receipt(
   p_entry public.benchmark_transactions,
   p_series text,
@@ -1549,6 +1568,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  -- The time is utc_text(), written in: the ingest path has this expression, where a nested call costs.
   return jsonb_build_object(
     'transaction_id', p_entry.id,
     'snapshot_version', p_entry.snapshot_version,
@@ -1590,13 +1610,10 @@ begin
   -- The version that was written down with the run: a replay must give the same receipt, and what
   -- is void or current changes.
   return (
-    select benchmark_private.make_receipt(t, c.series, row(
-      b.snapshot_version, b.commit_sha, b.precision_score, b.recall_score, b.f1_score, b.latency_ms,
-      b.cost_per_analysis)::benchmark_private.scored_run, true)
+    select benchmark_private.make_receipt(t, c.series, case when t.previous_version is not null then
+      benchmark_private.scored(t.configuration_id, t.previous_version) end, true)
     from public.benchmark_transactions as t
     join public.benchmark_configurations as c on c.id = t.configuration_id
-    left join public.benchmark_transactions as b
-      on b.configuration_id = t.configuration_id and b.snapshot_version = t.previous_version
     where t.configuration_id = p_configuration_id and t.snapshot_version = p_snapshot_version);
 end;
 $$;
@@ -1793,7 +1810,7 @@ begin
       end if;
     end if;
     -- configuration_id(), written in: a nested call that sets its search_path costs 10 µs, and this
-    -- is one of the three that every run would make. A test compares what is written in with the
+    -- is one of the four that every run would make. A test compares what is written in with the
     -- functions, which everything else calls.
     v_entry.configuration_id := overlay(overlay(left(encode(sha256(convert_to(
       v_entry.model_version || E'\x1f' || v_entry.dataset_version || E'\x1f' || v_entry.prompt_version || E'\x1f'
@@ -1905,11 +1922,11 @@ begin
         v_reference := benchmark_private.scored(v_entry.configuration_id, v_baseline_version);
       end if;
       -- One small statement, and as a rule all the judging: every run waits for it. Where a number
-      -- is worse, by the rule of is_worse(), or there is none to compare with, judge() looks at all
-      -- of them. The scores from the row that is at hand: run_metric() would be a statement each.
+      -- is worse (is_worse(), written in) or there is none to compare with, judge() looks at all of
+      -- them. The scores from the row that is at hand: run_metric() would be a statement each.
       perform
       from (
-        select p.sign, p.absolute_limit, p.relative_limit, v_entry.metrics #> p.metric_keys as after,
+        select p.sign, p.absolute_limit, p.relative_limit, v_entry.metrics #> p.metric_keys as number,
           case p.metric
             when '/f1' then v_reference.f1_score
             when '/precision' then v_reference.precision_score
@@ -1918,14 +1935,14 @@ begin
             when '/analysis_cost' then v_reference.cost_per_analysis
             else benchmark_private.run_metric(
               v_entry.configuration_id, v_reference.snapshot_version, p.metric)
-          end as before
+          end as from_value
         from public.benchmark_policies as p
         where (p.model_version is null or p.model_version = v_entry.model_version)
           and (p.configuration_id is null or p.configuration_id = v_entry.configuration_id)
         offset 0
       ) as p
-      where case when jsonb_typeof(p.after) = 'number' then
-        ((p.before - p.after::numeric) * p.sign > p.absolute_limit + p.relative_limit * abs(p.before)) is not false end
+      where case when jsonb_typeof(p.number) = 'number' then
+        ((p.from_value - p.number::numeric) * p.sign > p.absolute_limit + p.relative_limit * abs(p.from_value)) is not false end
       limit 1;
       if found then
         v_entry.judgements := benchmark_private.judge(v_entry, v_baseline_version);
@@ -2015,26 +2032,6 @@ end;
 $$;
 comment on function benchmark_private.refuse_series(text, text, integer) is
   'Refuses (PT422) a result that names another series than its configuration has.';
-
-create function benchmark_private.scored(p_configuration_id uuid, p_snapshot_version integer)
-returns benchmark_private.scored_run
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_run benchmark_private.scored_run;
-begin
-  select t.snapshot_version, t.commit_sha, t.precision_score, t.recall_score, t.f1_score, t.latency_ms,
-    t.cost_per_analysis
-  into strict v_run
-  from public.benchmark_transactions as t
-  where t.configuration_id = p_configuration_id and t.snapshot_version = p_snapshot_version;
-  return v_run;
-end;
-$$;
-comment on function benchmark_private.scored(uuid, integer) is
-  'Commit and scores of a run that is there. Takes no lock.';
 
 create function benchmark_private.is_published(
   p_publishing benchmark_private.trust_rules[],
@@ -2360,33 +2357,24 @@ $$;
 comment on function benchmark_private.active_run(public.benchmark_configurations, integer) is
   'Passes when a version is published and not void; else raises PT404 or PT409.';
 
-create function benchmark_private.set_current(
-  p_configuration public.benchmark_configurations, p_version integer, p_reason text
+create function benchmark_private.point_to(
+  p_configuration public.benchmark_configurations, p_kind text, p_version integer, p_reason text
 ) returns void
 language sql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
   insert into public.benchmark_decisions (configuration_id, kind, snapshot_version, from_version, last_version, reason)
-  values (p_configuration.id, 'checkout', p_version, p_configuration.current_version, p_configuration.last_version, p_reason);
-  update public.benchmark_configurations as c set current_version = p_version where c.id = p_configuration.id;
+  values (p_configuration.id, p_kind, p_version,
+    case p_kind when 'checkout' then p_configuration.current_version else p_configuration.baseline_version end,
+    p_configuration.last_version, p_reason);
+  update public.benchmark_configurations as c
+  set current_version = case p_kind when 'checkout' then p_version else c.current_version end,
+    baseline_version = case p_kind when 'baseline' then p_version else c.baseline_version end
+  where c.id = p_configuration.id;
 $$;
-comment on function benchmark_private.set_current(public.benchmark_configurations, integer, text) is
-  'Makes a version current, null for none, and records it. The caller holds the lock.';
-
-create function benchmark_private.set_baseline_version(
-  p_configuration public.benchmark_configurations, p_version integer, p_reason text
-) returns void
-language sql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-  insert into public.benchmark_decisions (configuration_id, kind, snapshot_version, from_version, last_version, reason)
-  values (p_configuration.id, 'baseline', p_version, p_configuration.baseline_version, p_configuration.last_version, p_reason);
-  update public.benchmark_configurations as c set baseline_version = p_version where c.id = p_configuration.id;
-$$;
-comment on function benchmark_private.set_baseline_version(public.benchmark_configurations, integer, text) is
-  'Makes a version the baseline, null for none, and records it. The caller holds the lock.';
+comment on function benchmark_private.point_to(public.benchmark_configurations, text, integer, text) is
+  'Makes a version current (p_kind checkout) or the baseline (p_kind baseline), null for none, and records it. The caller holds the lock.';
 
 create function public.checkout_snapshot(
   p_model_version text,
@@ -2407,7 +2395,7 @@ declare
     benchmark_private.configuration_id(p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant));
 begin
   perform benchmark_private.active_run(v_configuration, p_snapshot_version);
-  perform benchmark_private.set_current(v_configuration, p_snapshot_version, null);
+  perform benchmark_private.point_to(v_configuration, 'checkout', p_snapshot_version, null);
   return true;
 end;
 $$;
@@ -2427,7 +2415,7 @@ begin
   if p_version is not null then
     perform benchmark_private.active_run(v_configuration, p_version);
   end if;
-  perform benchmark_private.set_baseline_version(v_configuration, p_version, null);
+  perform benchmark_private.point_to(v_configuration, 'baseline', p_version, null);
   return true;
 end;
 $$;
@@ -2502,11 +2490,11 @@ begin
       and v_reference.snapshot_version is distinct from v_configuration.reference_version
     or v_configuration.current_version = any (v_void_versions)
   then
-    perform benchmark_private.set_current(v_configuration, v_reference.snapshot_version,
+    perform benchmark_private.point_to(v_configuration, 'checkout', v_reference.snapshot_version,
       format('version %s is %s', p_version, case when p_void then 'void' else 'no longer void' end));
   end if;
   if v_configuration.baseline_version = any (v_void_versions) then
-    perform benchmark_private.set_baseline_version(v_configuration, null, format('version %s is void', p_version));
+    perform benchmark_private.point_to(v_configuration, 'baseline', null, format('version %s is void', p_version));
   end if;
   return true;
 end;
@@ -3177,7 +3165,7 @@ as $$
   -- A row for each configuration that has a baseline: the original compared any current snapshot
   -- of the model with any baseline of it, two environments too.
   select cur.f1_score, base.f1_score, base.f1_score - cur.f1_score,
-    benchmark_private.is_worse(base.f1_score, cur.f1_score, 'higher', 'absolute', p_threshold)
+    benchmark_private.is_worse(base.f1_score, cur.f1_score, 1, p_threshold, 0)
   from public.benchmark_configurations as c
   join public.benchmark_transactions as cur
     on cur.configuration_id = c.id and cur.snapshot_version = c.current_version
@@ -3793,13 +3781,13 @@ as $$
         j.current_version - 1000, (
         select w.snapshot_version
         from benchmark_private.earlier_with_metric(j.configuration_id, j.current_version, j.metric, 1000) as w
-        where not benchmark_private.is_worse(j.reference_value, w.value, j.better, j.limit_kind, j.limit_value)
+        where not benchmark_private.is_worse(j.reference_value, w.value, j.sign, j.absolute_limit, j.relative_limit)
         order by w.snapshot_version desc
         limit 1))
     order by t.snapshot_version
     limit 1
   ) as since
-  where benchmark_private.is_worse(j.reference_value, j.current_value, j.better, j.limit_kind, j.limit_value)
+  where benchmark_private.is_worse(j.reference_value, j.current_value, j.sign, j.absolute_limit, j.relative_limit)
   order by j.severity, j.configuration_id, j.metric;
 $$;
 comment on function public.get_open_regressions() is
@@ -3975,7 +3963,7 @@ grant execute on function
   benchmark_private.percent_change(numeric, numeric),
   benchmark_private.compared_leaves(jsonb, jsonb),
   benchmark_private.configuration_id(text, text, text, text, text),
-  benchmark_private.is_worse(numeric, numeric, text, text, numeric),
+  benchmark_private.is_worse(numeric, numeric, integer, numeric, numeric),
   benchmark_private.run_metric(uuid, integer, text),
   benchmark_private.earlier_with_metric(uuid, integer, text, integer),
   benchmark_private.trend_bucket_size(integer),
@@ -3987,103 +3975,75 @@ grant execute on function
   benchmark_private.utc_text(timestamptz)
   to anon, authenticated, service_role;
 
--- Readers.
-revoke all on function
-  public.find_configuration(text, text, text, text, text),
-  public.list_configurations(),
-  public.get_latest_benchmarks(),
-  public.get_snapshot_history(text, text, text, text, integer, text),
-  public.get_snapshot_page(uuid, integer, integer),
-  public.compare_snapshots(text, text, text, text, integer, integer, text),
-  public.compare_snapshots_all(text, text, text, text, integer, integer, text),
-  public.detect_regression(text, numeric),
-  public.get_trend(uuid, text, timestamptz, timestamptz, integer),
-  public.get_metric_history(uuid, text, integer),
-  public.list_regression_policies(),
-  public.get_ledger_cursor(),
-  public.get_dashboard_current(),
-  public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer),
-  public.get_dashboard_metric_history(uuid[], text),
-  public.get_dashboard_comparison(uuid, integer, uuid, integer),
-  public.get_open_regressions(),
-  public.get_dashboard_regressions(),
-  public.get_dashboard_history(uuid, integer, integer)
-  from public, anon, authenticated, service_role;
-grant execute on function
-  public.find_configuration(text, text, text, text, text),
-  public.list_configurations(),
-  public.get_latest_benchmarks(),
-  public.get_snapshot_history(text, text, text, text, integer, text),
-  public.get_snapshot_page(uuid, integer, integer),
-  public.compare_snapshots(text, text, text, text, integer, integer, text),
-  public.compare_snapshots_all(text, text, text, text, integer, integer, text),
-  public.detect_regression(text, numeric),
-  public.get_trend(uuid, text, timestamptz, timestamptz, integer),
-  public.get_metric_history(uuid, text, integer),
-  public.list_regression_policies(),
-  public.get_ledger_cursor(),
-  public.get_dashboard_current(),
-  public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer),
-  public.get_dashboard_metric_history(uuid[], text),
-  public.get_dashboard_comparison(uuid, integer, uuid, integer),
-  public.get_open_regressions(),
-  public.get_dashboard_regressions(),
-  public.get_dashboard_history(uuid, integer, integer)
-  to anon, authenticated, service_role;
+-- Readers. In loops, so that a function is named once: one that was revoked and not granted, or granted
+-- beside rights that it had by default, would be easy to miss.
+do $$
+declare
+  v_function text;
+begin
+  foreach v_function in array array[
+    'public.find_configuration(text, text, text, text, text)',
+    'public.list_configurations()',
+    'public.get_latest_benchmarks()',
+    'public.get_snapshot_history(text, text, text, text, integer, text)',
+    'public.get_snapshot_page(uuid, integer, integer)',
+    'public.compare_snapshots(text, text, text, text, integer, integer, text)',
+    'public.compare_snapshots_all(text, text, text, text, integer, integer, text)',
+    'public.detect_regression(text, numeric)',
+    'public.get_trend(uuid, text, timestamptz, timestamptz, integer)',
+    'public.get_metric_history(uuid, text, integer)',
+    'public.list_regression_policies()',
+    'public.get_ledger_cursor()',
+    'public.get_dashboard_current()',
+    'public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer)',
+    'public.get_dashboard_metric_history(uuid[], text)',
+    'public.get_dashboard_comparison(uuid, integer, uuid, integer)',
+    'public.get_open_regressions()',
+    'public.get_dashboard_regressions()',
+    'public.get_dashboard_history(uuid, integer, integer)'
+  ] loop
+    execute 'revoke all on function ' || v_function || ' from public, anon, authenticated, service_role';
+    execute 'grant execute on function ' || v_function || ' to anon, authenticated, service_role';
+  end loop;
+end;
+$$;
 
 -- The ingest function and `deno task admin`, with the secret key.
-revoke all on function
-  public.ingest_benchmark(jsonb, jsonb, text),
-  public.preview_benchmark(jsonb, jsonb),
-  public.check_principal(jsonb),
-  public.get_receipt(jsonb, uuid, integer),
-  public.get_badge(text, text, text, text, text, text),
-  public.check_ingest_health(),
-  public.upsert_benchmark_result(text, text, text, text, text, integer, text, text, text, text, jsonb, numeric, text[], text, text),
-  public.add_trust_rule(text, text, text, text[], text, text, text, text, boolean),
-  public.list_trust_rules(),
-  public.remove_trust_rule(bigint),
-  public.create_ingest_token(text, text, text, text[], timestamptz),
-  public.list_ingest_tokens(),
-  public.revoke_ingest_token(text),
-  public.set_public_read(boolean),
-  public.set_regression_policy(text, text, numeric, text, text, text, uuid),
-  public.remove_regression_policy(bigint),
-  public.checkout_snapshot(text, text, text, text, integer, text),
-  public.set_baseline(uuid, integer),
-  public.void_snapshot(uuid, integer, text, boolean),
-  public.set_series(uuid, text, text),
-  public.find_personal_entries(text, uuid),
-  public.erase_personal_data(uuid, integer, text),
-  public.verify_ledger(),
-  public.get_ledger_entry(uuid, integer)
-  from public, anon, authenticated, service_role;
-grant execute on function
-  public.ingest_benchmark(jsonb, jsonb, text),
-  public.preview_benchmark(jsonb, jsonb),
-  public.check_principal(jsonb),
-  public.get_receipt(jsonb, uuid, integer),
-  public.get_badge(text, text, text, text, text, text),
-  public.check_ingest_health(),
-  public.upsert_benchmark_result(text, text, text, text, text, integer, text, text, text, text, jsonb, numeric, text[], text, text),
-  public.add_trust_rule(text, text, text, text[], text, text, text, text, boolean),
-  public.list_trust_rules(),
-  public.remove_trust_rule(bigint),
-  public.create_ingest_token(text, text, text, text[], timestamptz),
-  public.list_ingest_tokens(),
-  public.revoke_ingest_token(text),
-  public.set_public_read(boolean),
-  public.set_regression_policy(text, text, numeric, text, text, text, uuid),
-  public.remove_regression_policy(bigint),
-  public.checkout_snapshot(text, text, text, text, integer, text),
-  public.set_baseline(uuid, integer),
-  public.void_snapshot(uuid, integer, text, boolean),
-  public.set_series(uuid, text, text),
-  public.find_personal_entries(text, uuid),
-  public.erase_personal_data(uuid, integer, text),
-  public.verify_ledger(),
-  public.get_ledger_entry(uuid, integer)
-  to service_role;
+do $$
+declare
+  v_function text;
+begin
+  foreach v_function in array array[
+    'public.ingest_benchmark(jsonb, jsonb, text)',
+    'public.preview_benchmark(jsonb, jsonb)',
+    'public.check_principal(jsonb)',
+    'public.get_receipt(jsonb, uuid, integer)',
+    'public.get_badge(text, text, text, text, text, text)',
+    'public.check_ingest_health()',
+    'public.upsert_benchmark_result(text, text, text, text, text, integer, text, text, text, text, jsonb, numeric, text[], text, text)',
+    'public.add_trust_rule(text, text, text, text[], text, text, text, text, boolean)',
+    'public.list_trust_rules()',
+    'public.remove_trust_rule(bigint)',
+    'public.create_ingest_token(text, text, text, text[], timestamptz)',
+    'public.list_ingest_tokens()',
+    'public.revoke_ingest_token(text)',
+    'public.set_public_read(boolean)',
+    'public.set_regression_policy(text, text, numeric, text, text, text, uuid)',
+    'public.remove_regression_policy(bigint)',
+    'public.checkout_snapshot(text, text, text, text, integer, text)',
+    'public.set_baseline(uuid, integer)',
+    'public.void_snapshot(uuid, integer, text, boolean)',
+    'public.set_series(uuid, text, text)',
+    'public.find_personal_entries(text, uuid)',
+    'public.erase_personal_data(uuid, integer, text)',
+    'public.verify_ledger()',
+    'public.get_ledger_entry(uuid, integer)'
+  ] loop
+    execute 'revoke all on function ' || v_function || ' from public, anon, authenticated, service_role';
+    execute 'grant execute on function ' || v_function || ' to service_role';
+  end loop;
+end;
+$$;
 
 -- Where Supabase Realtime is, an open dashboard is told of new runs.
 do $$

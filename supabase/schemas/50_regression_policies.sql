@@ -16,8 +16,7 @@ create table public.benchmark_policies (
   -- Configuration before model before all.
   scope_rank integer not null generated always as (
     case when configuration_id is not null then 3 when model_version is not null then 2 else 1 end) stored,
-  -- A number is worse when (before - after) * sign > absolute_limit + relative_limit * |before|.
-  -- Multiplied and not divided: from 0 any worsening is beyond a relative limit.
+  -- As is_worse() takes them.
   sign integer not null generated always as (case better when 'higher' then 1 else -1 end) stored,
   absolute_limit numeric not null generated always as (
     case limit_kind when 'absolute' then limit_value else 0 end) stored,
@@ -55,10 +54,11 @@ insert into public.benchmark_policies (metric, better, limit_kind, limit_value, 
 select s.* from benchmark_private.shipped_policies() as s;
 
 create view benchmark_private.applicable_policies with (security_invoker = true) as
-select a.configuration_id, a.policy_id, a.metric, a.metric_keys, a.better, a.limit_kind, a.limit_value, a.severity
+select a.configuration_id, a.policy_id, a.metric, a.metric_keys, a.better, a.limit_kind, a.limit_value, a.severity,
+  a.sign, a.absolute_limit, a.relative_limit
 from (
   select c.id as configuration_id, p.id as policy_id, p.metric, p.metric_keys, p.better, p.limit_kind,
-    p.limit_value, p.severity, p.scope_rank,
+    p.limit_value, p.severity, p.sign, p.absolute_limit, p.relative_limit, p.scope_rank,
     max(p.scope_rank) over (partition by c.id, p.metric) as narrowest
   from public.benchmark_configurations as c
   join public.benchmark_policies as p

@@ -36,7 +36,7 @@ comment on function benchmark_private.run_metric(uuid, integer, text) is
   'A number of a run by its JSON pointer; null when the run has none. Takes no lock.';
 
 create function benchmark_private.is_worse(
-  p_from numeric, p_to numeric, p_better text, p_limit_kind text, p_limit numeric
+  p_from numeric, p_to numeric, p_sign integer, p_absolute_limit numeric, p_relative_limit numeric
 ) returns boolean
 language plpgsql
 immutable parallel safe
@@ -44,12 +44,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- Multiplied and not divided: from 0 any worsening is beyond a relative limit.
-  return (p_from - p_to) * case p_better when 'higher' then 1 else -1 end
-    > p_limit * case p_limit_kind when 'relative' then abs(p_from) else 1 end;
+  return (p_from - p_to) * p_sign > p_absolute_limit + p_relative_limit * abs(p_from);
 end;
 $$;
-comment on function benchmark_private.is_worse(numeric, numeric, text, text, numeric) is
-  'Whether a number is worse than another by more than a limit: absolute in its unit, relative as a fraction of |p_from|; null when either is null.';
+comment on function benchmark_private.is_worse(numeric, numeric, integer, numeric, numeric) is
+  'Whether a number is worse than another by more than a limit: absolute in its unit, plus relative as a fraction of |p_from|; p_sign is 1 where higher is better, -1 where lower is. Null when either number is null.';
 
 create function benchmark_private.earlier_with_metric(
   p_configuration_id uuid, p_before_version integer, p_metric text, p_limit integer
@@ -89,7 +88,7 @@ create function benchmark_private.is_outside_spread(
   p_before_version integer,
   p_metric text,
   p_value numeric,
-  p_better text
+  p_sign integer
 ) returns boolean
 language plpgsql
 stable
@@ -122,10 +121,10 @@ begin
   -- 1.4826 makes the MAD of normal noise its standard deviation; three of them is the
   -- conservative of the cutoffs that Leys et al. discuss.
   return (v_median - round(p_value / v_scale, 15)::double precision)
-    * case p_better when 'higher' then 1 else -1 end > 3 * 1.4826 * v_spread;
+    * p_sign > 3 * 1.4826 * v_spread;
 end;
 $$;
-comment on function benchmark_private.is_outside_spread(uuid, integer, text, numeric, text) is
+comment on function benchmark_private.is_outside_spread(uuid, integer, text, numeric, integer) is
   'Whether a value is worse than the noise of the 20 runs before a version explains: further from their median than three scaled median absolute deviations (Leys et al. 2013, "Detecting outliers: Do not use standard deviation around the mean, use absolute deviation around the median", J. Exp. Soc. Psychol. 49). True when fewer than 8 of them have the metric: then there is no spread to speak of.';
 
 create function benchmark_private.judge(
@@ -159,9 +158,9 @@ begin
       from benchmark_private.earlier_with_metric(
         p_entry.configuration_id, p_entry.snapshot_version, v_policy.metric, 1) as e;
     end if;
-    if benchmark_private.is_worse(v_from, v_to, v_policy.better, v_policy.limit_kind, v_policy.limit_value)
+    if benchmark_private.is_worse(v_from, v_to, v_policy.sign, v_policy.absolute_limit, v_policy.relative_limit)
       and benchmark_private.is_outside_spread(
-        p_entry.configuration_id, p_entry.snapshot_version, v_policy.metric, v_to, v_policy.better)
+        p_entry.configuration_id, p_entry.snapshot_version, v_policy.metric, v_to, v_policy.sign)
     then
       v_judgements := v_judgements || jsonb_build_object(
         'metric', v_policy.metric,

@@ -12,6 +12,26 @@ create type benchmark_private.scored_run as (
 comment on type benchmark_private.scored_run is
   'What a receipt says of another run. Not the whole row: its document would be unpacked to be handed on.';
 
+create function benchmark_private.scored(p_configuration_id uuid, p_snapshot_version integer)
+returns benchmark_private.scored_run
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_run benchmark_private.scored_run;
+begin
+  select t.snapshot_version, t.commit_sha, t.precision_score, t.recall_score, t.f1_score, t.latency_ms,
+    t.cost_per_analysis
+  into strict v_run
+  from public.benchmark_transactions as t
+  where t.configuration_id = p_configuration_id and t.snapshot_version = p_snapshot_version;
+  return v_run;
+end;
+$$;
+comment on function benchmark_private.scored(uuid, integer) is
+  'Commit and scores of a run that is there. Takes no lock.';
+
 create function benchmark_private.make_receipt(
   p_entry public.benchmark_transactions,
   p_series text,
@@ -23,6 +43,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  -- The time is utc_text(), written in: the ingest path has this expression, where a nested call costs.
   return jsonb_build_object(
     'transaction_id', p_entry.id,
     'snapshot_version', p_entry.snapshot_version,
@@ -64,13 +85,10 @@ begin
   -- The version that was written down with the run: a replay must give the same receipt, and what
   -- is void or current changes.
   return (
-    select benchmark_private.make_receipt(t, c.series, row(
-      b.snapshot_version, b.commit_sha, b.precision_score, b.recall_score, b.f1_score, b.latency_ms,
-      b.cost_per_analysis)::benchmark_private.scored_run, true)
+    select benchmark_private.make_receipt(t, c.series, case when t.previous_version is not null then
+      benchmark_private.scored(t.configuration_id, t.previous_version) end, true)
     from public.benchmark_transactions as t
     join public.benchmark_configurations as c on c.id = t.configuration_id
-    left join public.benchmark_transactions as b
-      on b.configuration_id = t.configuration_id and b.snapshot_version = t.previous_version
     where t.configuration_id = p_configuration_id and t.snapshot_version = p_snapshot_version);
 end;
 $$;

@@ -157,7 +157,7 @@ begin
       end if;
     end if;
     -- configuration_id(), written in: a nested call that sets its search_path costs 10 µs, and this
-    -- is one of the three that every run would make. A test compares what is written in with the
+    -- is one of the four that every run would make. A test compares what is written in with the
     -- functions, which everything else calls.
     v_entry.configuration_id := overlay(overlay(left(encode(sha256(convert_to(
       v_entry.model_version || E'\x1f' || v_entry.dataset_version || E'\x1f' || v_entry.prompt_version || E'\x1f'
@@ -269,11 +269,11 @@ begin
         v_reference := benchmark_private.scored(v_entry.configuration_id, v_baseline_version);
       end if;
       -- One small statement, and as a rule all the judging: every run waits for it. Where a number
-      -- is worse, by the rule of is_worse(), or there is none to compare with, judge() looks at all
-      -- of them. The scores from the row that is at hand: run_metric() would be a statement each.
+      -- is worse (is_worse(), written in) or there is none to compare with, judge() looks at all of
+      -- them. The scores from the row that is at hand: run_metric() would be a statement each.
       perform
       from (
-        select p.sign, p.absolute_limit, p.relative_limit, v_entry.metrics #> p.metric_keys as after,
+        select p.sign, p.absolute_limit, p.relative_limit, v_entry.metrics #> p.metric_keys as number,
           case p.metric
             when '/f1' then v_reference.f1_score
             when '/precision' then v_reference.precision_score
@@ -282,14 +282,14 @@ begin
             when '/analysis_cost' then v_reference.cost_per_analysis
             else benchmark_private.run_metric(
               v_entry.configuration_id, v_reference.snapshot_version, p.metric)
-          end as before
+          end as from_value
         from public.benchmark_policies as p
         where (p.model_version is null or p.model_version = v_entry.model_version)
           and (p.configuration_id is null or p.configuration_id = v_entry.configuration_id)
         offset 0
       ) as p
-      where case when jsonb_typeof(p.after) = 'number' then
-        ((p.before - p.after::numeric) * p.sign > p.absolute_limit + p.relative_limit * abs(p.before)) is not false end
+      where case when jsonb_typeof(p.number) = 'number' then
+        ((p.from_value - p.number::numeric) * p.sign > p.absolute_limit + p.relative_limit * abs(p.from_value)) is not false end
       limit 1;
       if found then
         v_entry.judgements := benchmark_private.judge(v_entry, v_baseline_version);
@@ -379,26 +379,6 @@ end;
 $$;
 comment on function benchmark_private.refuse_series(text, text, integer) is
   'Refuses (PT422) a result that names another series than its configuration has.';
-
-create function benchmark_private.scored(p_configuration_id uuid, p_snapshot_version integer)
-returns benchmark_private.scored_run
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_run benchmark_private.scored_run;
-begin
-  select t.snapshot_version, t.commit_sha, t.precision_score, t.recall_score, t.f1_score, t.latency_ms,
-    t.cost_per_analysis
-  into strict v_run
-  from public.benchmark_transactions as t
-  where t.configuration_id = p_configuration_id and t.snapshot_version = p_snapshot_version;
-  return v_run;
-end;
-$$;
-comment on function benchmark_private.scored(uuid, integer) is
-  'Commit and scores of a run that is there. Takes no lock.';
 
 create function benchmark_private.is_published(
   p_publishing benchmark_private.trust_rules[],

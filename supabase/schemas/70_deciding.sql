@@ -53,33 +53,24 @@ $$;
 comment on function benchmark_private.active_run(public.benchmark_configurations, integer) is
   'Passes when a version is published and not void; else raises PT404 or PT409.';
 
-create function benchmark_private.set_current(
-  p_configuration public.benchmark_configurations, p_version integer, p_reason text
+create function benchmark_private.point_to(
+  p_configuration public.benchmark_configurations, p_kind text, p_version integer, p_reason text
 ) returns void
 language sql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
   insert into public.benchmark_decisions (configuration_id, kind, snapshot_version, from_version, last_version, reason)
-  values (p_configuration.id, 'checkout', p_version, p_configuration.current_version, p_configuration.last_version, p_reason);
-  update public.benchmark_configurations as c set current_version = p_version where c.id = p_configuration.id;
+  values (p_configuration.id, p_kind, p_version,
+    case p_kind when 'checkout' then p_configuration.current_version else p_configuration.baseline_version end,
+    p_configuration.last_version, p_reason);
+  update public.benchmark_configurations as c
+  set current_version = case p_kind when 'checkout' then p_version else c.current_version end,
+    baseline_version = case p_kind when 'baseline' then p_version else c.baseline_version end
+  where c.id = p_configuration.id;
 $$;
-comment on function benchmark_private.set_current(public.benchmark_configurations, integer, text) is
-  'Makes a version current, null for none, and records it. The caller holds the lock.';
-
-create function benchmark_private.set_baseline_version(
-  p_configuration public.benchmark_configurations, p_version integer, p_reason text
-) returns void
-language sql
-volatile
-set search_path = pg_catalog, pg_temp
-as $$
-  insert into public.benchmark_decisions (configuration_id, kind, snapshot_version, from_version, last_version, reason)
-  values (p_configuration.id, 'baseline', p_version, p_configuration.baseline_version, p_configuration.last_version, p_reason);
-  update public.benchmark_configurations as c set baseline_version = p_version where c.id = p_configuration.id;
-$$;
-comment on function benchmark_private.set_baseline_version(public.benchmark_configurations, integer, text) is
-  'Makes a version the baseline, null for none, and records it. The caller holds the lock.';
+comment on function benchmark_private.point_to(public.benchmark_configurations, text, integer, text) is
+  'Makes a version current (p_kind checkout) or the baseline (p_kind baseline), null for none, and records it. The caller holds the lock.';
 
 create function public.checkout_snapshot(
   p_model_version text,
@@ -100,7 +91,7 @@ declare
     benchmark_private.configuration_id(p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant));
 begin
   perform benchmark_private.active_run(v_configuration, p_snapshot_version);
-  perform benchmark_private.set_current(v_configuration, p_snapshot_version, null);
+  perform benchmark_private.point_to(v_configuration, 'checkout', p_snapshot_version, null);
   return true;
 end;
 $$;
@@ -120,7 +111,7 @@ begin
   if p_version is not null then
     perform benchmark_private.active_run(v_configuration, p_version);
   end if;
-  perform benchmark_private.set_baseline_version(v_configuration, p_version, null);
+  perform benchmark_private.point_to(v_configuration, 'baseline', p_version, null);
   return true;
 end;
 $$;
@@ -195,11 +186,11 @@ begin
       and v_reference.snapshot_version is distinct from v_configuration.reference_version
     or v_configuration.current_version = any (v_void_versions)
   then
-    perform benchmark_private.set_current(v_configuration, v_reference.snapshot_version,
+    perform benchmark_private.point_to(v_configuration, 'checkout', v_reference.snapshot_version,
       format('version %s is %s', p_version, case when p_void then 'void' else 'no longer void' end));
   end if;
   if v_configuration.baseline_version = any (v_void_versions) then
-    perform benchmark_private.set_baseline_version(v_configuration, null, format('version %s is void', p_version));
+    perform benchmark_private.point_to(v_configuration, 'baseline', null, format('version %s is void', p_version));
   end if;
   return true;
 end;

@@ -217,7 +217,7 @@ as $$
   -- A row for each configuration that has a baseline: the original compared any current snapshot
   -- of the model with any baseline of it, two environments too.
   select cur.f1_score, base.f1_score, base.f1_score - cur.f1_score,
-    benchmark_private.is_worse(base.f1_score, cur.f1_score, 'higher', 'absolute', p_threshold)
+    benchmark_private.is_worse(base.f1_score, cur.f1_score, 1, p_threshold, 0)
   from public.benchmark_configurations as c
   join public.benchmark_transactions as cur
     on cur.configuration_id = c.id and cur.snapshot_version = c.current_version

@@ -276,13 +276,13 @@ as $$
         j.current_version - 1000, (
         select w.snapshot_version
         from benchmark_private.earlier_with_metric(j.configuration_id, j.current_version, j.metric, 1000) as w
-        where not benchmark_private.is_worse(j.reference_value, w.value, j.better, j.limit_kind, j.limit_value)
+        where not benchmark_private.is_worse(j.reference_value, w.value, j.sign, j.absolute_limit, j.relative_limit)
         order by w.snapshot_version desc
         limit 1))
     order by t.snapshot_version
     limit 1
   ) as since
-  where benchmark_private.is_worse(j.reference_value, j.current_value, j.better, j.limit_kind, j.limit_value)
+  where benchmark_private.is_worse(j.reference_value, j.current_value, j.sign, j.absolute_limit, j.relative_limit)
   order by j.severity, j.configuration_id, j.metric;
 $$;
 comment on function public.get_open_regressions() is

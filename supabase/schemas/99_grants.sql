@@ -59,7 +59,7 @@ grant execute on function
   benchmark_private.percent_change(numeric, numeric),
   benchmark_private.compared_leaves(jsonb, jsonb),
   benchmark_private.configuration_id(text, text, text, text, text),
-  benchmark_private.is_worse(numeric, numeric, text, text, numeric),
+  benchmark_private.is_worse(numeric, numeric, integer, numeric, numeric),
   benchmark_private.run_metric(uuid, integer, text),
   benchmark_private.earlier_with_metric(uuid, integer, text, integer),
   benchmark_private.trend_bucket_size(integer),
@@ -71,103 +71,75 @@ grant execute on function
   benchmark_private.utc_text(timestamptz)
   to anon, authenticated, service_role;
 
--- Readers.
-revoke all on function
-  public.find_configuration(text, text, text, text, text),
-  public.list_configurations(),
-  public.get_latest_benchmarks(),
-  public.get_snapshot_history(text, text, text, text, integer, text),
-  public.get_snapshot_page(uuid, integer, integer),
-  public.compare_snapshots(text, text, text, text, integer, integer, text),
-  public.compare_snapshots_all(text, text, text, text, integer, integer, text),
-  public.detect_regression(text, numeric),
-  public.get_trend(uuid, text, timestamptz, timestamptz, integer),
-  public.get_metric_history(uuid, text, integer),
-  public.list_regression_policies(),
-  public.get_ledger_cursor(),
-  public.get_dashboard_current(),
-  public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer),
-  public.get_dashboard_metric_history(uuid[], text),
-  public.get_dashboard_comparison(uuid, integer, uuid, integer),
-  public.get_open_regressions(),
-  public.get_dashboard_regressions(),
-  public.get_dashboard_history(uuid, integer, integer)
-  from public, anon, authenticated, service_role;
-grant execute on function
-  public.find_configuration(text, text, text, text, text),
-  public.list_configurations(),
-  public.get_latest_benchmarks(),
-  public.get_snapshot_history(text, text, text, text, integer, text),
-  public.get_snapshot_page(uuid, integer, integer),
-  public.compare_snapshots(text, text, text, text, integer, integer, text),
-  public.compare_snapshots_all(text, text, text, text, integer, integer, text),
-  public.detect_regression(text, numeric),
-  public.get_trend(uuid, text, timestamptz, timestamptz, integer),
-  public.get_metric_history(uuid, text, integer),
-  public.list_regression_policies(),
-  public.get_ledger_cursor(),
-  public.get_dashboard_current(),
-  public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer),
-  public.get_dashboard_metric_history(uuid[], text),
-  public.get_dashboard_comparison(uuid, integer, uuid, integer),
-  public.get_open_regressions(),
-  public.get_dashboard_regressions(),
-  public.get_dashboard_history(uuid, integer, integer)
-  to anon, authenticated, service_role;
+-- Readers. In loops, so that a function is named once: one that was revoked and not granted, or granted
+-- beside rights that it had by default, would be easy to miss.
+do $$
+declare
+  v_function text;
+begin
+  foreach v_function in array array[
+    'public.find_configuration(text, text, text, text, text)',
+    'public.list_configurations()',
+    'public.get_latest_benchmarks()',
+    'public.get_snapshot_history(text, text, text, text, integer, text)',
+    'public.get_snapshot_page(uuid, integer, integer)',
+    'public.compare_snapshots(text, text, text, text, integer, integer, text)',
+    'public.compare_snapshots_all(text, text, text, text, integer, integer, text)',
+    'public.detect_regression(text, numeric)',
+    'public.get_trend(uuid, text, timestamptz, timestamptz, integer)',
+    'public.get_metric_history(uuid, text, integer)',
+    'public.list_regression_policies()',
+    'public.get_ledger_cursor()',
+    'public.get_dashboard_current()',
+    'public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer)',
+    'public.get_dashboard_metric_history(uuid[], text)',
+    'public.get_dashboard_comparison(uuid, integer, uuid, integer)',
+    'public.get_open_regressions()',
+    'public.get_dashboard_regressions()',
+    'public.get_dashboard_history(uuid, integer, integer)'
+  ] loop
+    execute 'revoke all on function ' || v_function || ' from public, anon, authenticated, service_role';
+    execute 'grant execute on function ' || v_function || ' to anon, authenticated, service_role';
+  end loop;
+end;
+$$;
 
 -- The ingest function and `deno task admin`, with the secret key.
-revoke all on function
-  public.ingest_benchmark(jsonb, jsonb, text),
-  public.preview_benchmark(jsonb, jsonb),
-  public.check_principal(jsonb),
-  public.get_receipt(jsonb, uuid, integer),
-  public.get_badge(text, text, text, text, text, text),
-  public.check_ingest_health(),
-  public.upsert_benchmark_result(text, text, text, text, text, integer, text, text, text, text, jsonb, numeric, text[], text, text),
-  public.add_trust_rule(text, text, text, text[], text, text, text, text, boolean),
-  public.list_trust_rules(),
-  public.remove_trust_rule(bigint),
-  public.create_ingest_token(text, text, text, text[], timestamptz),
-  public.list_ingest_tokens(),
-  public.revoke_ingest_token(text),
-  public.set_public_read(boolean),
-  public.set_regression_policy(text, text, numeric, text, text, text, uuid),
-  public.remove_regression_policy(bigint),
-  public.checkout_snapshot(text, text, text, text, integer, text),
-  public.set_baseline(uuid, integer),
-  public.void_snapshot(uuid, integer, text, boolean),
-  public.set_series(uuid, text, text),
-  public.find_personal_entries(text, uuid),
-  public.erase_personal_data(uuid, integer, text),
-  public.verify_ledger(),
-  public.get_ledger_entry(uuid, integer)
-  from public, anon, authenticated, service_role;
-grant execute on function
-  public.ingest_benchmark(jsonb, jsonb, text),
-  public.preview_benchmark(jsonb, jsonb),
-  public.check_principal(jsonb),
-  public.get_receipt(jsonb, uuid, integer),
-  public.get_badge(text, text, text, text, text, text),
-  public.check_ingest_health(),
-  public.upsert_benchmark_result(text, text, text, text, text, integer, text, text, text, text, jsonb, numeric, text[], text, text),
-  public.add_trust_rule(text, text, text, text[], text, text, text, text, boolean),
-  public.list_trust_rules(),
-  public.remove_trust_rule(bigint),
-  public.create_ingest_token(text, text, text, text[], timestamptz),
-  public.list_ingest_tokens(),
-  public.revoke_ingest_token(text),
-  public.set_public_read(boolean),
-  public.set_regression_policy(text, text, numeric, text, text, text, uuid),
-  public.remove_regression_policy(bigint),
-  public.checkout_snapshot(text, text, text, text, integer, text),
-  public.set_baseline(uuid, integer),
-  public.void_snapshot(uuid, integer, text, boolean),
-  public.set_series(uuid, text, text),
-  public.find_personal_entries(text, uuid),
-  public.erase_personal_data(uuid, integer, text),
-  public.verify_ledger(),
-  public.get_ledger_entry(uuid, integer)
-  to service_role;
+do $$
+declare
+  v_function text;
+begin
+  foreach v_function in array array[
+    'public.ingest_benchmark(jsonb, jsonb, text)',
+    'public.preview_benchmark(jsonb, jsonb)',
+    'public.check_principal(jsonb)',
+    'public.get_receipt(jsonb, uuid, integer)',
+    'public.get_badge(text, text, text, text, text, text)',
+    'public.check_ingest_health()',
+    'public.upsert_benchmark_result(text, text, text, text, text, integer, text, text, text, text, jsonb, numeric, text[], text, text)',
+    'public.add_trust_rule(text, text, text, text[], text, text, text, text, boolean)',
+    'public.list_trust_rules()',
+    'public.remove_trust_rule(bigint)',
+    'public.create_ingest_token(text, text, text, text[], timestamptz)',
+    'public.list_ingest_tokens()',
+    'public.revoke_ingest_token(text)',
+    'public.set_public_read(boolean)',
+    'public.set_regression_policy(text, text, numeric, text, text, text, uuid)',
+    'public.remove_regression_policy(bigint)',
+    'public.checkout_snapshot(text, text, text, text, integer, text)',
+    'public.set_baseline(uuid, integer)',
+    'public.void_snapshot(uuid, integer, text, boolean)',
+    'public.set_series(uuid, text, text)',
+    'public.find_personal_entries(text, uuid)',
+    'public.erase_personal_data(uuid, integer, text)',
+    'public.verify_ledger()',
+    'public.get_ledger_entry(uuid, integer)'
+  ] loop
+    execute 'revoke all on function ' || v_function || ' from public, anon, authenticated, service_role';
+    execute 'grant execute on function ' || v_function || ' to service_role';
+  end loop;
+end;
+$$;
 
 -- Where Supabase Realtime is, an open dashboard is told of new runs.
 do $$

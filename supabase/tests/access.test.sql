@@ -94,7 +94,7 @@ select throws_ok($$ insert into benchmark_decisions default values $$, '42501', 
 select throws_ok($$ update benchmark_configurations set void_versions = '{1}' $$, '42501', null, 'nor declare a run void past it');
 select throws_ok($$ update benchmark_configurations set last_version = 9 $$, '42501', null, 'service_role cannot set the counter');
 select throws_ok($$ select * from benchmark_private.ingest_tokens $$, '42501', null, 'service_role cannot read token hashes');
-select throws_ok($$ select benchmark_private.set_current(c, 1, 'x') from benchmark_configurations as c $$, '42501', null, 'service_role cannot pass by the functions of the API');
+select throws_ok($$ select benchmark_private.point_to(c, 'checkout', 1, 'x') from benchmark_configurations as c $$, '42501', null, 'service_role cannot pass by the functions of the API');
 select is((select count(*)::int from benchmark_transactions where model_version = 'access'), 1, 'service_role reads transactions');
 select ok((select bool_and(is_intact) from verify_ledger()), 'service_role verifies the ledger');
 select is(set_public_read(true), true, 'service_role opens reading');

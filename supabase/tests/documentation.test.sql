@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(11);
+select plan(12);
 
 create temp table ours as
   select p.oid::regprocedure as name, p.oid, p.proconfig
@@ -55,7 +55,8 @@ create function pg_temp.ingest() returns text language sql as $$
   select regexp_replace(regexp_replace(prosrc, '--[^\n]*', '', 'g'), '\s+', ' ', 'g') from pg_proc where proname = 'ingest_benchmark' $$;
 select cmp_ok(strpos(pg_temp.ingest(), 'v_entry.configuration_id := ' || pg_temp.expression('configuration_id', '{p_=v_entry.}')), '>', 0, 'the id of a configuration');
 select cmp_ok(strpos(pg_temp.ingest(), 'v_entry.entry_hash := ' || pg_temp.expression('entry_hash', '{p_entry.=v_entry.,p_previous_hash=v_previous_hash}')), '>', 0, 'the hash of an entry');
-select cmp_ok(strpos(pg_temp.ingest(), 'v_receipts[v_index] := ' || pg_temp.expression('make_receipt', '{p_entry.=v_entry.,p_previous.=v_previous.,p_series=v_series,p_replayed=false}')), '>', 0, 'and the receipt');
+select cmp_ok(strpos(pg_temp.ingest(), 'v_receipts[v_index] := ' || pg_temp.expression('make_receipt', '{p_entry.=v_entry.,p_previous.=v_previous.,p_series=v_series,p_replayed=false}')), '>', 0, 'the receipt');
+select cmp_ok(strpos(pg_temp.ingest(), '(' || pg_temp.expression('is_worse', '{p_from=p.from_value,p_to=p.number::numeric,p_sign=p.sign,p_absolute_limit=p.absolute_limit,p_relative_limit=p.relative_limit}') || ') is not false'), '>', 0, 'and what is worse');
 
 select * from finish();
 rollback;

@@ -155,7 +155,7 @@ const REMOVALS: [guard: string, removal: string, file: string][] = [
   ],
   [
     "the spread of earlier runs",
-    `create or replace function benchmark_private.is_outside_spread(p_configuration_id uuid, p_before_version integer, p_metric text, p_value numeric, p_better text)
+    `create or replace function benchmark_private.is_outside_spread(p_configuration_id uuid, p_before_version integer, p_metric text, p_value numeric, p_sign integer)
      returns boolean language sql as 'select true';`,
     "regressions.test.sql",
   ],

@@ -2,7 +2,7 @@
 export interface ReaderFunction {
   /** Why it cannot make the database work for long, whatever is stored. */
   bound: string;
-  /** The dearest call there is, in the database that {@link HOSTILE_DATABASE} makes. */
+  /** The dearest call there is, in the database that {@link hostileDatabase} makes. */
   call: string;
 }
 
@@ -134,7 +134,7 @@ export const READER_FUNCTIONS: Record<string, ReaderFunction> = {
   },
   "benchmark_private.is_worse": {
     bound: "constant",
-    call: "select benchmark_private.is_worse(1, 2, 'higher', 'absolute', 0.1)",
+    call: "select benchmark_private.is_worse(1, 2, 1, 0.1, 0)",
   },
   "benchmark_private.run_metric": {
     bound: "one document",

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import pg from "pg";
 import { schemaDifference } from "../../scripts/schema/schema_difference.ts";
 import { applyMigrations, createSupabaseRoles } from "../../stack/migrations.ts";
-import { applySchemas, readSchemas } from "../../stack/schemas.ts";
+import { applySchemas, readSchemas } from "../../scripts/schema/schema_files.ts";
 import { NoPostgresError, startPostgresServer } from "../../testing/postgres_server.ts";
 
 const server = await startPostgresServer().catch((error: unknown) => {

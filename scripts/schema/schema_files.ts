@@ -1,9 +1,9 @@
 import type pg from "pg";
 
-const SCHEMAS = new URL("../supabase/schemas/", import.meta.url);
+const SCHEMAS = new URL("../../supabase/schemas/", import.meta.url);
 
 /** The names of the schema files, in the order in which they are applied. */
-export function schemaFiles(): string[] {
+function schemaFiles(): string[] {
   return [...Deno.readDirSync(SCHEMAS)]
     .map((entry) => entry.name)
     .filter((name) => name.endsWith(".sql"))
