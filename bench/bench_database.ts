@@ -1,5 +1,6 @@
 import pg from "pg";
 import { applyMigrations, createSupabaseRoles } from "../stack/migrations.ts";
+import { PUSH_CLAIMS } from "../testing/oidc_issuer.ts";
 import { startPostgresServer } from "../testing/postgres_server.ts";
 import { ORIGINAL_SYSTEM } from "./original_system.ts";
 
@@ -19,27 +20,15 @@ export const TOKEN = {
   secret_hash: "be".repeat(32),
 };
 
+const { sha, run_id, run_attempt, actor, ...claims } = PUSH_CLAIMS;
+
 /** A principal of a GitHub job, as the function passes it on. */
 export const GITHUB_JOB = {
   method: "github-oidc",
   issuer: "https://token.actions.githubusercontent.com",
-  claims: {
-    repository: "octo-org/bench",
-    repository_id: "1001",
-    repository_owner: "octo-org",
-    repository_owner_id: "2002",
-    job_workflow_ref: "octo-org/bench/.github/workflows/bench.yml@refs/heads/main",
-    event_name: "push",
-    ref: "refs/heads/main",
-    sub: "repo:octo-org/bench:ref:refs/heads/main",
-  },
-  attested: {
-    commit_sha: "0123456789abcdef0123456789abcdef01234567",
-    branch_name: "main",
-    run_id: "9001",
-    run_attempt: 1,
-  },
-  triggered_by: "octocat",
+  claims,
+  attested: { commit_sha: sha, branch_name: "main", run_id, run_attempt: Number(run_attempt) },
+  triggered_by: actor,
 };
 
 /** Makes a database with the migrations, a credential of each kind, and what is measured against. */
@@ -53,7 +42,8 @@ export async function openBenchDatabase(): Promise<BenchDatabase> {
     create table public.bare (id uuid primary key default gen_random_uuid(),
       created_at timestamptz not null default now(), document jsonb not null);
     select public.create_ingest_token('${TOKEN.token_id}', '${TOKEN.secret_hash}', 'bench', '{local}');
-    select public.add_trust_rule('octo-org/bench', '1001', '2002', '{local}', 'bench.yml', 'main');
+    select public.add_trust_rule('${claims.repository}', '${claims.repository_id}',
+      '${claims.repository_owner_id}', '{local}', 'bench.yml', 'main');
     ${ORIGINAL_SYSTEM}`);
   const { rows: [{ server_version }] } = await pool.query("show server_version");
   return {

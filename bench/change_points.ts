@@ -1,14 +1,7 @@
 import { median } from "./median.ts";
 import { findChangePoints } from "../statistics/change_points.ts";
-import {
-  type Noise,
-  NOISES,
-  normal,
-  type Random,
-  randomFrom,
-  simulate,
-} from "../statistics/simulated_series.ts";
-import { renderTable } from "../scripts/cli/table.ts";
+import { type Noise, NOISES, normal, simulate } from "../statistics/simulated_series.ts";
+import { type Random, randomFrom } from "../testing/random.ts";
 
 /** A figure about finding change points, and what was asked of it. */
 export interface ChangePointRow {
@@ -168,13 +161,4 @@ function millisecondsFor(values: number[]): number {
     times.push(performance.now() - startedAt);
   }
   return median(times);
-}
-
-if (import.meta.main) {
-  const rows = await measureChangePoints(Deno.args[0]);
-  console.log(renderTable(rows, [
-    { heading: "What", value: (row) => row.what },
-    { heading: "Measured", value: (row) => row.value },
-    { heading: "Wanted", value: (row) => row.wanted },
-  ]));
 }

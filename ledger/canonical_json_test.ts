@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { openTestDatabase } from "../testing/embedded_database.ts";
+import { randomFrom } from "../testing/random.ts";
 import { canonicalJson, parseWithNumberText } from "./canonical_json.ts";
-import { randomFrom, randomJson } from "./random_document.ts";
+import { randomJson } from "./random_document.ts";
 
 Deno.test("canonicalJson() is the text form of jsonb, byte for byte", async () => {
   const database = await openTestDatabase();

@@ -1,9 +1,10 @@
 // Entries that the database hashed when it stored them, recomputed outside of it.
 import assert from "node:assert/strict";
 import { openTestDatabase, type TestDatabase } from "../testing/embedded_database.ts";
+import { type Random, randomFrom } from "../testing/random.ts";
 import { parseWithNumberText } from "./canonical_json.ts";
 import { checkEntry, type LedgerEntry } from "./entry_hash.ts";
-import { randomFrom, randomObject, randomText } from "./random_document.ts";
+import { randomObject, randomText } from "./random_document.ts";
 
 const RUNS = 50;
 const TOKEN = {
@@ -113,7 +114,7 @@ Deno.test("checkEntry() has the hashes and commitments of the database", async (
 });
 
 /** A result as the function hands it to the database. */
-function randomResult(next: () => number, run: number): Record<string, unknown> {
+function randomResult(next: Random, run: number): Record<string, unknown> {
   const sometimes = <T>(value: T): T | undefined => next() < 0.5 ? value : undefined;
   const digits = () => Number((next() * 10 ** Math.floor(next() * 8)).toPrecision(12));
   return {

@@ -1,14 +1,5 @@
-// Documents for tests: random, and the same in every run, so that a failure can be repeated.
-
-/** A repeatable stream of numbers in 0..1 (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
+// Documents for tests: random, and the same in every run.
+import type { Random } from "../testing/random.ts";
 
 const PIECES = [
   "a",
@@ -38,7 +29,7 @@ const PIECES = [
 ];
 
 /** A text of up to so many characters, most of them awkward in JSON or in Unicode. */
-export function randomText(next: () => number, maxLength = 3): string {
+export function randomText(next: Random, maxLength = 3): string {
   return Array.from(
     { length: Math.floor(next() * (maxLength + 1)) },
     () => PIECES[Math.floor(next() * PIECES.length)],
@@ -46,7 +37,7 @@ export function randomText(next: () => number, maxLength = 3): string {
 }
 
 /** Any JSON value, nested at most so deep. */
-export function randomJson(next: () => number, depth: number): unknown {
+export function randomJson(next: Random, depth: number): unknown {
   switch (Math.floor(next() * (depth > 0 ? 8 : 6))) {
     case 0:
       return null;
@@ -68,7 +59,7 @@ export function randomJson(next: () => number, depth: number): unknown {
 }
 
 /** A JSON object whose values are nested at most so deep. */
-export function randomObject(next: () => number, depth: number): Record<string, unknown> {
+export function randomObject(next: Random, depth: number): Record<string, unknown> {
   return Object.fromEntries(
     Array.from(
       { length: Math.floor(next() * 6) },

@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChangePoints, findChangePoints } from "./change_points.ts";
-import {
-  type Noise,
-  NOISES,
-  normal,
-  type Random,
-  randomFrom,
-  simulate,
-} from "./simulated_series.ts";
+import { type Random, randomFrom } from "../testing/random.ts";
+import { type Noise, NOISES, normal, simulate } from "./simulated_series.ts";
 
 /** Flow of the Nile at Aswan, 1871 to 1970 (Cobb 1978): less from 1899 on, index 28. */
 // deno-fmt-ignore

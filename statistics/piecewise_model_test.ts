@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fitPiece, type Piece, type Totals, totalsAfter, totalsOf } from "./piecewise_model.ts";
-import { normal, randomFrom } from "./simulated_series.ts";
+import { randomFrom } from "../testing/random.ts";
+import { normal } from "./simulated_series.ts";
 
 const random = randomFrom(1);
 const VALUES = Float64Array.from({ length: 80 }, () => normal(random));

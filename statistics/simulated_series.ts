@@ -1,18 +1,5 @@
-// Histories whose change points are known, for the tests and the bench: from a seed, so that a
-// failure can be repeated.
-
-/** Uniform numbers from 0 to 1 (mulberry32). */
-export type Random = () => number;
-
-export function randomFrom(seed: number): Random {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+// Histories whose change points are known, for the tests and the bench.
+import type { Random } from "../testing/random.ts";
 
 /** A standard normal number (Box and Muller). */
 export function normal(random: Random): number {

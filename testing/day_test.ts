@@ -67,7 +67,7 @@ Deno.test({
     });
 
     await t.step("the first run becomes version 1", async () => {
-      await trustRepository(dataDirectory, "--issuer", issuer.url, "--ref", "main");
+      await trustRepository(dataDirectory, issuer);
       const step = await job.run(inputs);
       assert.equal(step.code, 0, step.log);
       assert.equal(step.outputs["snapshot-versions"], "[1]");

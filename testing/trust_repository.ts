@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { PUSH_CLAIMS } from "./oidc_issuer.ts";
+import { type OidcIssuer, PUSH_CLAIMS } from "./oidc_issuer.ts";
 import { runScript } from "./run_script.ts";
 
-/** Trusts the repository of the issuer's tokens, as its administrator would. */
-export async function trustRepository(dataDirectory: string, ...options: string[]): Promise<void> {
+/** Trusts the repository of the issuer's tokens, as its administrator would: main is published. */
+export async function trustRepository(
+  dataDirectory: string,
+  issuer: Pick<OidcIssuer, "url">,
+): Promise<void> {
   const { repository, repository_id, repository_owner_id } = PUSH_CLAIMS;
   const trusted = await runScript("admin", [
     "trust",
@@ -14,7 +17,10 @@ export async function trustRepository(dataDirectory: string, ...options: string[
     repository_id,
     "--owner-id",
     repository_owner_id,
-    ...options,
+    "--ref",
+    "main",
+    "--issuer",
+    issuer.url,
     "--data-dir",
     dataDirectory,
   ]);

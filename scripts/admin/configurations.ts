@@ -12,6 +12,12 @@ export const CONFIGURATION_OPTIONS = {
   "variant": { type: "string" },
 } as const satisfies ParseArgsConfig["options"];
 
+/** Options of which either the id or the names say a configuration; see {@link configurationReference}. */
+export const REFERENCE_OPTIONS = {
+  ...CONFIGURATION_OPTIONS,
+  "configuration": { type: "string" },
+} as const satisfies ParseArgsConfig["options"];
+
 type ConfigurationValues = { [name in keyof typeof CONFIGURATION_OPTIONS]?: string | undefined };
 
 /** The five parts as the parameters of SQL functions. */

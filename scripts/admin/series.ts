@@ -1,10 +1,10 @@
 import { parseOptions, UsageError } from "../cli/command.ts";
 import { callFunction, findProject } from "../cli/project.ts";
 import {
-  CONFIGURATION_OPTIONS,
   configurationReference,
   describe,
   findConfiguration,
+  REFERENCE_OPTIONS,
 } from "./configurations.ts";
 import { COMMON_OPTIONS } from "./options.ts";
 
@@ -15,8 +15,7 @@ export async function manageSeries([action, ...args]: string[]): Promise<number>
     args,
     options: {
       ...COMMON_OPTIONS,
-      ...CONFIGURATION_OPTIONS,
-      "configuration": { type: "string" },
+      ...REFERENCE_OPTIONS,
       "series": { type: "string" },
       "none": { type: "boolean", default: false },
       "reason": { type: "string" },

@@ -6,6 +6,7 @@ import {
   configurationReference,
   describe,
   findConfiguration,
+  REFERENCE_OPTIONS,
 } from "./configurations.ts";
 import { COMMON_OPTIONS } from "./options.ts";
 
@@ -55,8 +56,7 @@ export async function voidSnapshot(args: string[]): Promise<number> {
     args,
     options: {
       ...COMMON_OPTIONS,
-      ...CONFIGURATION_OPTIONS,
-      "configuration": { type: "string" },
+      ...REFERENCE_OPTIONS,
       "version": { type: "string" },
       "reason": { type: "string" },
       "undo": { type: "boolean", default: false },

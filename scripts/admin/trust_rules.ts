@@ -1,4 +1,5 @@
 import { isSecureUrl } from "../../supabase/functions/ingest-benchmark/secure_url.ts";
+import { DEFAULT_ISSUER } from "../../supabase/functions/ingest-benchmark/settings.ts";
 import { parseOptions, UsageError } from "../cli/command.ts";
 import { callFunction, findProject } from "../cli/project.ts";
 import { renderTable } from "../cli/table.ts";
@@ -17,8 +18,6 @@ interface TrustRuleRow {
   environments: string[];
   allows_candidates: boolean;
 }
-
-const GITHUB_ISSUER = "https://token.actions.githubusercontent.com";
 
 /** `admin trust add|list|remove`. */
 export async function manageTrustRules([action, ...args]: string[]): Promise<number> {
@@ -47,7 +46,7 @@ async function addRule(args: string[]): Promise<number> {
       "ref": { type: "string" },
       "any-ref": { type: "boolean", default: false },
       "no-candidates": { type: "boolean", default: false },
-      "issuer": { type: "string", default: Deno.env.get("GITHUB_OIDC_ISSUER") || GITHUB_ISSUER },
+      "issuer": { type: "string", default: Deno.env.get("GITHUB_OIDC_ISSUER") || DEFAULT_ISSUER },
       "github-environment": { type: "string" },
     },
   });
@@ -87,6 +86,7 @@ async function addRule(args: string[]): Promise<number> {
     }
     : await lookUpRepository(repository);
   const ref = values["any-ref"] ? null : values.ref ?? `refs/heads/${ids.defaultBranch}`;
+  const allowsCandidates = !values["no-candidates"];
   const id = await callFunction<number>(project, "add_trust_rule", {
     p_repository: repository,
     p_repository_id: ids.repositoryId,
@@ -96,7 +96,7 @@ async function addRule(args: string[]): Promise<number> {
     p_ref_pattern: ref,
     p_github_environment: values["github-environment"] ?? null,
     p_issuer: values.issuer,
-    p_allows_candidates: !values["no-candidates"],
+    p_allows_candidates: allowsCandidates,
   });
   if (values.json) {
     console.log(JSON.stringify({
@@ -107,13 +107,13 @@ async function addRule(args: string[]): Promise<number> {
       environments,
       issuer: values.issuer,
       ref_pattern: ref === null ? null : fullRef(ref),
-      allows_candidates: !values["no-candidates"],
+      allows_candidates: allowsCandidates,
     }));
   } else {
     console.log(
       `Trust rule ${id}: ${repository} (repository_id ${ids.repositoryId}, owner id ${ids.ownerId}) may write ${
         environments.join(", ")
-      }. ${publishedRefs(ref, !values["no-candidates"])}`,
+      }. ${publishedRefs(ref, allowsCandidates)}`,
     );
   }
   if (ref !== null && !ref.startsWith("refs/")) {

@@ -1,8 +1,7 @@
-import { parseExactly } from "../../supabase/functions/ingest-benchmark/request/json_text.ts";
 import { parseOptions, runCommand, UsageError } from "../cli/command.ts";
+import { readJson } from "../cli/read_input.ts";
 import type { SourceDocument } from "./adapter.ts";
 import { convertDocument } from "./convert_document.ts";
-import { UserError } from "../cli/user_error.ts";
 
 const HELP = `
 Usage: deno task convert --input FILE --output FILE [--model NAME] [options]
@@ -49,7 +48,7 @@ await runCommand(HELP, async (args) => {
   if (values.input === undefined || values.output === undefined) {
     throw new UsageError("--input and --output are required.");
   }
-  const result = convertDocument(await readDocument(values.input), {
+  const result = convertDocument(await readJson(values.input), {
     model: values.model,
     datasetVersion: values["dataset-version"],
     promptVersion: values["prompt-version"],
@@ -65,19 +64,3 @@ await runCommand(HELP, async (args) => {
   else await Deno.writeTextFile(values.output, text);
   return 0;
 });
-
-async function readDocument(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = path === "-"
-      ? await new Response(Deno.stdin.readable).text()
-      : await Deno.readTextFile(path);
-  } catch (error) {
-    throw new UserError(`Cannot read ${path}: ${(error as Error).message}`);
-  }
-  try {
-    return parseExactly(text);
-  } catch (error) {
-    throw new UserError(`Cannot read ${path} as JSON: ${(error as Error).message}`);
-  }
-}

@@ -1,5 +1,5 @@
 import { glob } from "node:fs/promises";
-import { parseExactly } from "../../supabase/functions/ingest-benchmark/request/json_text.ts";
+import { readJson } from "../cli/read_input.ts";
 import { UserError } from "../cli/user_error.ts";
 
 /** A result, and where it was read. */
@@ -15,30 +15,17 @@ export interface SourcedResult {
  * @throws {UserError} When nothing matches, or a file is not one.
  */
 export async function readResults(input: string): Promise<SourcedResult[]> {
-  if (input === "-") return parse(await new Response(Deno.stdin.readable).text(), "-");
-  const files = await isFile(input) ? [input] : (await Array.fromAsync(glob(input))).sort();
+  const files = input === "-" || await isFile(input)
+    ? [input]
+    // A file of that name that a pattern matches is a file, and not standard input.
+    : (await Array.fromAsync(glob(input))).sort().map((file) => file === "-" ? "./-" : file);
   if (files.length === 0) throw new UserError(`Cannot push: no file matches ${input}.`);
   const results = [];
-  for (const file of files) {
-    let text: string;
-    try {
-      text = await Deno.readTextFile(file);
-    } catch (error) {
-      throw new UserError(`Cannot read ${file}: ${(error as Error).message}`);
-    }
-    results.push(...parse(text, file));
-  }
+  for (const file of files) results.push(...resultsOf(await readJson(file), file));
   return results;
 }
 
-function parse(text: string, source: string): SourcedResult[] {
-  let value: unknown;
-  try {
-    // Exactly: what is sent on must have every digit that was read.
-    value = parseExactly(text);
-  } catch (error) {
-    throw new UserError(`Cannot read ${source} as JSON: ${(error as Error).message}`);
-  }
+function resultsOf(value: unknown, source: string): SourcedResult[] {
   const results = (value as { results?: unknown } | null)?.results ?? [value];
   if (!Array.isArray(results) || !results.every(isObject)) {
     throw new UserError(`Cannot push ${source}: it holds no result object.`);

@@ -1,7 +1,7 @@
 import { parseOptions, runCommand } from "../cli/command.ts";
 import { callFunction, findProject, type Project } from "../cli/project.ts";
+import { readText } from "../cli/read_input.ts";
 import { checkReceipt, readReceipts } from "./check_receipt.ts";
-import { UserError } from "../cli/user_error.ts";
 
 const HELP = `
 Usage: deno task verify [--receipt FILE]... [options]
@@ -85,15 +85,6 @@ async function checkReceipts(project: Project, files: string[]): Promise<Receipt
     }
   }
   return reports;
-}
-
-async function readText(file: string): Promise<string> {
-  if (file === "-") return await new Response(Deno.stdin.readable).text();
-  try {
-    return await Deno.readTextFile(file);
-  } catch (error) {
-    throw new UserError(`Cannot read ${file}: ${(error as Error).message}`);
-  }
 }
 
 function printReport(chains: ChainReport[], receipts: ReceiptReport[]): void {

@@ -53,7 +53,7 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
     args: ["--no-sample"],
     env: { GITHUB_OIDC_ISSUER: issuer.url, INGEST_RATE_LIMIT: "0" },
   });
-  await trustRepository(dataDirectory, "--ref", "main", "--issuer", issuer.url);
+  await trustRepository(dataDirectory, issuer);
   const job = await startGitHubJob(issuer);
   const proxy = await startFaultProxy(url);
   let run = 100;

@@ -8,7 +8,7 @@ type Names = Pick<
 /** A configuration in one line. */
 export function configurationName(names: Names): string {
   const { model_version, dataset_version, prompt_version, environment, variant } = names;
-  return joined([model_version, dataset_version, prompt_version, environment, variant]);
+  return joinNames([model_version, dataset_version, prompt_version, environment, variant]);
 }
 
 /**
@@ -22,11 +22,11 @@ export function distinctNames(configurations: Names[]): string[] {
     new Set(configurations.map((configuration) => configuration[part])).size > 1
   );
   return configurations.map((configuration) =>
-    joined([configuration.model_version, ...differing.map((part) => configuration[part])])
+    joinNames([configuration.model_version, ...differing.map((part) => configuration[part])])
   );
 }
 
-/** Of parts of which the variant may be empty. */
-function joined(parts: string[]): string {
+/** Parts of a name, of which the variant may be empty. */
+export function joinNames(parts: string[]): string {
   return parts.filter((part) => part !== "").join(" · ");
 }

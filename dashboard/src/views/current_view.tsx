@@ -1,6 +1,6 @@
 import type { Configuration, CurrentDocument, CurrentSnapshot } from "../client/documents.ts";
 import { numberColumn, originColumns, timeColumn } from "../components/columns.tsx";
-import { configurationName } from "../components/configuration_name.ts";
+import { configurationName, joinNames } from "../components/configuration_name.ts";
 import { type Column, DataTable } from "../components/data_table.tsx";
 import { Filters } from "../components/filters.tsx";
 import { Select } from "../components/select.tsx";
@@ -212,12 +212,7 @@ function Card({ title, value, of }: { title: string; value: string; of: Row | nu
       <dt>{title}</dt>
       <dd>
         <strong>{value}</strong>
-        {of !== null && (
-          <span>
-            {[of.model_version, of.environment, of.variant].filter((part) => part !== "")
-              .join(" · ")}
-          </span>
-        )}
+        {of !== null && <span>{joinNames([of.model_version, of.environment, of.variant])}</span>}
       </dd>
     </div>
   );

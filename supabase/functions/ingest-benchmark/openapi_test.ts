@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import ajvFormats from "ajv-formats";
 import { PUBLIC_URL, RESULT, startTestApp } from "../../../testing/test_app.ts";
+import { escapeSegment } from "./json_pointer.ts";
 import { createOpenApiDocument } from "./openapi.ts";
 import { problems } from "./problem/problem.ts";
 import { type Route, routes } from "./routes.ts";
@@ -24,8 +25,7 @@ function validator(document: Document) {
   };
 }
 
-const escape = (segment: string) =>
-  encodeURIComponent(segment.replaceAll("~", "~0").replaceAll("/", "~1"));
+const escape = (segment: string) => encodeURIComponent(escapeSegment(segment));
 
 Deno.test("openapi.json describes the real responses", async () => {
   const test = await startTestApp();

@@ -13,7 +13,8 @@ export interface Settings {
 }
 
 const FUNCTION_PATH = "/functions/v1/ingest-benchmark";
-const DEFAULT_ISSUER = "https://token.actions.githubusercontent.com";
+/** GitHub's own, unlike that of a GitHub Enterprise Server. */
+export const DEFAULT_ISSUER = "https://token.actions.githubusercontent.com";
 // A CI matrix posts tens of results a minute; a loop that went wrong, thousands.
 const DEFAULT_RATE_LIMIT = 6000;
 

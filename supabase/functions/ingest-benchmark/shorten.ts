@@ -12,3 +12,8 @@ export function shorten(text: string, maxLength: number): string {
   }
   return text;
 }
+
+/** Whether a text has more than so many characters. */
+export function isLongerThan(text: string, maxLength: number): boolean {
+  return text.length > maxLength && shorten(text, maxLength) !== text;
+}

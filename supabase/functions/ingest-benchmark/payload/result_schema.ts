@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { shorten } from "../shorten.ts";
+import { isLongerThan } from "../shorten.ts";
 import { line } from "./line.ts";
 import { timestamp } from "./timestamp.ts";
 
@@ -116,7 +116,7 @@ export const resultSchema = z.strictObject({
   notes: optional(
     z.string()
       .refine(
-        (text) => shorten(text, MAX_NOTES_LENGTH) === text,
+        (text) => !isLongerThan(text, MAX_NOTES_LENGTH),
         `must have at most ${MAX_NOTES_LENGTH} characters`,
       )
       .meta({ maxLength: MAX_NOTES_LENGTH }),

@@ -1,7 +1,6 @@
 import { toPointer } from "../json_pointer.ts";
 import type { Principal } from "../principal/principal.ts";
 import { IssueList } from "../problem/issue_list.ts";
-import { MAX_ISSUE_LENGTH } from "../problem/problem.ts";
 import { type MeasuredFacts, measuredFacts } from "./measured_facts.ts";
 import { METRIC_GROUPS, type Result, SCORES } from "./result_schema.ts";
 import { type ResultPath, type ValidatedResult, validationError } from "./validate_payload.ts";
@@ -60,7 +59,7 @@ export async function toStoredResults(
         ...(fields.duration_seconds !== undefined && { duration_seconds: exact.duration_seconds }),
         metrics: await joinMetrics(exact, path, issues),
       },
-      pointer: toPointer(path, MAX_ISSUE_LENGTH),
+      pointer: toPointer(path),
     });
   }
   if (issues.total > 0) throw validationError(issues);

@@ -76,10 +76,7 @@ export function validatePayload({ text, value }: JsonDocument): Payload {
     isBatch,
     results: results.map(({ result, path }) => ({
       result: result!, // there is one where there is no issue
-      exact: path.reduce<unknown>(
-        (at, segment) => (at as Record<PropertyKey, unknown>)[segment],
-        exact,
-      ) as Record<string, unknown>,
+      exact: valueAt(exact, path) as Record<string, unknown>,
       path,
     })),
   };

@@ -125,6 +125,6 @@ export function toPrincipal(issuer: string, claims: GitHubClaims): GitHubPrincip
 }
 
 /** A git ref as people write it: `main` for `refs/heads/main`. */
-export function shortRef(ref: string): string {
+function shortRef(ref: string): string {
   return ref.replace(/^refs\/(heads|tags|pull)\//, "");
 }

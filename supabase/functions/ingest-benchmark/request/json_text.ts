@@ -1,13 +1,13 @@
 import { IssueList } from "../problem/issue_list.ts";
-import { shorten } from "../shorten.ts";
+import { isLongerThan, shorten } from "../shorten.ts";
 
 /** The deepest nesting accepted, counted in brackets from the outermost one of a result. */
 export const MAX_DEPTH = 64;
 /** The most significant digits a number may have; jsonb holds more, but nothing measures it. */
 export const MAX_NUMBER_DIGITS = 1000;
 
-/** The most characters of a key: a document is searched and shown by its keys. */
-export const MAX_KEY_LENGTH = 200;
+// The most characters of a key: a document is searched and shown by its keys.
+const MAX_KEY_LENGTH = 200;
 
 /** What {@link inspectJsonText} found. */
 export interface JsonTextReport {
@@ -161,10 +161,6 @@ function endOfString(text: string, start: number): number {
 function nextToken(text: string, position: number): string | undefined {
   while (" \t\n\r".includes(text[position] ?? "x")) position++;
   return text[position];
-}
-
-function isLongerThan(text: string, maxLength: number): boolean {
-  return text.length > maxLength && shorten(text, maxLength) !== text;
 }
 
 function numberProblem(lexeme: string): string | null {
