@@ -209,6 +209,11 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     assert.equal((await push(["--input", "x", "--duration", "long"])).code, 2);
     assert.equal((await push(["--input", "nothing/*.json"])).code, 1);
     assert.equal((await push(["--input", "-"], {}, "[1]")).code, 1);
+    assert.equal((await push(["--input", "-"], {}, '{"results":[]}')).code, 1);
+    const doubled = JSON.stringify(RESULT).replace("{", '{"notes":"a","notes":"b",');
+    const refused = await push(["--input", "-"], {}, doubled);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /^Cannot take -: \/notes is there twice: a key must be unique/);
     assert.equal((await push(["--help"])).code, 0);
   });
 

@@ -27,7 +27,7 @@ export async function readResults(input: string): Promise<SourcedResult[]> {
 
 function resultsOf(value: unknown, source: string): SourcedResult[] {
   const results = (value as { results?: unknown } | null)?.results ?? [value];
-  if (!Array.isArray(results) || !results.every(isObject)) {
+  if (!Array.isArray(results) || results.length === 0 || !results.every(isObject)) {
     throw new UserError(`Cannot push ${source}: it holds no result object.`);
   }
   return results.map((result) => ({ source, result }));

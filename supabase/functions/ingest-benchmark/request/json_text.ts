@@ -125,12 +125,10 @@ export function inspectJsonText(
  *
  * @param text JSON that {@link inspectJsonText} found no issue in: with equal keys, places are
  * ambiguous.
- * @param inexact What it found there; looked for unless given.
- * @throws {SyntaxError} For what is no JSON.
+ * @param inexact What it found there.
  */
-export function parseExactly(text: string, inexact?: InexactNumber[]): unknown {
+export function parseExactly(text: string, inexact: InexactNumber[]): unknown {
   const root = { value: JSON.parse(text) };
-  inexact ??= inspectJsonText(text, Infinity, new IssueList()).inexact;
   for (const { path, source } of inexact) {
     let parent: Record<PropertyKey, unknown> = root;
     let last: PropertyKey = "value";
