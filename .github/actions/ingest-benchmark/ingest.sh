@@ -406,10 +406,11 @@ if [[ $is_sent == true ]]; then send_batch "$first" $((total - first)) || is_sen
 # --- Report ----------------------------------------------------------------------------------
 
 # Also when a request failed: what was stored before it stays stored.
-{ printf '['; join_results 0 "$total"; printf ']'; } >"$work/results.json"
 jq -s '{results: .}' "$work/receipts" >"$receipts"
 answered=$(jq '.results | length' "$receipts")
-jq -rn --slurpfile results "$work/results.json" --slurpfile receipts "$receipts" \
+# Those alone: jq may not take what the function refused.
+{ printf '['; ((answered == 0)) || join_results 0 "$answered"; printf ']'; } >"$work/results.json"
+jq -rn --slurpfile results "$work/results.json" --slurpfile receipts "$receipts" --argjson total "$total" \
   --arg mode "$mode" --arg limits "$limits" --arg sha "${GITHUB_SHA:-}" \
   --arg repository "${GITHUB_SERVER_URL:-https://github.com}/${GITHUB_REPOSITORY:-}" \
   --from-file "$here/report.jq" >"$work/report.json"

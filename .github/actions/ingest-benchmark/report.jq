@@ -1,5 +1,5 @@
-# Makes {markdown, comment, regressions, warnings} of what was sent and what was answered; of the
-# results only the first have an answer when a later request failed.
+# Makes {markdown, comment, regressions, warnings} of the results that were answered and the answers;
+# fewer than were to be sent ($total) when a request failed.
 
 def scores: [
   {name: "f1", title: "F1", better: 1, digits: 4},
@@ -49,7 +49,7 @@ def fitting($bytes):
   | .lines + (if .left > 0 then ["", "… and \(.left) more."] else [] end);
 
 ($receipts[0].results | map(object)) as $answers
-| ([$results[0][0:($answers | length)], $answers] | transpose | map(
+| ([$results[0], $answers] | transpose | map(
     .[1] as $receipt
     | ($receipt.configuration | object) as $configuration
     | {
@@ -106,14 +106,14 @@ def fitting($bytes):
       ]
     | "| \(join(" | ")) |"
   )) as $lines
-| (($results[0] | length) - ($rows | length)) as $missing
+| ($total - ($rows | length)) as $missing
 | def document($bytes):
     [
       "### Benchmark results\(if $mode == "compare" then ", compared with the current snapshots" else "" end)",
       ""
     ]
     + (if $missing == 0 then [] else
-        ["**\(if $mode == "compare" then "Compared" else "Stored" end) are only the first \($rows | length) of \($results[0] | length) results: the request with the next ones failed.**", ""] end)
+        ["**\(if $mode == "compare" then "Compared" else "Stored" end) are only the first \($rows | length) of \($total) results: the request with the next ones failed.**", ""] end)
     + (if ($rows | length) == 0 then [] else [
         "| Model | Data set | Environment | \(if $hasVariants then "Variant | " else "" end)Version | \(scores | map(.title) | join(" | ")) | Commit | Entry hash |",
         "| --- | --- | --- | \(if $hasVariants then "--- | " else "" end)---: | ---: | ---: | ---: | ---: | ---: | --- | --- |"
