@@ -11,7 +11,8 @@ create table public.benchmark_policies (
   model_version text,
   configuration_id uuid,
   created_at timestamptz not null default clock_timestamp(),
-  metric_keys text[] not null
+  -- Null only for a metric that the check below refuses.
+  metric_keys text[]
     generated always as (benchmark_private.metric_keys(metric)) stored,
   -- Configuration before model before all.
   scope_rank integer not null generated always as (

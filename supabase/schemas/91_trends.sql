@@ -161,6 +161,9 @@ declare
   v_void_versions integer[] := (
     select c.void_versions from public.benchmark_configurations as c where c.id = p_configuration_id);
 begin
+  if v_keys is null then
+    return;
+  end if;
   if p_every = 1 and exists (select from benchmark_private.scores() as s where s.metric = v_metric) then
     return query
     select s.snapshot_version, s.value

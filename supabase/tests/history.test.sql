@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(46);
+select plan(50);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'history test', '{local,staging}');
 select ingest_benchmark(
@@ -78,6 +78,11 @@ begin
   return v_document;
 end $$;
 select cmp_ok((select max(length(path)) from benchmark_private.metric_leaves(pg_temp.nested(64))), '<=', 1201, 'and pointers do not grow without end');
+
+select is(benchmark_private.metric_keys('/' || repeat('a', 999)), array[repeat('a', 999)], 'a pointer has at most 1000 characters');
+select is(benchmark_private.metric_keys('/' || repeat('a', 1000)), null, 'a longer one names nothing');
+select is_empty($$ select * from get_trend((select id from ids), repeat('/a', 400000)) $$, 'and has no trend');
+select throws_ok($$ select set_regression_policy('/' || repeat('a', 1000), 'higher', 1) $$, '23514', null, 'nor a policy');
 
 -- The record.
 select results_eq($$ select kind, from_version, snapshot_version from benchmark_decisions order by id $$,
