@@ -6,6 +6,7 @@ import { measurePosts } from "./http_load.ts";
 import { historyCases, ingestCases, measureRates } from "./ingest_rates.ts";
 import type { BenchRow } from "./row.ts";
 import { measureReaders } from "./readers.ts";
+import { type CoverageRow, ITEM_COUNTS, measureHistory, measureStatistics } from "./statistics.ts";
 import { measureStoredSize } from "./stored_size.ts";
 import { measureTrend } from "./trend_reads.ts";
 import { parseOptions, runCommand, UsageError } from "../scripts/cli/command.ts";
@@ -14,7 +15,15 @@ import { findBrowser } from "../testing/browser.ts";
 import { startPostgresServer } from "../testing/postgres_server.ts";
 import { startStackProcess } from "../testing/stack_process.ts";
 
-const PARTS = ["ingest", "reads", "function", "import", "readers", "change-points"] as const;
+const PARTS = [
+  "ingest",
+  "reads",
+  "function",
+  "import",
+  "readers",
+  "change-points",
+  "statistics",
+] as const;
 
 const HELP = `
 Usage: deno task bench [options]
@@ -29,12 +38,14 @@ Measures, and prints tables:
   import           the cold import of the function
   readers          every function that readers may call, where reading is as dear as it can be made
   change-points    false alarms and shifts found in simulated histories
+  statistics       what the intervals that runs are judged by cover, in simulated pairs of runs
 
 Options:
   --only PART      measure this alone, may be repeated
   --seconds N      length of one measurement (default 5)
   --rounds N       measurements of each, in turn; the median counts (default 5)
   --history N      snapshots of the long history (default 1000000)
+  --pairs N        pairs of runs simulated for a figure of statistics (default 2000)
   --tcpd FILE      annotated series to score change points on: {name: {values, annotations}}
   -h, --help       show this
 `;
@@ -57,6 +68,7 @@ await runCommand(HELP, async (args) => {
       seconds: { type: "string", default: "5" },
       rounds: { type: "string", default: "5" },
       history: { type: "string", default: "1000000" },
+      pairs: { type: "string", default: "2000" },
       tcpd: { type: "string" },
     },
   });
@@ -101,8 +113,39 @@ await runCommand(HELP, async (args) => {
       { heading: "WANTED", value: (row) => row.wanted },
     ]));
   }
+  if (parts.has("statistics")) await printStatistics(wholeNumber("pairs", values.pairs));
   return 0;
 });
+
+async function printStatistics(pairs: number): Promise<void> {
+  const database = await openBenchDatabase();
+  try {
+    const rows = await measureStatistics(database.pool, pairs, progress);
+    console.log(renderTable(rows, [
+      { heading: "COVERAGE IN %, AT ITEMS", value: (row) => row.scenario },
+      ...ITEM_COUNTS.map((items, index): Column<CoverageRow> => ({
+        heading: String(items),
+        value: (row) => row.coverage[index]!,
+        align: "right",
+      })),
+    ]));
+    console.log(renderTable(rows, [
+      { heading: "CALLED WORSE IN %, AT ITEMS", value: (row) => row.scenario },
+      ...ITEM_COUNTS.map((items, index): Column<CoverageRow> => ({
+        heading: String(items),
+        value: (row) => row.worse[index]!,
+        align: "right",
+      })),
+    ]));
+    progress("Judging by history");
+    console.log(renderTable(await measureHistory(database.pool, pairs), [
+      { heading: "NO CHANGE AFTER 20 RUNS, NOISE", value: (row) => row.noise },
+      { heading: "CALLED WORSE IN %", value: (row) => row.worse, align: "right" },
+    ]));
+  } finally {
+    await database.close();
+  }
+}
 
 function wholeNumber(name: string, value: string): number {
   const number = Number(value);

@@ -74,6 +74,7 @@ Deno.test("checkEntry() has the hashes and commitments of the database", async (
     // What is derived is not covered, nor are values of people but by the commitment.
     const uncovered = [
       ["configuration_id", "created_at", "measured_at", "previous_version", "is_backfill"],
+      ["nearest_version", "nearest_configuration_id", "verdict"],
       ["judgements", "entry_hash", "erased_at", "salt", "triggered_by", "notes", "head_ref"],
       ["precision_score", "recall_score", "f1_score", "latency_ms", "cost_per_analysis"],
     ].flat();

@@ -1,4 +1,7 @@
+import { acknowledgeRegression } from "./acknowledgements.ts";
 import { manageTokens } from "./ingest_tokens.ts";
+import { manageItems } from "./items.ts";
+import { manageMetrics } from "./metrics.ts";
 import { managePublicRead } from "./public_read.ts";
 import { managePolicies } from "./regression_policies.ts";
 import { erasePersonalData } from "./personal_data.ts";
@@ -47,6 +50,13 @@ Decisions about stored runs (recorded in benchmark_decisions). NAMES is --model 
   series set NAMES --series NAME|--none put a configuration into a series, or take it out
       --configuration ID                instead of NAMES
       --reason TEXT                     why
+  acknowledge NAMES --version N --metric POINTER --reason TEXT
+                                        close an open regression that a version is part of; it comes
+                                        back by itself when the metric recovers and falls again, or
+                                        falls further
+      --as accepted|false-positive      what it is (default accepted)
+      --configuration ID                instead of NAMES
+      --undo                            open it again
 
 What is about people. It is removed for good; hashes and receipts hold as before
   erase --transaction ID --reason TEXT  erase who triggered a run, its notes, the head of its fork
@@ -61,8 +71,23 @@ Policies: what counts as a regression; the narrowest scope of a metric counts
       --severity warn|fail              what CI should do (default fail)
       --model M                         only for a model; with the rest of NAMES only for a
                                         configuration
+      --confidence P                    of the intervals that tell change from noise (default 0.95)
+      --items SCORE                     which score of the items gives the metric, where it has
+                                        another name
+      --standard-error POINTER          where its standard error stands (default POINTER_stderr)
+      --no-replay                       do not look back at the runs that are stored
   policy list
   policy remove ID
+
+What metrics are: how they are called and which direction is better, where no policy says so
+  metric set --metric POINTER           name at least one; what is left out stays
+      --label TEXT --unit TEXT --better higher|lower
+  metric list
+
+Results of single items, which take more room than anything else
+  items prune --older-than AGE          remove those of runs stored longer ago, e.g. 180d or 26w; not
+                                        of current, baseline or reference runs, nor of the last 20
+                                        published ones. Hashes hold as before
 
 Labels: github-actions, local, staging, production, or any other of 1 to 40 of a-z, 0-9 and hyphen.
 
@@ -79,9 +104,11 @@ Examples:
   deno task admin trust add --repository octo-org/bench --workflow benchmarks.yml --ref main
   deno task admin token create --name laptop --environment local
   deno task admin void --configuration 962f50c2-… --version 7 --reason "wrong data set"
+  deno task admin policy set --metric pass_rate --better higher --limit 0.02 --items passed
 `;
 
-const COMMANDS = "trust, token, public-read, policy, checkout, baseline, void, series or erase";
+const COMMANDS =
+  "trust, token, public-read, policy, metric, checkout, baseline, void, series, acknowledge, items or erase";
 
 await runCommand(HELP, async ([command, ...args]) => {
   switch (command) {
@@ -93,6 +120,8 @@ await runCommand(HELP, async ([command, ...args]) => {
       return await managePublicRead(args);
     case "policy":
       return await managePolicies(args);
+    case "metric":
+      return await manageMetrics(args);
     case "checkout":
     case "baseline":
       return await selectSnapshot(command, args);
@@ -100,6 +129,10 @@ await runCommand(HELP, async ([command, ...args]) => {
       return await voidSnapshot(args);
     case "series":
       return await manageSeries(args);
+    case "acknowledge":
+      return await acknowledgeRegression(args);
+    case "items":
+      return await manageItems(args);
     case "erase":
       return await erasePersonalData(args);
     default:

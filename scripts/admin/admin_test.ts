@@ -322,8 +322,11 @@ Deno.test("admin manages who may write and read", async (t) => {
     assert.equal(wider.code, 0, wider.stderr);
     assert.deepEqual(await run(300), []);
     const listed = await admin("policy", "list");
-    assert.match(listed.stdout, /\/latency_ms +lower +10% +warn +all/);
-    assert.match(listed.stdout, /\/latency_ms +lower +500 +warn +configuration /);
+    assert.match(
+      listed.stdout,
+      /\/latency_ms +lower +10% +warn +95% +by name +\/latency_ms_stderr +all/,
+    );
+    assert.match(listed.stdout, /\/latency_ms +lower +500 +warn +95% .* configuration /);
     const rows: { id: number; metric: string }[] = JSON.parse(
       (await admin("policy", "list", "--json")).stdout,
     );

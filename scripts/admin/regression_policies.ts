@@ -1,7 +1,9 @@
 import { parseOptions, UsageError } from "../cli/command.ts";
+import { metricPointer } from "../cli/metric_pointer.ts";
 import { callFunction, findProject } from "../cli/project.ts";
 import { renderTable } from "../cli/table.ts";
 import { CONFIGURATION_OPTIONS, configurationNames, findConfiguration } from "./configurations.ts";
+import { describeLookBack, lookBack } from "./look_back.ts";
 import { COMMON_OPTIONS, onlyPositional } from "./options.ts";
 
 interface PolicyRow {
@@ -13,6 +15,11 @@ interface PolicyRow {
   severity: "warn" | "fail";
   model_version: string | null;
   configuration_id: string | null;
+  confidence: number;
+  /** The score of the items that gives the metric; null for the one of its name. */
+  item_score: string | null;
+  /** Null for the metric's own pointer with `_stderr` at its end. */
+  standard_error: string | null;
 }
 
 /** `admin policy set|list|remove`. */
@@ -39,10 +46,15 @@ async function setPolicy(args: string[]): Promise<number> {
       "better": { type: "string" },
       "limit": { type: "string" },
       "severity": { type: "string", default: "fail" },
+      "confidence": { type: "string", default: "0.95" },
+      "items": { type: "string" },
+      "standard-error": { type: "string" },
+      "no-replay": { type: "boolean", default: false },
     },
   });
-  const { metric, better, severity, model, dataset, prompt, environment, variant } = values;
-  if (!metric) throw new UsageError("--metric is required: a JSON pointer such as f1.");
+  const { better, severity, model, dataset, prompt, environment, variant } = values;
+  if (!values.metric) throw new UsageError("--metric is required: a JSON pointer such as f1.");
+  const metric = metricPointer(values.metric);
   if (better !== "higher" && better !== "lower") {
     throw new UsageError(`--better must be higher or lower: current value is ${better}.`);
   }
@@ -54,6 +66,10 @@ async function setPolicy(args: string[]): Promise<number> {
     throw new UsageError(
       `--limit must be a number, or a percentage such as 10%: current value is ${values.limit}.`,
     );
+  }
+  const confidence = confidenceOf(values.confidence);
+  if (values.items === "" || values["standard-error"] === "") {
+    throw new UsageError("--items takes the name of a score, --standard-error a JSON pointer.");
   }
   const names = configurationNames(values);
   if (names === null && (dataset || prompt || environment || variant)) {
@@ -70,10 +86,27 @@ async function setPolicy(args: string[]): Promise<number> {
     p_severity: severity,
     p_model_version: names === null ? model ?? null : null,
     p_configuration_id: names === null ? null : await findConfiguration(project, names),
+    p_confidence: confidence,
+    p_item_score: values.items ?? null,
+    p_standard_error: values["standard-error"] ?? null,
   });
-  if (values.json) console.log(JSON.stringify({ id }));
-  else console.log(`Policy ${id} is in force.`);
+  if (!values.json) console.log(`Policy ${id} is in force.`);
+  const found = values["no-replay"] ? null : await lookBack(project, id);
+  if (values.json) console.log(JSON.stringify({ id, replay: found }));
+  if (found?.with_metric === 0) {
+    console.error(`No run has ${metric} yet: it is judged from the first two that have it.`);
+  } else if (found && !values.json) console.log(describeLookBack(found));
   return 0;
+}
+
+function confidenceOf(text: string): number {
+  const confidence = /^0?\.\d+$/.test(text) ? Number(text) : NaN;
+  if (!(confidence >= 0.5 && confidence <= 0.9999)) {
+    throw new UsageError(
+      `--confidence must be 0.5 to 0.9999, such as 0.95: current value is ${text}.`,
+    );
+  }
+  return confidence;
 }
 
 async function listPolicies(args: string[]): Promise<number> {
@@ -89,6 +122,16 @@ async function listPolicies(args: string[]): Promise<number> {
       { heading: "BETTER", value: (row) => row.better },
       { heading: "LIMIT", value: limitOf, align: "right" },
       { heading: "SEVERITY", value: (row) => row.severity },
+      {
+        heading: "CONFIDENCE",
+        value: (row) => percent(row.confidence),
+        align: "right",
+      },
+      { heading: "ITEMS", value: (row) => row.item_score ?? "by name" },
+      {
+        heading: "STANDARD ERROR",
+        value: (row) => row.standard_error ?? `${row.metric}_stderr`,
+      },
       { heading: "SCOPE", value: scopeOf },
     ]));
   }
@@ -111,9 +154,11 @@ async function removePolicy(args: string[]): Promise<number> {
 }
 
 function limitOf(row: PolicyRow): string {
-  return row.limit_kind === "relative"
-    ? `${Number((row.limit_value * 100).toPrecision(6))}%`
-    : String(row.limit_value);
+  return row.limit_kind === "relative" ? percent(row.limit_value) : String(row.limit_value);
+}
+
+function percent(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(6))}%`;
 }
 
 function scopeOf(row: PolicyRow): string {

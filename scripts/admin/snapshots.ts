@@ -8,7 +8,7 @@ import {
   findConfiguration,
   REFERENCE_OPTIONS,
 } from "./configurations.ts";
-import { COMMON_OPTIONS } from "./options.ts";
+import { COMMON_OPTIONS, versionNumber } from "./options.ts";
 
 /** `admin checkout` and `admin baseline`. */
 export async function selectSnapshot(
@@ -29,8 +29,9 @@ export async function selectSnapshot(
       "--model, --dataset, --prompt, --environment and --version are all required.",
     );
   }
-  const version = kind === "baseline" && values.version === "none" ? null : Number(values.version);
-  if (version !== null) checkVersion(values.version);
+  const version = kind === "baseline" && values.version === "none"
+    ? null
+    : versionNumber(values.version);
   const project = await findProject(values["data-dir"]);
   if (kind === "checkout") {
     await callFunction(project, "checkout_snapshot", { ...names, p_snapshot_version: version });
@@ -63,9 +64,8 @@ export async function voidSnapshot(args: string[]): Promise<number> {
     },
   });
   const reference = configurationReference(values);
-  checkVersion(values.version);
+  const version = versionNumber(values.version);
   if (!values.reason) throw new UsageError("--reason is required: it is what people read later.");
-  const version = Number(values.version);
   const project = await findProject(values["data-dir"]);
   const id = await findConfiguration(project, reference);
   const isChanged = await callFunction<boolean>(project, "void_snapshot", {
@@ -85,10 +85,4 @@ export async function voidSnapshot(args: string[]): Promise<number> {
     );
   }
   return 0;
-}
-
-function checkVersion(version: string | undefined): void {
-  if (!/^[1-9]\d{0,8}$/.test(version ?? "")) {
-    throw new UsageError(`--version must be a version: current value is ${version}.`);
-  }
 }

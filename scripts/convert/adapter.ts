@@ -6,7 +6,12 @@ export interface ConvertOptions {
   model?: string | undefined;
   datasetVersion?: string | undefined;
   promptVersion?: string | undefined;
+  /** Gets what a document has and the result does not, in a sentence each. */
+  warn?: Warn | undefined;
 }
+
+/** Takes a sentence for the person who converts. */
+export type Warn = (sentence: string) => void;
 
 /** Knows one shape of result document. */
 export interface Adapter {
@@ -16,7 +21,7 @@ export interface Adapter {
   matches(document: unknown): boolean;
   /**
    * Converts to the contract of the ingest function: one result, or `{"results": […]}`. Whatever
-   * has no field there goes under `metrics`: nothing is dropped.
+   * has no field there goes under `metrics`: nothing is dropped, and nothing odd in it is thrown at.
    *
    * @param document One that `matches` is true for.
    */
@@ -38,6 +43,24 @@ export function hasKeys(value: unknown, ...keys: string[]): value is SourceDocum
   return typeof value === "object" && value !== null && !Array.isArray(value) &&
     keys.every((key) => key in value);
 }
+
+/**
+ * The double of a number, also of one that is a raw JSON value because it has more digits;
+ * undefined for whatever else.
+ */
+export function numberOf(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  if (!hasKeys(value, "rawJSON") || !(JSON as JsonWithRaw).isRawJSON?.(value)) return undefined;
+  return Number(value.rawJSON);
+}
+
+/** Whether a value is a number for {@link numberOf}. */
+export function isNumber(value: unknown): boolean {
+  return numberOf(value) !== undefined;
+}
+
+// "JSON.parse source text access" (ECMAScript 2026); not yet in the types.
+type JsonWithRaw = typeof JSON & { isRawJSON?: (value: unknown) => boolean };
 
 /** A name that the contract takes: at most 200 characters, the rest as a count. */
 export function joinNames(names: string[]): string {

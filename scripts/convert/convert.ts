@@ -1,3 +1,4 @@
+import { MAX_BODY_BYTES } from "../../supabase/functions/ingest-benchmark/request/read_body.ts";
 import { parseOptions, runCommand, UsageError } from "../cli/command.ts";
 import { readJson } from "../cli/read_input.ts";
 import type { SourceDocument } from "./adapter.ts";
@@ -9,7 +10,10 @@ Usage: deno task convert --input FILE --output FILE [--model NAME] [options]
 Converts a result document to the format that the ingest function takes. The shape is detected:
 aggregated_metrics_*.json, patient_benchmark_*.json, lm-evaluation-harness results_*.json,
 promptfoo output.json, github-action-benchmark custom JSON, or the format itself. What has no
-field of its own there goes under metrics: nothing is dropped.
+field of its own there goes under metrics: nothing is dropped. What it says about single documents,
+tests or samples goes under items, too, by which the ledger tells a real change from noise; what of
+it does not agree with the document's own scores, or is too large to post, is left out of items and
+named on standard error.
 
 Options:
   --input FILE             the document; - reads standard input
@@ -52,6 +56,7 @@ await runCommand(HELP, async (args) => {
     model: values.model,
     datasetVersion: values["dataset-version"],
     promptVersion: values["prompt-version"],
+    warn: (sentence) => console.error(`${values.input}: ${sentence}`),
   });
   for (const one of (result.results as SourceDocument[] | undefined) ?? [result]) {
     if (values.environment !== undefined) one.environment = values.environment;
@@ -59,7 +64,11 @@ await runCommand(HELP, async (args) => {
     if (values.series !== undefined) one.series = values.series;
     if (values["commit-sha"] !== undefined) one.commit_sha = values["commit-sha"];
   }
-  const text = `${JSON.stringify(result, null, 2)}\n`;
+  const readable = `${JSON.stringify(result, null, 2)}\n`;
+  // curl posts the file as it is, and the indentation of 10,000 items would be most of it.
+  const text = new TextEncoder().encode(readable).length <= MAX_BODY_BYTES
+    ? readable
+    : `${JSON.stringify(result)}\n`;
   if (values.output === "-") await Deno.stdout.write(new TextEncoder().encode(text));
   else await Deno.writeTextFile(values.output, text);
   return 0;

@@ -1,6 +1,7 @@
 import { UserError } from "../cli/user_error.ts";
 import type { Adapter, ConvertOptions, SourceDocument } from "./adapter.ts";
 import { githubActionBenchmark } from "./github_action_benchmark.ts";
+import { fitBody } from "./items.ts";
 import { lmEvaluationHarness } from "./lm_evaluation_harness.ts";
 import { aggregatedMetrics, monitoringResult, patientBenchmark } from "./medbilldozer.ts";
 import { promptfoo } from "./promptfoo.ts";
@@ -27,5 +28,7 @@ export function convertDocument(document: unknown, options: ConvertOptions): Sou
     const known = ADAPTERS.map(({ name, description }) => `  ${name}: ${description}`);
     throw new UserError(`The document has none of the known shapes:\n${known.join("\n")}`);
   }
-  return adapter.convert(document as never, options);
+  const converted = adapter.convert(document as never, options);
+  // What has the format already is somebody's own words: nothing is taken out of it.
+  return adapter === monitoringResult ? converted : fitBody(converted, options.warn);
 }

@@ -97,7 +97,7 @@ Deno.test("convertDocument() lists the known shapes for an unknown one", () => {
 // As lm_eval 0.4 documents and writes it, shortened.
 const LM_EVAL = {
   results: {
-    squadv2: { "alias": "squadv2", "exact,none": 40.1, "f1,none": 0.72, "f1_stderr,none": "N/A" },
+    squadv2: { "alias": "squadv2", "exact,none": 0.401, "f1,none": 0.72, "f1_stderr,none": "N/A" },
   },
   group_subtasks: { squadv2: [] },
   configs: { squadv2: { task: "squadv2", num_fewshot: 0 } },
@@ -122,7 +122,7 @@ Deno.test("convertDocument() takes results of lm-evaluation-harness", () => {
     dataset_size: 100,
     duration_seconds: 12.5,
     timestamp: "2024-07-03T09:46:40.500Z",
-    metrics: { f1: 0.72, ...rest },
+    metrics: { exact: 0.401, f1: 0.72, ...rest },
   });
   assert.ok(resultSchema.safeParse(result).success);
   const many = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`mmlu_task_${n}`, {}]));

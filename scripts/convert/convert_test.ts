@@ -101,6 +101,36 @@ Deno.test("convert puts in what it is told", async () => {
   });
 });
 
+Deno.test("convert says on standard error what it leaves out, and writes no file larger than it must", async () => {
+  const document = (names: string[], latency: number) =>
+    JSON.stringify({
+      model_name: "m",
+      total_documents: names.length,
+      issue_f1_score: null,
+      avg_pipeline_latency_ms: latency,
+      individual_results: names.map((document_name) => ({ document_name, latency_ms: 2 })),
+    });
+  const convert = async (stdin: string) => {
+    const { stdout, stderr } = await runScript("convert", ["--input", "-", "--output", "-"], {
+      stdin,
+    });
+    return { stdout, stderr, items: JSON.parse(stdout).items };
+  };
+  const small = await convert(document(["a", "b"], 2));
+  assert.deepEqual(small.items, [{ id: "a", latency_ms: 2 }, { id: "b", latency_ms: 2 }]);
+  assert.equal(small.stderr, "");
+  const other = await convert(document(["a", "b"], 1));
+  assert.equal(other.items, undefined);
+  assert.match(other.stderr, /^-: The items are converted without latency_ms: they give/);
+  const numbered = (count: number) => Array.from({ length: count }, (_, n) => `document-${n}`);
+  const dense = await convert(document(numbered(9000), 2));
+  assert.equal(dense.items.length, 9000);
+  assert.ok(dense.stdout.length < 1 << 20, `${dense.stdout.length} bytes`);
+  const large = await convert(document(numbered(10_000).map((name) => name.padEnd(50, "x")), 2));
+  assert.equal(large.items, undefined);
+  assert.match(large.stderr, /without items: with them it would be larger than the 1 MiB/);
+});
+
 Deno.test("convert keeps every digit of a number", async () => {
   const { stdout } = await runScript("convert", ["--input", "-", "--output", "-"], {
     stdin: '{"model_version":"m","metrics":{"n":12345678901234567890}}',

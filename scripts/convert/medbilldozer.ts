@@ -3,9 +3,11 @@ import {
   type Adapter,
   type ConvertOptions,
   hasKeys,
+  numberOf,
   renameKeys,
   type SourceDocument,
 } from "./adapter.ts";
+import { itemsOf, type RawItem } from "./items.ts";
 
 /** `aggregated_metrics_<model>.json`: one document per provider run over single documents. */
 export const aggregatedMetrics: Adapter = {
@@ -20,9 +22,24 @@ export const aggregatedMetrics: Adapter = {
       issue_f1_score: "f1",
       avg_pipeline_latency_ms: "latency_ms",
     });
-    const cost = Number(document.total_cost) / Number(total_documents);
+    const cost = (numberOf(document.total_cost) ?? NaN) / (numberOf(total_documents) ?? NaN);
     if (Number.isFinite(cost)) metrics.analysis_cost ??= cost;
-    return contract(metrics, options, "benchmark-set-v1", total_documents, successful_extractions);
+    const items = itemsFrom(document.individual_results, (one) => ({
+      id: one.document_name,
+      scores: {
+        ...countsOf(one),
+        latency_ms: one.latency_ms ?? one.pipeline_latency_ms,
+        analysis_cost: one.cost,
+      },
+    }));
+    return contract(
+      metrics,
+      options,
+      "benchmark-set-v1",
+      total_documents,
+      successful_extractions,
+      items,
+    );
   },
 };
 
@@ -39,7 +56,19 @@ export const patientBenchmark: Adapter = {
       avg_f1_score: "f1",
       avg_latency_ms: "latency_ms",
     });
-    return contract(metrics, options, "patient-benchmark-v1", total_patients, successful_analyses);
+    // Its averages are over patients, so counts, which give micro scores, mostly do not agree.
+    const items = itemsFrom(document.individual_results, (one) => ({
+      id: one.patient_id,
+      scores: { ...countsOf(one), latency_ms: one.analysis_latency_ms },
+    }));
+    return contract(
+      metrics,
+      options,
+      "patient-benchmark-v1",
+      total_patients,
+      successful_analyses,
+      items,
+    );
   },
 };
 
@@ -62,6 +91,7 @@ function contract(
   defaultDataset: string,
   total: unknown,
   succeeded: unknown,
+  items: RawItem[],
 ): SourceDocument {
   const model = options.model ?? metrics.model_name;
   if (typeof model !== "string") {
@@ -78,7 +108,16 @@ function contract(
     ...(typeof succeeded === "number" && { success_count: succeeded }),
     ...errorCount(error_count, total, succeeded),
     metrics: rest,
+    ...itemsOf(items, rest, options.warn, numberOf(total)),
   };
+}
+
+function itemsFrom(results: unknown, item: (one: SourceDocument) => RawItem): RawItem[] {
+  return Array.isArray(results) ? results.filter((one) => hasKeys(one)).map(item) : [];
+}
+
+function countsOf(one: SourceDocument): SourceDocument {
+  return { tp: one.true_positives, fp: one.false_positives, fn: one.false_negatives };
 }
 
 const LABELS = ["model_provider", "variant", "series"];

@@ -11,6 +11,9 @@ export const ISSUE_TYPES = [
   "charge_after_discharge",
 ] as const;
 
+/** See {@link ISSUE_TYPES}. */
+export type IssueType = typeof ISSUE_TYPES[number];
+
 /** One issue: its type, and the line it is on; null for the total. */
 export const issueSchema = z.object({
   type: z.enum(ISSUE_TYPES),

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { SingleBar } from "cli-progress";
 import { parseOptions, runCommand, UsageError } from "../cli/command.ts";
-import { baseline } from "./baseline.ts";
-import { readDataset } from "./dataset.ts";
+import { baseline, baselineWithout } from "./baseline.ts";
+import { ISSUE_TYPES, type IssueType, readDataset } from "./dataset.ts";
 import type { Model } from "./model.ts";
 import { runBenchmark } from "./run_benchmark.ts";
 import { scoreOutcomes } from "./score.ts";
@@ -20,6 +20,11 @@ Options:
   --model NAME         baseline (rules, no network), openai or gemini
   --model-id ID        the vendor's model (default gpt-4.1-mini, gemini-2.5-flash)
   --output-dir DIR     where the file goes (default .)
+  --without RULE,RULE  leave rules out of the baseline; may be given again. To see what a regression
+                       looks like: model and prompt version stay, as with a change that broke
+                       something unnoticed; the file names the rules in rules_left_out. They are
+                       ${ISSUE_TYPES.slice(0, 4).join(", ")},
+                       ${ISSUE_TYPES.slice(4).join(", ")}
   --dataset FILE       another data set of the same form
   --series NAME        what is benchmarked, for the ledger
   --variant NAME       what else tells this run's configuration apart, for the ledger
@@ -34,7 +39,8 @@ Environment: OPENAI_API_KEY or GEMINI_API_KEY.
 Exit code: 0 done, 1 no document could be analysed or the file cannot be written, 2 wrong usage.
 
 Examples:
-  deno task generate --model baseline
+  deno task generate --model baseline --series bills
+  deno task generate --model baseline --series bills --without duplicate_charge
   deno task generate --model openai --model-id gpt-4.1 --max-cost 0.50
 `;
 
@@ -47,6 +53,7 @@ await runCommand(HELP, async (args) => {
       "model": { type: "string" },
       "model-id": { type: "string" },
       "output-dir": { type: "string", default: "." },
+      "without": { type: "string", multiple: true },
       "dataset": { type: "string" },
       "series": { type: "string" },
       "variant": { type: "string" },
@@ -61,7 +68,8 @@ await runCommand(HELP, async (args) => {
     maxSeconds: positive("max-seconds", values["max-seconds"]),
     maxCost: positive("max-cost", values["max-cost"]),
   };
-  const model = await findModel(values.model, values["model-id"]);
+  const without = rulesOf(values.without ?? [], values.model);
+  const model = await findModel(values.model, values["model-id"], without);
   const dataset = await readDataset(values.dataset ?? DATASET);
 
   const bar = new SingleBar({
@@ -75,6 +83,7 @@ await runCommand(HELP, async (args) => {
   const metrics: Record<string, unknown> = {
     ...(values.series && { series: values.series }),
     ...(values.variant && { variant: values.variant }),
+    ...(without.length > 0 && { rules_left_out: without }),
     ...scoreOutcomes(model, dataset.name, outcomes),
   };
   const path = join(values["output-dir"], `aggregated_metrics_${values.model}.json`);
@@ -97,10 +106,14 @@ await runCommand(HELP, async (args) => {
 });
 
 /** Vendors' SDKs are loaded only when they are used. */
-async function findModel(name: string | undefined, id: string | undefined): Promise<Model> {
+async function findModel(
+  name: string | undefined,
+  id: string | undefined,
+  without: IssueType[],
+): Promise<Model> {
   switch (name) {
     case "baseline":
-      return baseline;
+      return without.length > 0 ? baselineWithout(without) : baseline;
     case "openai": {
       requireKey("OPENAI_API_KEY");
       const { openaiModel } = await import("./openai.ts");
@@ -114,6 +127,21 @@ async function findModel(name: string | undefined, id: string | undefined): Prom
     default:
       throw new UsageError("--model must be baseline, openai or gemini.");
   }
+}
+
+/** The rules that --without names. */
+function rulesOf(lists: string[], model: string | undefined): IssueType[] {
+  if (lists.length > 0 && model !== "baseline") {
+    throw new UsageError("--without goes with --model baseline only: no other has rules.");
+  }
+  const isRule = (name: string): name is IssueType => ISSUE_TYPES.some((type) => type === name);
+  const names = new Set(lists.flatMap((list) => list.split(",")).map((name) => name.trim()));
+  return [...names].map((name) => {
+    if (isRule(name)) return name;
+    throw new UsageError(
+      `--without must name rules: "${name}" is none. They are ${ISSUE_TYPES.join(", ")}.`,
+    );
+  });
 }
 
 function requireKey(name: string): void {

@@ -74,6 +74,8 @@ for (
     assert.equal(metrics.error_count, 1);
     assert.equal(metrics.individual_results.length, 48);
     assert.ok(metrics.individual_results[6].error_message);
+    assert.equal(metrics.individual_results[6].cost, null);
+    assert.equal(metrics.individual_results[5].cost, cost);
     assert.equal(metrics.issue_precision, 1);
     assert.equal(metrics.true_positives, 1);
     assert.ok(Math.abs(metrics.total_cost - 47 * cost) < 1e-9, `${metrics.total_cost}`);
@@ -116,17 +118,49 @@ Deno.test("generate --model baseline writes the same file each time", async () =
   await Deno.remove(directory, { recursive: true });
 });
 
+Deno.test("generate --without leaves rules out of the baseline, and the file says which", async () => {
+  const directory = await Deno.makeTempDir();
+  const run = async (...args: string[]) => {
+    const { code, stderr } = await runScript("generate", [
+      ...["--model", "baseline", "--output-dir", directory, "--series", "bills", ...args],
+    ]);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(await Deno.readTextFile(join(directory, "aggregated_metrics_baseline.json")));
+  };
+  const whole = await run();
+  const broken = await run("--without", "duplicate_charge,upcoding", "--without", "unbundling");
+  assert.ok(!("rules_left_out" in whole));
+  assert.deepEqual(broken.rules_left_out, ["duplicate_charge", "upcoding", "unbundling"]);
+  for (const name of ["model_name", "dataset_version", "prompt_version", "series"]) {
+    assert.equal(broken[name], whole[name], name);
+  }
+  assert.ok(broken.issue_recall < whole.issue_recall);
+  assert.equal(broken.category_metrics.upcoding.true_positives, 0);
+  assert.deepEqual(
+    broken.category_metrics.wrong_quantity,
+    whole.category_metrics.wrong_quantity,
+    "the other rules are as they were",
+  );
+  await Deno.remove(directory, { recursive: true });
+});
+
 Deno.test("generate says what is wrong", async () => {
   assert.equal((await runScript("generate", ["--model", "other"])).code, 2);
   assert.equal(
     (await runScript("generate", ["--model", "baseline", "--max-cost", "0"])).code,
     2,
   );
-  const without = await runScript("generate", ["--model", "openai"], {
+  const rule = await runScript("generate", ["--model", "baseline", "--without", "typo"]);
+  assert.equal(rule.code, 2);
+  assert.match(rule.stderr, /"typo" is none. They are duplicate_charge, unbundling, .*\./);
+  const vendor = await runScript("generate", ["--model", "openai", "--without", "upcoding"]);
+  assert.equal(vendor.code, 2);
+  assert.match(vendor.stderr, /--model baseline only/);
+  const keyless = await runScript("generate", ["--model", "openai"], {
     env: { OPENAI_API_KEY: "" },
   });
-  assert.equal(without.code, 1);
-  assert.match(without.stderr, /OPENAI_API_KEY is not set/);
+  assert.equal(keyless.code, 1);
+  assert.match(keyless.stderr, /OPENAI_API_KEY is not set/);
   const unpriced = await runScript("generate", ["--model", "openai", "--model-id", "gpt-99"], {
     env: { OPENAI_API_KEY: "x" },
   });

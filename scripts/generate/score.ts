@@ -2,6 +2,9 @@ import { type Issue, ISSUE_TYPES } from "./dataset.ts";
 import type { Model } from "./model.ts";
 import type { Outcome } from "./run_benchmark.ts";
 
+const LATENCY_DIGITS = 3;
+const COST_DIGITS = 8;
+
 interface Counts {
   true_positives: number;
   false_positives: number;
@@ -13,7 +16,9 @@ interface Counts {
  *
  * Precision, recall and F1 are micro-averaged over all issues (Manning, Raghavan and Schütze 2008,
  * "Introduction to Information Retrieval", chapter 8): every issue counts the same. A bill that
- * failed has found nothing: its issues are false negatives. Latencies are whole milliseconds.
+ * failed has found nothing: its issues are false negatives; its latency and cost are null, and so
+ * in no mean. Latencies are milliseconds to the microsecond, and their mean is that of the written
+ * ones: what a bill took must give what the run says.
  */
 export function scoreOutcomes(
   model: Model,
@@ -27,7 +32,7 @@ export function scoreOutcomes(
   }));
   const all = sum(judged.map(({ expected, detected }) => count(expected, detected)));
   const answered = outcomes.filter((outcome) => outcome.answer !== null);
-  const latencies = answered.map((outcome) => outcome.latencyMs).sort((a, b) => a - b);
+  const latencies = answered.map(latencyOf).sort((a, b) => a - b);
   const total = (pick: (outcome: Outcome) => number) =>
     answered.map(pick).reduce((a, b) => a + b, 0);
   return {
@@ -43,10 +48,10 @@ export function scoreOutcomes(
     issue_f1_score: f1(all),
     avg_pipeline_latency_ms: latencies.length === 0
       ? null
-      : Math.round(total((outcome) => outcome.latencyMs) / latencies.length),
+      : rounded(total(latencyOf) / latencies.length, LATENCY_DIGITS),
     p50_pipeline_latency_ms: quantile(latencies, 0.5),
     p95_pipeline_latency_ms: quantile(latencies, 0.95),
-    total_cost: rounded(total((outcome) => outcome.answer!.cost), 8),
+    total_cost: rounded(total((outcome) => outcome.answer!.cost), COST_DIGITS),
     total_input_tokens: total((outcome) => outcome.answer!.inputTokens),
     total_output_tokens: total((outcome) => outcome.answer!.outputTokens),
     total_issues_expected: all.true_positives + all.false_negatives,
@@ -74,10 +79,15 @@ export function scoreOutcomes(
       issues_expected: expected.length,
       issues_detected: detected.length,
       ...count(expected, detected),
-      latency_ms: Math.round(outcome.latencyMs),
+      latency_ms: outcome.answer === null ? null : latencyOf(outcome),
+      cost: outcome.answer === null ? null : rounded(outcome.answer.cost, COST_DIGITS),
       error_message: outcome.error,
     })),
   };
+}
+
+function latencyOf(outcome: Outcome): number {
+  return rounded(outcome.latencyMs, LATENCY_DIGITS);
 }
 
 function isSameIssue(a: Issue, b: Issue): boolean {
@@ -128,7 +138,7 @@ function f1({ true_positives, false_positives, false_negatives }: Counts): numbe
 /** The nearest-rank quantile of sorted values; null of none. */
 function quantile(sorted: number[], q: number): number | null {
   const value = sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
-  return value === undefined ? null : Math.round(value);
+  return value ?? null;
 }
 
 function rounded(value: number, digits: number): number {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { baseline } from "./baseline.ts";
+import { baseline, baselineWithout } from "./baseline.ts";
 import { type Bill, type Issue, questionOf, readDataset } from "./dataset.ts";
 import { runBenchmark } from "./run_benchmark.ts";
 import { scoreOutcomes } from "./score.ts";
@@ -66,11 +66,29 @@ Deno.test("scoreOutcomes() counts over all issues, and a failed bill as found no
   assert.equal(metrics.issue_recall, 0.333333);
   assert.equal(metrics.issue_f1_score, 0.4);
   assert.equal(metrics.total_cost, 0.75);
-  const individual = metrics.individual_results as { error_message: string | null }[];
+  const individual = metrics.individual_results as Record<string, number | string | null>[];
   assert.deepEqual(individual.map((result) => result.error_message), [null, null, null, "boom"]);
+  assert.deepEqual(individual.map((result) => result.cost), [0.25, 0.25, 0.25, null]);
+  assert.equal(individual[3]!.latency_ms, null, "what failed took no time that says anything");
   const categories = metrics.category_metrics as Record<string, { f1: number | null }>;
   assert.equal(categories.duplicate_charge!.f1, 0.666667);
   assert.equal(categories.unbundling!.f1, null, "nothing to find and nothing found is no score");
+});
+
+Deno.test("scoreOutcomes() gives a mean latency that is the mean of the single ones", () => {
+  const latencies = [0.0004, 0.31415926, 0.2, 12.3456789];
+  const outcomes = latencies.map((latencyMs, index) => ({
+    bill: bill(String(index), []),
+    answer: { issues: [], cost: 0, inputTokens: 0, outputTokens: 0 },
+    latencyMs,
+    error: null,
+  }));
+  const metrics = scoreOutcomes(scripted({}), "set", outcomes);
+  const single = (metrics.individual_results as { latency_ms: number }[])
+    .map(({ latency_ms }) => latency_ms);
+  assert.deepEqual(single, [0, 0.314, 0.2, 12.346]);
+  const mean = single.reduce((a, b) => a + b) / single.length;
+  assert.ok(Math.abs(Number(metrics.avg_pipeline_latency_ms) - mean) <= 0.0005);
 });
 
 Deno.test("runBenchmark() stops asking at the caps and drops no document", async () => {
@@ -142,4 +160,23 @@ Deno.test("baseline finds what rules can find, the same each time", async () => 
     }: Record<string, unknown>,
   ) => rest;
   assert.deepEqual(stable(await run()), stable(metrics));
+});
+
+Deno.test("baselineWithout() finds all but what its rules were for, under the same name", async () => {
+  const path = new URL("../../datasets/synthetic_medical_bills_v1.json", import.meta.url);
+  const { documents } = await readDataset(path);
+  const broken = baselineWithout(["duplicate_charge", "upcoding"]);
+  assert.deepEqual(
+    [broken.name, broken.provider, broken.promptVersion],
+    [baseline.name, baseline.provider, baseline.promptVersion],
+  );
+  const found = async (model: Model) =>
+    (await runBenchmark(model, documents, LIMITS)).flatMap(({ answer }) => answer!.issues);
+  const all = await found(baseline);
+  const left = await found(broken);
+  assert.deepEqual(
+    left,
+    all.filter(({ type }) => !["duplicate_charge", "upcoding"].includes(type)),
+  );
+  assert.ok(left.length < all.length);
 });

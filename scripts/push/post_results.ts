@@ -2,6 +2,7 @@ import pRetry, { AbortError } from "p-retry";
 import { MAX_BATCH } from "../../supabase/functions/ingest-benchmark/payload/result_schema.ts";
 import { MAX_BODY_BYTES } from "../../supabase/functions/ingest-benchmark/request/read_body.ts";
 import type { KeptReceipt } from "../verify/check_receipt.ts";
+import type { PushJudgement } from "./verdicts.ts";
 
 /** Where results go. */
 export interface IngestTarget {
@@ -15,17 +16,8 @@ export interface PushReceipt extends KeptReceipt {
   /** Whether it may become current; else it is a candidate. */
   published: boolean;
   replayed: boolean;
-  /** What is worse than the policies allow. */
-  regressions: PushRegression[];
-}
-
-/** A regression of a receipt; see its schema. */
-export interface PushRegression {
-  metric: string;
-  severity: "warn" | "fail";
-  from_version: number;
-  from: number;
-  to: number;
+  /** What became of each metric that a policy is about. */
+  judgements: PushJudgement[];
 }
 
 /** The function refused: its problem document. */

@@ -3,6 +3,7 @@ import { renderTable } from "../cli/table.ts";
 import { readGitFacts } from "./git_facts.ts";
 import { type IngestTarget, postResults, type PushReceipt, RefusedError } from "./post_results.ts";
 import { readResults, type SourcedResult } from "./read_results.ts";
+import { FAIL_ON, type Gate, gateProblems, verdictLines } from "./verdicts.ts";
 import { readLocalEnv } from "../../stack/local_env.ts";
 import { UserError } from "../cli/user_error.ts";
 
@@ -10,13 +11,17 @@ const HELP = `
 Usage: deno task push --input FILE [options]
 
 Posts results to the ingest function. Commit, branch and user come from git when neither the
-result nor an option names them.
+result nor an option names them. A document of another shape that deno task convert knows is
+converted first. The verdicts, a sentence each, go to standard error.
 
 Options:
   --input FILE           a file, a glob such as 'results/*.json', or - for standard input
   --environment LABEL    where it was measured, such as local or staging
   --variant NAME         what else tells it apart: a platform, a seed, a temperature
   --series NAME          what is benchmarked, while models and prompts come and go in it
+  --compare-to RUN       compare it with another run than its own: the names that differ, such as
+                         model_version=small-2,prompt_version=v3, or the id of a configuration;
+                         @12 at the end is a version
   --candidate            store it without ever making it current or a reference
   --commit-sha SHA       the benchmarked commit
   --branch-name NAME     its branch
@@ -26,6 +31,10 @@ Options:
   --duration SECONDS     how long it took
   --tags A,B or A B      tags
   --notes TEXT           a note
+  --fail-on VERDICT      exit with 3 if a policy of severity fail finds it worse; or, with
+                         inconclusive, worse or inconclusive
+  --require not-worse    exit with 3 unless every metric with such a policy, and at least one a
+                         result, is shown to be no worse
   --verify               read each entry back and compare its hash
   --data-dir DIR         where the local stack's local.env is (default .local)
   --json                 print the receipts as JSON
@@ -33,11 +42,13 @@ Options:
 
 Environment: INGEST_URL and INGEST_TOKEN; without them the local stack.
 
-Exit code: 0 done, 1 refused by the server, 2 wrong usage.
+Exit code: 0 done, 1 refused by the server, 2 wrong usage, 3 stored, but not as good as --fail-on or
+--require want it.
 
 Examples:
   deno task push --input result.json --environment local --verify
   deno task push --input 'results/*.json' --environment staging --run-id nightly-42 --tags nightly
+  deno task push --input new.json --compare-to prompt_version=v3 --require not-worse
 `;
 
 await runCommand(HELP, async (args) => {
@@ -49,6 +60,7 @@ await runCommand(HELP, async (args) => {
       "environment": { type: "string" },
       "variant": { type: "string" },
       "series": { type: "string" },
+      "compare-to": { type: "string" },
       "candidate": { type: "boolean" },
       "commit-sha": { type: "string" },
       "branch-name": { type: "string" },
@@ -58,6 +70,8 @@ await runCommand(HELP, async (args) => {
       "duration": { type: "string" },
       "tags": { type: "string", multiple: true },
       "notes": { type: "string" },
+      "fail-on": { type: "string" },
+      "require": { type: "string" },
       "verify": { type: "boolean", default: false },
       "data-dir": { type: "string", default: ".local" },
       "json": { type: "boolean", default: false },
@@ -72,8 +86,9 @@ await runCommand(HELP, async (args) => {
   if (duration !== undefined && !(duration >= 0)) {
     throw new UsageError(`--duration must be seconds: current value is ${values.duration}.`);
   }
+  const gate = gateOf(values["fail-on"], values.require);
   const target = await findTarget(values["data-dir"]);
-  const sourced = await readResults(values.input);
+  const sourced = await readResults(values.input, (sentence) => console.error(sentence));
   const git = await readGitFacts();
   /** Options win over the result, the result over git. */
   const complete = ({ result }: SourcedResult): Record<string, unknown> =>
@@ -86,6 +101,7 @@ await runCommand(HELP, async (args) => {
         environment: values.environment,
         variant: values.variant,
         series: values.series,
+        compare_to: values["compare-to"],
         candidate: values.candidate,
         commit_sha: values["commit-sha"],
         branch_name: values["branch-name"],
@@ -102,14 +118,29 @@ await runCommand(HELP, async (args) => {
     const receipts = await postResults(target, sourced.map(complete), firstDelayMs);
     if (values.json) console.log(JSON.stringify({ results: receipts }));
     else printReceipts(receipts);
-    printRegressions(receipts);
-    return values.verify ? await verify(target, receipts) : 0;
+    // To standard error, where they are seen beside --json, too.
+    for (const line of verdictLines(receipts)) console.error(line);
+    const problems = gateProblems(receipts, gate);
+    for (const problem of problems) console.error(`Not passed: ${problem}`);
+    const code = values.verify ? await verify(target, receipts) : 0;
+    return code || (problems.length > 0 ? 3 : 0);
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     printRefusal(error, sourced);
     return 1;
   }
 });
+
+function gateOf(failOn: string | undefined, require: string | undefined): Gate {
+  const verdict = FAIL_ON.find((one) => one === failOn);
+  if (failOn !== verdict) {
+    throw new UsageError(`--fail-on must be ${FAIL_ON.join(" or ")}: current value is ${failOn}.`);
+  }
+  if (require !== undefined && require !== "not-worse") {
+    throw new UsageError(`--require must be not-worse: current value is ${require}.`);
+  }
+  return { failOn: verdict, requiresNotWorse: require !== undefined };
+}
 
 async function findTarget(dataDirectory: string): Promise<IngestTarget> {
   const url = Deno.env.get("INGEST_URL");
@@ -147,17 +178,6 @@ function printReceipts(receipts: PushReceipt[]): void {
 function stateOf({ published, replayed }: PushReceipt): string {
   return [published ? "" : "candidate", replayed ? "stored before" : ""].filter(Boolean)
     .join(", ");
-}
-
-/** To standard error, where it is seen beside --json, too. */
-function printRegressions(receipts: PushReceipt[]): void {
-  for (const { configuration, regressions } of receipts) {
-    for (const { severity, metric, from, from_version, to } of regressions) {
-      console.error(
-        `Regression (${severity}): ${configuration.model_version} ${metric} went from ${from} in version ${from_version} to ${to}.`,
-      );
-    }
-  }
 }
 
 function printRefusal(error: RefusedError, sourced: SourcedResult[]): void {

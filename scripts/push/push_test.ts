@@ -139,20 +139,59 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     },
   );
 
-  await t.step("says what got worse", async () => {
-    const options = ["--environment", "local", "--commit-sha", "0123abc"];
-    const push1 = async (f1: number) =>
+  await t.step("says the verdicts, and fails on them when asked to", async () => {
+    const pushF1 = async (f1: number, ...more: string[]) =>
       await push([
         "--input",
         await write("worse.json", { ...bare, model_version: "worse", metrics: { f1 } }),
-        ...options,
+        ...["--environment", "local", "--commit-sha", "0123abc", ...more],
       ]);
-    assert.doesNotMatch((await push1(0.9)).stderr, /Regression/);
-    const pushed = await push1(0.7);
+    assert.doesNotMatch((await pushF1(0.9)).stderr, /worse/);
+    const pushed = await pushF1(0.7);
     assert.equal(pushed.code, 0, "it is stored all the same");
     assert.match(
       pushed.stderr,
-      /Regression \(fail\): worse \/f1 went from 0\.9 in version 1 to 0\.7\./,
+      /^worse \(fail\): worse: f1 −0\.2: beyond the limit of 0\.05, with nothing/m,
+    );
+    const failed = await pushF1(0.5, "--fail-on", "worse", "--verify");
+    assert.equal(failed.code, 3);
+    assert.match(failed.stderr, /^Not passed: worse: \/f1 is worse\.$/m);
+    assert.match(failed.stderr, /^Verified: 1 of 1/m);
+    const unproven = await pushF1(0.5, "--require", "not-worse");
+    assert.equal(unproven.code, 3);
+    assert.match(unproven.stderr, /^not worse: worse: f1 ±0: within the limit/m);
+    assert.match(unproven.stderr, /^Not passed: worse: \/f1 is within the limit, but nothing/m);
+    assert.equal((await pushF1(0.5, "--fail-on", "inconclusive")).code, 0);
+    const compared = await pushF1(0.8, "--compare-to", "model_version=worse@1", "--json");
+    assert.equal(compared.code, 0, compared.stderr);
+    const [{ judgements }] = JSON.parse(compared.stdout).results;
+    assert.deepEqual([judgements[0].verdict, judgements[0].reference.snapshot_version], [
+      "worse",
+      1,
+    ]);
+  });
+
+  await t.step("a document that can be converted is, and else it is said how", async () => {
+    const aggregated = {
+      model_name: "converted",
+      issue_f1_score: 0.5,
+      issue_precision: 0.5,
+      issue_recall: 0.5,
+      total_documents: 2,
+    };
+    const options = ["--environment", "local", "--commit-sha", "0123abc", "--json"];
+    const file = await write("aggregated.json", aggregated);
+    const pushed = await push(["--input", file, ...options]);
+    assert.equal(pushed.code, 0, pushed.stderr);
+    assert.match(pushed.stderr, /aggregated\.json: converted from aggregated-metrics\./);
+    const stored = JSON.parse(await entry(JSON.parse(pushed.stdout).results[0]));
+    assert.deepEqual([stored.model_version, stored.metrics.f1], ["converted", 0.5]);
+    const { model_name: _, ...nameless } = aggregated;
+    const refused = await push(["--input", await write("nameless.json", nameless), ...options]);
+    assert.equal(refused.code, 1);
+    assert.match(
+      refused.stderr,
+      /^Cannot push .*nameless\.json: it is aggregated_metrics_.* names no model.* deno task convert --input/,
     );
   });
 
@@ -207,6 +246,8 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     assert.equal((await push([])).code, 2);
     assert.equal((await push(["--input", "x", "y"])).code, 2);
     assert.equal((await push(["--input", "x", "--duration", "long"])).code, 2);
+    assert.equal((await push(["--input", "x", "--fail-on", "warn"])).code, 2);
+    assert.equal((await push(["--input", "x", "--require", "worse"])).code, 2);
     assert.equal((await push(["--input", "nothing/*.json"])).code, 1);
     assert.equal((await push(["--input", "-"], {}, "[1]")).code, 1);
     assert.equal((await push(["--input", "-"], {}, '{"results":[]}')).code, 1);

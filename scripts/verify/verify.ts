@@ -1,4 +1,5 @@
 import { parseOptions, runCommand } from "../cli/command.ts";
+import { counted } from "../cli/counted.ts";
 import { callFunction, findProject, type Project } from "../cli/project.ts";
 import { readText } from "../cli/read_input.ts";
 import { checkReceipt, readReceipts } from "./check_receipt.ts";
@@ -8,7 +9,8 @@ Usage: deno task verify [--receipt FILE]... [options]
 
 Recomputes the hash chain of every configuration and names the first entry that does not hold,
 pointers such as the current version that no decision explains, and guards that are not what they
-should be. Entries whose personal data was erased are counted: they hold all the same.
+should be. Entries whose personal data was erased, or whose items were pruned, are counted: they
+hold all the same.
 With --receipt it also checks that the entry of a receipt kept outside, such as the one in CI's
 log, is still there unchanged; its hash is recomputed here and not in the database. Only that
 finds a chain that was rewritten as a whole, or whose end was cut off.
@@ -41,6 +43,8 @@ interface ChainReport {
   problem: string | null;
   variant: string | null;
   erased: number | null;
+  /** Runs whose items were removed. */
+  pruned: number | null;
 }
 
 interface ReceiptReport {
@@ -101,7 +105,7 @@ function printReport(chains: ChainReport[], receipts: ReceiptReport[]): void {
       }${receipt.erased_at === null ? "" : `, personal data erased on ${receipt.erased_at}`}`,
     );
   }
-  const total = (column: "entries" | "erased") =>
+  const total = (column: "entries" | "erased" | "pruned") =>
     configurations.reduce((sum, chain) => sum + (chain[column] ?? 0), 0);
   const extent = `${total("entries")} entries in ${configurations.length} configurations, ${
     total("erased")
@@ -111,6 +115,14 @@ function printReport(chains: ChainReport[], receipts: ReceiptReport[]): void {
       ? `The ledger is intact: ${extent}.`
       : `The ledger is broken in ${broken.length} places: ${extent}.`,
   );
+  const pruned = total("pruned");
+  if (pruned > 0) {
+    console.log(
+      `Items of ${counted(pruned, "run")} pruned${
+        broken.length === 0 ? "; their digests hold." : "."
+      }`,
+    );
+  }
 }
 
 function nameOf(chain: ChainReport): string {

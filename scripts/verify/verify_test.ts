@@ -204,3 +204,34 @@ Deno.test("verify finds what was changed behind the guards, and what only a rece
   await stack.stop();
   await Deno.remove(dataDirectory, { recursive: true });
 });
+
+Deno.test("verify says how many runs have lost their items, and that receipts from before hold", async () => {
+  const dataDirectory = await Deno.makeTempDir();
+  const stack = await startStackProcess({ dataDirectory, args: ["--no-sample"] });
+  const results = Array.from({ length: 22 }, (_, run) => ({
+    ...RESULT,
+    run_id: `run-${run}`,
+    items: [{ id: "a", passed: true, score: run / 7 }],
+  }));
+  const response = await stack.post({ results });
+  const receipts = await response.text();
+  assert.equal(response.status, 201, receipts);
+  const verify = (...args: string[]) =>
+    runScript("verify", ["--data-dir", dataDirectory, "--receipt", "-", ...args], {
+      stdin: receipts,
+    });
+  assert.doesNotMatch((await verify()).stdout, /pruned/);
+
+  const pruned = await stack.rpc("prune_items", { p_older_than: "0" });
+  assert.equal((await pruned.json()).runs, 2);
+  const { code, stdout } = await verify();
+  assert.equal(code, 0, stdout);
+  assert.match(
+    stdout,
+    /intact: 22 entries .*\.\nItems of 2 runs pruned; their digests hold\.\n$/,
+  );
+  assert.equal(stdout.match(/^ok/gm)?.length, 22);
+  assert.equal(JSON.parse((await verify("--json")).stdout).chains[0].pruned, 2);
+  await stack.stop();
+  await Deno.remove(dataDirectory, { recursive: true });
+});

@@ -207,7 +207,11 @@ const READS: Record<string, string[]> = {
   "?view=current": ["get_dashboard_current"],
   "?view=trends": ["get_dashboard_trends", "get_dashboard_metric_history"],
   "?view=compare": ["get_dashboard_comparison"],
-  "?view=regressions": ["get_dashboard_regressions"],
+  // Drift is looked for in histories: of three policies, eight of the twenty configurations at once.
+  "?view=regressions": [
+    "get_dashboard_regressions",
+    ...Array<string>(9).fill("get_dashboard_metric_history"),
+  ],
   "?view=history": ["get_dashboard_history"],
 };
 
@@ -327,8 +331,12 @@ async function compareView(browser: Browser, stack: StackProcess): Promise<void>
       SHIFTED_AT - 1
     }&b=${id}&b_version=${SHIFTED_AT}`,
   );
-  const f1 = page.locator("tbody tr").filter({ has: page.locator("td:text-is('f1')") });
+  const all = page.locator("section.table", { has: page.locator("h2:text-is('All metrics')") });
+  const f1 = all.locator("tbody tr").filter({ has: page.locator("td:text-is('f1')") });
   assert.match(await f1.innerText(), /▼.*−.*worse/s);
+  const verdicts = page.locator("section.table", { has: page.locator("h2:text-is('Verdicts')") });
+  const verdict = verdicts.locator("tbody tr").filter({ has: page.locator("td:text-is('f1')") });
+  assert.match(await verdict.innerText(), /✗ worse.*−0\.\d+ to −0\.\d+.*20 earlier runs/s);
   await page.getByRole("button", { name: "Swap" }).click();
   await until("A and B swapped", async () => /▲.*\+.*better/s.test(await f1.innerText()));
 
@@ -337,8 +345,8 @@ async function compareView(browser: Browser, stack: StackProcess): Promise<void>
   assert.match(await page.locator(".chart h2").innerText(), /category_f1/);
   await page.getByLabel("Metric contains").fill("latency");
   await page.getByLabel("Metric contains").press("Enter");
-  await until("one metric", async () => await page.locator("tbody tr").count() === 1);
-  assert.match(await page.locator("tbody tr").innerText(), /latency_ms.*worse/s);
+  await until("one metric", async () => await all.locator("tbody tr").count() === 1);
+  assert.match(await all.locator("tbody tr").innerText(), /latency_ms.*worse/s);
   await page.getByLabel("Version B").fill("999");
   await page.getByLabel("Version B").press("Enter");
   await page.getByRole("heading", { name: "There is no such version" }).waitFor();
@@ -359,6 +367,7 @@ async function regressionsView(browser: Browser, stack: StackProcess): Promise<v
   assert.match(text, new RegExp(`\\b${SHIFTED_AT}\\b`), "since the run that fell");
   const commit = (SHIFTED_AT * 1_000_003 + 2).toString(16).padStart(40, "0");
   assert.equal(await baselined.locator("code").getAttribute("title"), commit);
+  await page.getByText("Looking for drift").waitFor({ state: "detached" });
   assert.deepEqual(complaints, []);
   await context.close();
 }

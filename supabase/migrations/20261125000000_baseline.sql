@@ -188,6 +188,39 @@ comment on function benchmark_private.metric_leaves(jsonb) is
   'The numbers in a document with their JSON pointers (RFC 6901), the outermost first: at most 5000, and none below a key of over 200 or a pointer of over 1000 characters.';
 
 
+-- supabase/schemas/12_judgements.sql
+
+-- What is kept of a verdict: the evidence, from which interval and verdict follow.
+
+create type benchmark_private.verdict as enum ('worse', 'inconclusive', 'not-worse');
+comment on type benchmark_private.verdict is
+  'Whether a number of a run is worse than a policy allows. In the order of urgency, so that the least of several is what a person must see.';
+
+create type benchmark_private.evidence_method as enum ('paired-items', 'standard-errors', 'history', 'none');
+comment on type benchmark_private.evidence_method is
+  'What a verdict rests on, the best first: results of the same items in both runs, standard errors that the harness gave, the spread of earlier runs, or the limit alone.';
+
+create type benchmark_private.judgement as (
+  estimate double precision,
+  margin double precision,
+  degrees double precision,
+  policy_id integer,
+  method benchmark_private.evidence_method,
+  verdict benchmark_private.verdict,
+  reference_version integer,
+  n integer,
+  metrics smallint,
+  is_ratio boolean,
+  caveat text,
+  from_value numeric,
+  reference_configuration_id uuid
+);
+-- Half a row's size is at stake: with names and limits written out a run with three policies would
+-- take a kilobyte more, and be moved out of line.
+comment on type benchmark_private.judgement is
+  'One number of a run compared with one of its reference, by a policy: verdict, estimate of the change (below 0 is worse; of logarithms where is_ratio), margin (half the interval), degrees of freedom (null: normal), on how many items or runs it rests (n), how many metrics were judged at once, and what forbids a verdict (caveat). reference_configuration_id is null for the run''s own configuration.';
+
+
 -- supabase/schemas/20_configurations.sql
 
 -- What is benchmarked. Every key of a public table carries the configuration, so that the schema
@@ -261,6 +294,9 @@ comment on column public.benchmark_configurations.void_versions is
   'The runs that a decision declared void.';
 create index benchmark_configurations_series_idx
   on public.benchmark_configurations (series, id) where series is not null;
+-- For the first run of a configuration, which is shown beside the nearest, and for leaderboards.
+create index benchmark_configurations_dataset_idx
+  on public.benchmark_configurations (dataset_version, environment, id);
 
 create function benchmark_private.check_name(p_field text, p_value text, p_shortest integer, p_longest integer)
 returns void
@@ -335,6 +371,8 @@ create table public.benchmark_transactions (
   snapshot_version integer not null,
   run_attempt integer,
   previous_version integer,
+  nearest_version integer,
+  verdict benchmark_private.verdict,
   published boolean not null,
   is_backfill boolean not null default false,
   commit_sha text not null,
@@ -362,7 +400,8 @@ create table public.benchmark_transactions (
   items_digest bytea,
   entry_hash bytea not null,
   provenance jsonb not null,
-  judgements jsonb,
+  nearest_configuration_id uuid,
+  judgements benchmark_private.judgement[],
   metrics jsonb not null,
   constraint benchmark_transactions_pkey primary key (configuration_id, snapshot_version)
 );
@@ -377,9 +416,9 @@ create index benchmark_transactions_id_idx on public.benchmark_transactions (id)
 create unique index benchmark_transactions_run_key
   on public.benchmark_transactions (configuration_id, principal, run_id, run_attempt)
   where run_id is not null;
-create index benchmark_transactions_judged_idx
+create index benchmark_transactions_worse_idx
   on public.benchmark_transactions (configuration_id, snapshot_version)
-  where judgements is not null;
+  where verdict = 'worse';
 
 -- lz4 packs a document in a sixth of the time of pglz. A server that was built without it keeps
 -- its default.
@@ -408,7 +447,11 @@ comment on column public.benchmark_transactions.is_backfill is
 comment on column public.benchmark_transactions.previous_version is
   'The newest earlier run that was published and not void when this one was stored; what the receipt calls previous.';
 comment on column public.benchmark_transactions.judgements is
-  'What the run was found worse in when it was stored, as its receipt lists it; null when in nothing.';
+  'The run''s numbers compared with its reference when it was stored, a judgement a policy; null when there was nothing to compare. Written out by benchmark_private.judgement_documents().';
+comment on column public.benchmark_transactions.verdict is
+  'The gravest of its judgements; null when there is none.';
+comment on column public.benchmark_transactions.nearest_configuration_id is
+  'Of a run that had no reference, the configuration that its receipt shows beside it, unjudged; nearest_version is the run.';
 comment on column public.benchmark_transactions.salt is
   '128 random bits in front of what commitment covers: triggered_by, notes and head_ref, which are about people. Erasing removes these four columns, so that nobody can confirm a guess, and leaves the commitment, so that the chain holds.';
 comment on column public.benchmark_transactions.commitment is
@@ -491,28 +534,6 @@ order by 1 desc, 2;
 comment on view public.v_performance_trends is
   'Runs and mean scores of each day, model and environment, of runs that are published and not void; days of the session''s time zone.';
 
-create view public.benchmark_regressions with (security_invoker = true) as
-select
-  t.configuration_id,
-  t.snapshot_version,
-  j.metric,
-  j.severity,
-  j.better,
-  j.from_version,
-  j."from" as from_value,
-  j."to" as to_value,
-  j.limit_kind,
-  j."limit" as limit_value,
-  t.published,
-  t.created_at
-from public.benchmark_transactions as t
-cross join lateral jsonb_to_recordset(t.judgements) as j(
-  metric text, severity text, better text, from_version integer, "from" numeric, "to" numeric,
-  limit_kind text, "limit" numeric)
-where t.judgements is not null;
-comment on view public.benchmark_regressions is
-  'What each run was found worse in when it was stored, by the policy of that time.';
-
 
 -- supabase/schemas/22_decisions.sql
 
@@ -528,23 +549,32 @@ create table public.benchmark_decisions (
   from_version integer,
   last_version integer not null,
   series text,
+  metric text,
+  resolution text,
   reason text,
   constraint benchmark_decisions_pkey primary key (configuration_id, id),
   constraint benchmark_decisions_configuration_fkey foreign key (configuration_id)
     references public.benchmark_configurations (id),
   constraint benchmark_decisions_kind_check check (
-    kind in ('checkout', 'baseline', 'void', 'unvoid', 'erase', 'series')),
+    kind in ('checkout', 'baseline', 'void', 'unvoid', 'erase', 'series', 'acknowledge', 'unacknowledge')),
+  constraint benchmark_decisions_acknowledge_check check (
+    kind not in ('acknowledge', 'unacknowledge') or (metric is not null and (resolution is not null) = (kind = 'acknowledge'))),
+  constraint benchmark_decisions_resolution_check check (resolution in ('accepted', 'false-positive')),
   constraint benchmark_decisions_reason_check check (
     length(reason) between 1 and 2000 or (reason is null and kind in ('checkout', 'baseline', 'series')))
 );
 comment on table public.benchmark_decisions is
-  'Append-only record of what people decided: which run is current (checkout) or the baseline, which is void, whose personal data was erased, which series a configuration belongs to.';
+  'Append-only record of what people decided: which run is current (checkout) or the baseline, which is void, whose personal data was erased, which series a configuration belongs to, which regression is acknowledged.';
 comment on column public.benchmark_decisions.snapshot_version is
   'The run decided about; of a checkout or baseline what it points to now, null for none.';
 comment on column public.benchmark_decisions.from_version is
   'Of a checkout or baseline, what it pointed to before.';
 comment on column public.benchmark_decisions.last_version is
   'The newest version of the configuration when it was decided, so that the order of runs and decisions is known.';
+comment on column public.benchmark_decisions.metric is
+  'Of an acknowledgement, the metric whose regression it closes.';
+comment on column public.benchmark_decisions.resolution is
+  'Of an acknowledgement, why: accepted (worse, and meant to be) or false-positive.';
 
 
 -- supabase/schemas/23_append_only_guards.sql
@@ -599,7 +629,7 @@ create trigger refuse_change
     prompt_version, environment, variant, run_id, run_attempt, metrics, precision_score,
     recall_score, f1_score, latency_ms, cost_per_analysis, duration_seconds, error_count,
     success_count, tags, measured_at, principal, provenance, published, is_backfill,
-    previous_version, judgements, commitment, items_digest, entry_hash
+    previous_version, nearest_version, nearest_configuration_id, verdict, judgements, commitment, items_digest, entry_hash
   on public.benchmark_transactions
   for each statement execute function benchmark_private.refuse_change('the ledger is append-only');
 alter table public.benchmark_transactions enable always trigger refuse_change;
@@ -681,6 +711,244 @@ as $$
 $$;
 comment on function public.set_public_read(boolean) is
   'Lets anon read configurations, runs, decisions and policies, or stops it; returns what is in force now. For service_role.';
+
+
+-- supabase/schemas/25_items.sql
+
+-- Results of single items: what tells a real change from noise. Kept beside the run and under its
+-- entry hash by digest, so that they can be pruned and the chain still holds.
+
+create table public.benchmark_item_sets (
+  digest bytea not null,
+  ids text[] not null,
+  epochs integer[],
+  groups text[],
+  constraint benchmark_item_sets_pkey primary key (digest)
+);
+-- Ids are most of what items take, and runs over one data set have the same.
+comment on table public.benchmark_item_sets is
+  'The items of runs, each set once: ids in order of their bytes, then epochs; stored under the SHA-256 of ids, epochs and groups. Shared by all configurations.';
+comment on column public.benchmark_item_sets.epochs is
+  'Which repetition of the item; null when each is measured once.';
+comment on column public.benchmark_item_sets.groups is
+  'What items belong together (a document of which several questions are asked), null when nothing is said: such items are not independent.';
+
+create table public.benchmark_items (
+  configuration_id uuid not null,
+  snapshot_version integer not null,
+  item_set bytea not null,
+  scores text[] not null,
+  boolean_scores text[] not null,
+  numbers double precision[] not null,
+  constraint benchmark_items_pkey primary key (configuration_id, snapshot_version),
+  constraint benchmark_items_item_set_fkey foreign key (item_set) references public.benchmark_item_sets (digest)
+);
+create index benchmark_items_item_set_idx on public.benchmark_items (item_set);
+comment on table public.benchmark_items is
+  'Scores of the items of a run, in the order of its item set: one array, the first score of all items, then the second. Booleans are 1 and 0. May be pruned; the run keeps the digest.';
+comment on column public.benchmark_items.boolean_scores is
+  'Those of scores that are true or false.';
+
+create trigger refuse_change
+  before update or truncate on public.benchmark_items
+  for each statement execute function benchmark_private.refuse_change('items stay as they were sent, or are pruned');
+alter table public.benchmark_items enable always trigger refuse_change;
+create trigger refuse_change
+  before update or truncate on public.benchmark_item_sets
+  for each statement execute function benchmark_private.refuse_change('items stay as they were sent, or are pruned');
+alter table public.benchmark_item_sets enable always trigger refuse_change;
+
+create function benchmark_private.item_numbers(p_items public.benchmark_items, p_score text)
+returns double precision[]
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_position integer := array_position(p_items.scores, p_score);
+  v_length integer := cardinality(p_items.numbers) / cardinality(p_items.scores);
+begin
+  return p_items.numbers[(v_position - 1) * v_length + 1 : v_position * v_length];
+end;
+$$;
+comment on function benchmark_private.item_numbers(public.benchmark_items, text) is
+  'The numbers of one score in the order of the item set; null when the run has no such score.';
+
+create function benchmark_private.scores_of_metric(p_items public.benchmark_items, p_metric text, p_item_score text)
+returns text[]
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case
+    when p_item_score is not null then array[p_item_score]
+    when p_metric = '/f1' and p_items.scores @> '{tp,fp,fn}' then '{tp,fp,fn}'
+    when p_metric = '/precision' and p_items.scores @> '{tp,fp}' then '{tp,fp}'
+    when p_metric = '/recall' and p_items.scores @> '{tp,fn}' then '{tp,fn}'
+    when p_metric = '/accuracy' and 'correct' = any (p_items.boolean_scores) then '{correct}'
+    when cardinality(benchmark_private.metric_keys(p_metric)) = 1 then benchmark_private.metric_keys(p_metric) end;
+end;
+$$;
+comment on function benchmark_private.scores_of_metric(public.benchmark_items, text, text) is
+  'The scores of items that give a metric: three or two counts (precision, recall, F1), else one, whose mean it is; null when there can be none. Whether the run has that one is not looked at.';
+
+create function benchmark_private.item_set_digest(p_set public.benchmark_item_sets) returns bytea
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return sha256(convert_to(jsonb_build_array(
+    'benchmark-item-set/v1', p_set.ids, p_set.epochs, p_set.groups)::text, 'UTF8'));
+end;
+$$;
+comment on function benchmark_private.item_set_digest(public.benchmark_item_sets) is
+  'SHA-256 over the canonical JSON array of ids, epochs and groups.';
+
+create function benchmark_private.item_scores(p_items public.benchmark_items) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set extra_float_digits = 1
+as $$
+begin
+  return (
+    select jsonb_object_agg(s.score, case
+      when s.score = any (p_items.boolean_scores) then (
+        select jsonb_agg(n = 1 order by n.ordinality)
+        from unnest(benchmark_private.item_numbers(p_items, s.score)) with ordinality as n(n))
+      else to_jsonb(benchmark_private.item_numbers(p_items, s.score)) end)
+    from unnest(p_items.scores) as s(score));
+end;
+$$;
+comment on function benchmark_private.item_scores(public.benchmark_items) is
+  'The scores of a run''s items as they were sent: {score: [number, true, false or null …]} in the order of the item set.';
+
+create function benchmark_private.items_digest(p_items public.benchmark_items) returns bytea
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return sha256(convert_to(jsonb_build_array('benchmark-items/v1', encode(p_items.item_set, 'hex'),
+    benchmark_private.item_scores(p_items))::text, 'UTF8'));
+end;
+$$;
+comment on function benchmark_private.items_digest(public.benchmark_items) is
+  'SHA-256 over the canonical JSON array of the digest of the item set and the scores: what the entry hash of the run covers.';
+
+create function benchmark_private.refuse_items(p_index integer, p_message text) returns void
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform benchmark_private.refuse(422, 'validation_failed', p_message, p_index, '/items');
+end;
+$$;
+comment on function benchmark_private.refuse_items(integer, text) is
+  'Refuses (PT422) the items of a result.';
+
+create function benchmark_private.read_item_set(p_items jsonb, p_index integer)
+returns public.benchmark_item_sets
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_set public.benchmark_item_sets := jsonb_populate_record(null::public.benchmark_item_sets, p_items - 'digest');
+  v_count integer := cardinality(v_set.ids);
+begin
+  if coalesce(v_count, 0) not between 1 and 10000 then
+    perform benchmark_private.refuse_items(p_index, format(
+      'items must be 1 to 10000: there are %s.', coalesce(v_count, 0)));
+  elsif cardinality(v_set.epochs) <> v_count or cardinality(v_set.groups) <> v_count then
+    perform benchmark_private.refuse_items(p_index, 'ids, epochs and groups must have the same length.');
+  end if;
+  v_set.digest := benchmark_private.item_set_digest(v_set);
+  return v_set;
+end;
+$$;
+comment on function benchmark_private.read_item_set(jsonb, integer) is
+  'The item set of a result''s items ({ids, epochs?, groups?, scores}), with its digest. Raises PT422.';
+
+create function benchmark_private.store_item_sets(p_results jsonb) returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_set public.benchmark_item_sets;
+begin
+  -- In one order: two requests that store the same sets must not wait for each other in a circle.
+  for v_set in
+    select distinct on (s.digest) s.*
+    from jsonb_array_elements(p_results) with ordinality as r
+    cross join lateral benchmark_private.read_item_set(r.value -> 'items', (r.ordinality - 1)::integer) as s
+    where r.value ? 'items'
+    order by s.digest
+  loop
+    -- Locked, so that pruning does not take it away before the run refers to it.
+    perform from public.benchmark_item_sets as k where k.digest = v_set.digest for key share;
+    continue when found;
+    if exists (
+      select
+      from (
+        select i.id, i.epoch, lag(i.id) over before as earlier_id, lag(i.epoch) over before as earlier_epoch
+        from unnest(v_set.ids, v_set.epochs) with ordinality as i(id, epoch)
+        window before as (order by i.ordinality)
+      ) as i
+      where i.id is null or length(i.id) not between 1 and 200
+        or (i.earlier_id collate "C", coalesce(i.earlier_epoch, 0)) >= (i.id collate "C", coalesce(i.epoch, 0)))
+    then
+      perform benchmark_private.refuse_items(0,
+        'ids must have 1 to 200 characters, be unique (with their epoch) and sorted by their bytes.');
+    end if;
+    insert into public.benchmark_item_sets values (v_set.*) on conflict do nothing;
+  end loop;
+end;
+$$;
+comment on function benchmark_private.store_item_sets(jsonb) is
+  'Stores the item sets of results, but for those that are stored. Locks them until the transaction ends, in order of their digests; called before any configuration is locked. Raises PT422.';
+
+create function benchmark_private.read_items(p_items jsonb, p_index integer)
+returns public.benchmark_items
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_set public.benchmark_item_sets := benchmark_private.read_item_set(p_items, p_index);
+  v_items public.benchmark_items;
+begin
+  v_items.item_set := v_set.digest;
+  select array_agg(s.key order by s.key collate "C"),
+    coalesce(array_agg(s.key order by s.key collate "C") filter (where jsonb_path_exists(s.value, '$[*] ? (@.type() == "boolean")')), '{}')
+  into v_items.scores, v_items.boolean_scores
+  from jsonb_each(p_items -> 'scores') as s;
+  if coalesce(cardinality(v_items.scores), 0) not between 1 and 16 then
+    perform benchmark_private.refuse_items(p_index, format(
+      'items must have 1 to 16 scores: there are %s.', coalesce(cardinality(v_items.scores), 0)));
+  end if;
+  v_items.numbers := array(
+    select case n.value when 'true' then 1 when 'false' then 0 else n.value::double precision end
+    from unnest(v_items.scores) with ordinality as s(score, position)
+    cross join lateral jsonb_array_elements_text(p_items -> 'scores' -> s.score) with ordinality as n
+    order by s.position, n.ordinality);
+  -- Read back: what would be altered on the way, a number with more digits than a double, a list
+  -- that is too short, is not stored.
+  if cardinality(v_items.numbers) <> cardinality(v_set.ids) * cardinality(v_items.scores)
+    or benchmark_private.item_scores(v_items) <> p_items -> 'scores'
+  then
+    perform benchmark_private.refuse_items(p_index,
+      'Every score must have a double, true, false or null for each id, and no numbers beside booleans.');
+  end if;
+  return v_items;
+end;
+$$;
+comment on function benchmark_private.read_items(jsonb, integer) is
+  'What is stored of a result''s items, {ids, epochs?, groups?, scores: {name: [number, boolean or null …]}}, without the run they belong to. Raises PT422.';
 
 
 -- supabase/schemas/30_entry_hash.sql
@@ -1203,13 +1471,109 @@ comment on function public.check_principal(jsonb) is
   'The name of a principal that may write or compare anything at all; p_principal as for ingest_benchmark(). For service_role. Raises PT401 and PT403.';
 
 
+-- supabase/schemas/45_statistics.sql
+
+-- The few functions of statistics that Postgres lacks.
+
+create function benchmark_private.normal_cdf(p_x double precision) returns double precision
+language plpgsql
+immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_x double precision := abs(p_x);
+  v_tail double precision;
+begin
+  if v_x > 37 then
+    v_tail := 0; -- and exp() would be an error: Postgres raises underflow
+  elsif v_x < 7.07106781186547 then
+    v_tail := exp(-v_x * v_x / 2) * ((((((
+      3.52624965998911e-2 * v_x + 0.700383064443688) * v_x + 6.37396220353165) * v_x + 33.912866078383) * v_x
+      + 112.079291497871) * v_x + 221.213596169931) * v_x + 220.206867912376)
+      / (((((((8.83883476483184e-2 * v_x + 1.75566716318264) * v_x + 16.064177579207) * v_x + 86.7807322029461) * v_x
+      + 296.564248779674) * v_x + 637.333633378831) * v_x + 793.826512519948) * v_x + 440.413735824752);
+  else
+    v_tail := exp(-v_x * v_x / 2) / (v_x + 1 / (v_x + 2 / (v_x + 3 / (v_x + 4 / (v_x + 0.65))))) / 2.506628274631;
+  end if;
+  return case when p_x > 0 then 1 - v_tail else v_tail end;
+end;
+$$;
+comment on function benchmark_private.normal_cdf(double precision) is
+  'The standard normal distribution function, within 1e-15 (algorithm of Hart 1968 as given by West 2005, "Better approximations to cumulative normal functions", Wilmott Magazine). Postgres has erf() from 16 on only.';
+
+create function benchmark_private.normal_quantile(p_probability double precision) returns double precision
+language plpgsql
+immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_x double precision := 0;
+  v_step double precision;
+begin
+  -- Newton's method. The distribution function is concave above 0, so the steps come from below and never overshoot.
+  for i in 1..100 loop
+    v_step := (p_probability - benchmark_private.normal_cdf(v_x)) * 2.506628274631001 * exp(v_x * v_x / 2);
+    v_x := v_x + v_step;
+    exit when abs(v_step) < 1e-14;
+  end loop;
+  return v_x;
+end;
+$$;
+comment on function benchmark_private.normal_quantile(double precision) is
+  'The inverse of normal_cdf() for a probability from 0.5 to 1 - 1e-9: 1.959964 for 0.975.';
+
+create function benchmark_private.t_quantile(p_degrees double precision, p_normal_quantile double precision)
+returns double precision
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case when p_degrees is null then p_normal_quantile else
+    sqrt(p_degrees * (exp((p_normal_quantile * (8 * p_degrees + 3) / (8 * p_degrees + 1)) ^ 2 / p_degrees) - 1)) end;
+end;
+$$;
+comment on function benchmark_private.t_quantile(double precision, double precision) is
+  'The quantile of Student''s t for degrees of freedom (null: infinitely many), above 1, at the probability where the normal distribution has p_normal_quantile (Wallace 1959, "Bounds on normal approximations to Student''s and the chi-square distributions", Ann. Math. Statist. 30).';
+
+create function benchmark_private.confidence_quantiles(p_confidence numeric) returns double precision[]
+language plpgsql
+immutable strict parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return array(
+    select benchmark_private.normal_quantile((1 - (1 - p_confidence) / (2 * n))::double precision)
+    from generate_series(1, 32) as n
+    order by n);
+end;
+$$;
+comment on function benchmark_private.confidence_quantiles(numeric) is
+  'Normal quantiles of a two-sided interval when 1, 2, … 32 metrics are judged at once with a joint confidence (Bonferroni: each at 1 - (1 - confidence) / n).';
+
+
 -- supabase/schemas/50_regression_policies.sql
 
 -- What counts as a regression: which metric, which direction is better, by how much it may get
 -- worse, and how serious that is.
 
+create function benchmark_private.policy_document(
+  p_metric text, p_better text, p_limit_kind text, p_limit numeric, p_severity text, p_confidence numeric
+) returns jsonb
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object('metric', p_metric, 'better', p_better, 'limit_kind', p_limit_kind, 'limit', p_limit,
+    'severity', p_severity, 'policy_confidence', p_confidence);
+end;
+$$;
+comment on function benchmark_private.policy_document(text, text, text, numeric, text, numeric) is
+  'What a judgement says of its policy.';
+
 create table public.benchmark_policies (
-  id bigint generated always as identity,
+  id integer generated always as identity,
   metric text not null,
   better text not null,
   limit_kind text not null,
@@ -1217,7 +1581,11 @@ create table public.benchmark_policies (
   severity text not null,
   model_version text,
   configuration_id uuid,
+  confidence numeric not null default 0.95,
+  item_score text,
+  standard_error text,
   created_at timestamptz not null default clock_timestamp(),
+  removed_at timestamptz,
   -- Null only for a metric that the check below refuses.
   metric_keys text[]
     generated always as (benchmark_private.metric_keys(metric)) stored,
@@ -1230,18 +1598,38 @@ create table public.benchmark_policies (
     case limit_kind when 'absolute' then limit_value else 0 end) stored,
   relative_limit numeric not null generated always as (
     case limit_kind when 'relative' then limit_value else 0 end) stored,
+  -- Where the standard error stands (null beyond what a pointer may have), and quantiles for its confidence when 1, 2, … metrics are judged.
+  standard_error_keys text[]
+    generated always as (benchmark_private.metric_keys(coalesce(standard_error, metric || '_stderr'))) stored,
+  quantiles double precision[] not null
+    generated always as (benchmark_private.confidence_quantiles(confidence)) stored,
+  -- What a judgement says of its policy: made once and not in every run.
+  document jsonb not null
+    generated always as (benchmark_private.policy_document(metric, better, limit_kind, limit_value, severity, confidence)) stored,
   constraint benchmark_policies_pkey primary key (id),
-  constraint benchmark_policies_scope_key unique nulls not distinct
-    (metric, severity, model_version, configuration_id),
   constraint benchmark_policies_metric_check check (metric ~ '^/' and length(metric) <= 1000),
+  constraint benchmark_policies_confidence_check check (confidence >= 0.5 and confidence <= 0.9999),
+  constraint benchmark_policies_item_score_check check (length(item_score) between 1 and 200),
+  constraint benchmark_policies_standard_error_check check (standard_error ~ '^/' and length(standard_error) <= 1000),
   constraint benchmark_policies_better_check check (better in ('higher', 'lower')),
   constraint benchmark_policies_limit_kind_check check (limit_kind in ('absolute', 'relative')),
   constraint benchmark_policies_limit_value_check check (limit_value >= 0 and limit_value < 'Infinity'),
   constraint benchmark_policies_severity_check check (severity in ('warn', 'fail')),
   constraint benchmark_policies_scope_check check (model_version is null or configuration_id is null)
 );
+-- A policy in force is one row of its metric, severity and scope; changed or removed ones stay,
+-- because stored verdicts name the policy that they were made by.
+create unique index benchmark_policies_scope_key
+  on public.benchmark_policies (metric, severity, model_version, configuration_id) nulls not distinct
+  where removed_at is null;
 comment on table public.benchmark_policies is
-  'Limits that a run is judged by. For each metric only the policies of the narrowest scope count: of the configuration, else of the model, else those for all.';
+  'Limits that a run is judged by, and were. Of those in force (removed_at is null) only the narrowest scope counts for each metric: of the configuration, else of the model, else those for all. A change is a new row.';
+comment on column public.benchmark_policies.confidence is
+  'Of the intervals that a verdict rests on; joint, when several metrics of a run are judged by intervals.';
+comment on column public.benchmark_policies.item_score is
+  'Which score of the items gives the metric, where it has another name.';
+comment on column public.benchmark_policies.standard_error is
+  'Where the metric''s standard error stands in the metrics, a JSON pointer; null for the metric''s own with _stderr at its end.';
 comment on column public.benchmark_policies.metric is
   'Where the number stands in the metrics: a JSON pointer such as /f1.';
 comment on column public.benchmark_policies.limit_value is
@@ -1253,7 +1641,10 @@ language sql
 immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-  values ('/f1', 'higher', 'absolute', 0.05, 'fail');
+  values
+    ('/f1', 'higher', 'absolute', 0.05, 'fail'),
+    ('/latency_ms', 'lower', 'relative', 0.5, 'warn'),
+    ('/analysis_cost', 'lower', 'relative', 0.5, 'warn');
 $$;
 comment on function benchmark_private.shipped_policies() is
   'The policies that a new ledger starts with.';
@@ -1262,20 +1653,19 @@ insert into public.benchmark_policies (metric, better, limit_kind, limit_value, 
 select s.* from benchmark_private.shipped_policies() as s;
 
 create view benchmark_private.applicable_policies with (security_invoker = true) as
-select a.configuration_id, a.policy_id, a.metric, a.metric_keys, a.better, a.limit_kind, a.limit_value, a.severity,
-  a.sign, a.absolute_limit, a.relative_limit
+select a.*
 from (
-  select c.id as configuration_id, p.id as policy_id, p.metric, p.metric_keys, p.better, p.limit_kind,
-    p.limit_value, p.severity, p.sign, p.absolute_limit, p.relative_limit, p.scope_rank,
+  select c.id as for_configuration_id, p.*,
     max(p.scope_rank) over (partition by c.id, p.metric) as narrowest
   from public.benchmark_configurations as c
   join public.benchmark_policies as p
     on (p.model_version is null or p.model_version = c.model_version)
     and (p.configuration_id is null or p.configuration_id = c.id)
+  where p.removed_at is null
 ) as a
 where a.scope_rank = a.narrowest;
 comment on view benchmark_private.applicable_policies is
-  'The policies that count for each configuration: of a metric, those of the narrowest scope, so that a noisy model can be given a wider limit.';
+  'The policies that count for each configuration (for_configuration_id): of a metric, those of the narrowest scope, so that a noisy model can be given a wider limit.';
 
 create function public.set_regression_policy(
   p_metric text,
@@ -1284,50 +1674,71 @@ create function public.set_regression_policy(
   p_limit_kind text default 'absolute',
   p_severity text default 'fail',
   p_model_version text default null,
-  p_configuration_id uuid default null
-) returns bigint
+  p_configuration_id uuid default null,
+  p_confidence numeric default 0.95,
+  p_item_score text default null,
+  p_standard_error text default null
+) returns integer
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_id bigint;
+  v_metric text := benchmark_private.metric_pointer(p_metric);
+  v_standard_error text := benchmark_private.metric_pointer(p_standard_error);
+  v_id integer;
 begin
   if p_configuration_id is not null and not exists (
     select from public.benchmark_configurations as c where c.id = p_configuration_id)
   then
     perform benchmark_private.refuse(404, 'not_found', 'There is no such configuration.');
   end if;
+  perform pg_advisory_xact_lock(hashtextextended(v_metric, 3));
+  select p.id into v_id
+  from public.benchmark_policies as p
+  where p.removed_at is null
+    and (p.metric, p.better, p.limit_kind, p.limit_value, p.severity, p.model_version, p.configuration_id,
+      p.confidence, p.item_score, p.standard_error)
+      is not distinct from (v_metric, p_better, p_limit_kind, p_limit, p_severity, p_model_version, p_configuration_id,
+        p_confidence, p_item_score, v_standard_error);
+  if found then
+    return v_id;
+  end if;
+  update public.benchmark_policies as p
+  set removed_at = clock_timestamp()
+  where p.removed_at is null
+    and (p.metric, p.severity, p.model_version, p.configuration_id)
+      is not distinct from (v_metric, p_severity, p_model_version, p_configuration_id);
   insert into public.benchmark_policies as p
-    (metric, better, limit_kind, limit_value, severity, model_version, configuration_id)
+    (metric, better, limit_kind, limit_value, severity, model_version, configuration_id, confidence, item_score,
+      standard_error)
   values (
-    benchmark_private.metric_pointer(p_metric), p_better, p_limit_kind, p_limit, p_severity, p_model_version, p_configuration_id)
-  on conflict on constraint benchmark_policies_scope_key do update
-    set better = excluded.better, limit_kind = excluded.limit_kind, limit_value = excluded.limit_value
+    v_metric, p_better, p_limit_kind, p_limit, p_severity, p_model_version, p_configuration_id, p_confidence,
+    p_item_score, v_standard_error)
   returning p.id into v_id;
   return v_id;
 end;
 $$;
-comment on function public.set_regression_policy(text, text, numeric, text, text, text, uuid) is
-  'Makes a policy, or changes the one of the same metric, severity and scope; returns its id. p_metric is a JSON pointer (/f1 or f1), p_better higher or lower, p_limit_kind absolute or relative, p_severity warn or fail; with neither model nor configuration it holds for all. For service_role. Raises 23514 for a value that is not allowed, PT404 for an unknown configuration.';
+comment on function public.set_regression_policy(text, text, numeric, text, text, text, uuid, numeric, text, text) is
+  'Makes a policy, in the place of the one of the same metric, severity and scope; returns its id, that of the present one when nothing differs. p_metric is a JSON pointer (/f1 or f1), p_better higher or lower, p_limit_kind absolute or relative, p_severity warn or fail; with neither model nor configuration it holds for all. p_confidence (0.5 to 0.9999) is that of intervals, p_item_score the score of items that gives the metric where its name differs, p_standard_error the JSON pointer of its standard error where that is not <metric>_stderr. For service_role. Raises 23514 for a value that is not allowed, PT404 for an unknown configuration.';
 
-create function public.remove_regression_policy(p_id bigint) returns boolean
+create function public.remove_regression_policy(p_id integer) returns boolean
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  delete from public.benchmark_policies as p where p.id = p_id;
+  update public.benchmark_policies as p set removed_at = clock_timestamp() where p.id = p_id and p.removed_at is null;
   if not found then
     perform benchmark_private.refuse(404, 'not_found', format('There is no policy %s.', p_id));
   end if;
   return true;
 end;
 $$;
-comment on function public.remove_regression_policy(bigint) is
-  'Removes a policy; what was judged by it stays. For service_role. Raises PT404.';
+comment on function public.remove_regression_policy(integer) is
+  'Takes a policy out of force; what was judged by it stays. For service_role. Raises PT404.';
 
 create function public.list_regression_policies() returns setof public.benchmark_policies
 language sql
@@ -1335,13 +1746,396 @@ stable
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '500ms'
 as $$
-  select p.* from public.benchmark_policies as p order by p.metric, p.scope_rank, p.severity, p.id;
+  select p.* from public.benchmark_policies as p where p.removed_at is null order by p.metric, p.scope_rank, p.severity, p.id;
 $$;
 comment on function public.list_regression_policies() is
   'The policies in force. Row security of the caller applies; takes no lock.';
 
 
--- supabase/schemas/51_judging.sql
+-- supabase/schemas/51_compare_items.sql
+
+-- Paired items: the best evidence there is.
+
+create function benchmark_private.compare_items(
+  p_new public.benchmark_items,
+  p_old public.benchmark_items,
+  p_metric text,
+  p_item_score text,
+  p_sign integer,
+  p_is_relative boolean,
+  out n integer,
+  out estimate double precision,
+  out standard_error double precision,
+  out degrees double precision,
+  out is_ratio boolean,
+  out caveat text
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- What a metric is a ratio of: a / (a + b), a / (a + (b + c) / 2), or a mean, which is a / 1.
+  v_scores text[] := benchmark_private.scores_of_metric(p_new, p_metric, p_item_score);
+  v_is_mean boolean := cardinality(v_scores) = 1;
+  v_is_boolean boolean := v_scores <@ p_new.boolean_scores;
+  v_a1 double precision[];
+  v_b1 double precision[];
+  v_c1 double precision[];
+  v_a0 double precision[];
+  v_b0 double precision[];
+  v_c0 double precision[];
+  v_set public.benchmark_item_sets;
+  v_old_set public.benchmark_item_sets;
+  v_old_items integer;
+  v_u1 double precision[];
+  v_v1 double precision[];
+  v_u0 double precision[];
+  v_v0 double precision[];
+  v_total record := null;
+  v_groups integer;
+begin
+  if not coalesce(p_new.scores @> v_scores and p_old.scores @> v_scores
+    and v_is_boolean = (v_scores <@ p_old.boolean_scores), false)
+  then
+    return;
+  end if;
+  v_a1 := benchmark_private.item_numbers(p_new, v_scores[1]);
+  v_b1 := benchmark_private.item_numbers(p_new, v_scores[2]);
+  v_c1 := benchmark_private.item_numbers(p_new, v_scores[3]);
+  v_a0 := benchmark_private.item_numbers(p_old, v_scores[1]);
+  v_b0 := benchmark_private.item_numbers(p_old, v_scores[2]);
+  v_c0 := benchmark_private.item_numbers(p_old, v_scores[3]);
+  -- Latencies, costs, tokens: positive, skewed, and limited by a share of themselves.
+  is_ratio := p_is_relative and v_is_mean and not v_is_boolean
+    and not exists (select from unnest(v_a1) as x where x <= 0) and not exists (select from unnest(v_a0) as x where x <= 0);
+  if is_ratio then
+    v_a1 := array(select ln(x) from unnest(v_a1) with ordinality as x(x) order by x.ordinality);
+    v_a0 := array(select ln(x) from unnest(v_a0) with ordinality as x(x) order by x.ordinality);
+  end if;
+
+  select s.* into strict v_set from public.benchmark_item_sets as s where s.digest = p_new.item_set;
+  if p_new.item_set = p_old.item_set and v_set.epochs is null and v_set.groups is null then
+    select array_agg(r.u1) filter (where r.is_pair), array_agg(r.v1) filter (where r.is_pair),
+      array_agg(r.u0) filter (where r.is_pair), array_agg(r.v0) filter (where r.is_pair),
+      count(*) filter (where r.is_pair), count(r.v0 + r.u0)
+    into v_u1, v_v1, v_u0, v_v0, n, v_old_items
+    from (
+      select p.*, p.u1 + p.v1 + p.u0 + p.v0 is not null as is_pair
+      from (
+        select i.a1 as u1, case when v_is_mean then 1 when v_c1 is null then i.a1 + i.b1 else i.a1 + (i.b1 + i.c1) / 2 end as v1,
+          i.a0 as u0, case when v_is_mean then 1 when v_c0 is null then i.a0 + i.b0 else i.a0 + (i.b0 + i.c0) / 2 end as v0
+        from unnest(v_a1, v_b1, v_c1, v_a0, v_b0, v_c0) as i(a1, b1, c1, a0, b0, c0)
+      ) as p
+    ) as r;
+  else
+    select s.* into strict v_old_set from public.benchmark_item_sets as s where s.digest = p_old.item_set;
+    with new_items as materialized (
+      select r.id, min(r.item_group) as item_group, avg(r.u) as u, avg(r.v) as v
+      from (
+        select i.id, i.item_group, i.a as u,
+          case when v_is_mean then 1 when v_c1 is null then i.a + i.b else i.a + (i.b + i.c) / 2 end as v
+        from unnest(v_set.ids, v_set.groups, v_a1, v_b1, v_c1) as i(id, item_group, a, b, c)
+      ) as r
+      where r.u + r.v is not null
+      group by r.id
+    ),
+    old_items as materialized (
+      select r.id, avg(r.u) as u, avg(r.v) as v
+      from (
+        select i.id, i.a as u,
+          case when v_is_mean then 1 when v_c0 is null then i.a + i.b else i.a + (i.b + i.c) / 2 end as v
+        from unnest(v_old_set.ids, v_a0, v_b0, v_c0) as i(id, a, b, c)
+      ) as r
+      where r.u + r.v is not null
+      group by r.id
+    )
+    select array_agg(g.u1), array_agg(g.v1), array_agg(g.u0), array_agg(g.v0), sum(g.items),
+      (select count(*) from old_items)
+    into v_u1, v_v1, v_u0, v_v0, n, v_old_items
+    from (
+      select sum(a.u) as u1, sum(a.v) as v1, sum(b.u) as u0, sum(b.v) as v0, count(*) as items
+      from new_items as a
+      join old_items as b using (id)
+      -- An id and a group of the same name are not the same.
+      group by a.item_group, case when a.item_group is null then a.id end
+    ) as g;
+  end if;
+  n := coalesce(n, 0);
+  v_groups := coalesce(cardinality(v_u1), 0);
+  degrees := v_groups - 1;
+  if v_groups < 2 then
+    caveat := case when v_groups = 0 then 'undefined' else 'too-few-items' end;
+    degrees := null;
+    return;
+  end if;
+
+  begin
+    with g as materialized (
+      select g.* from unnest(v_u1, v_v1, v_u0, v_v0) as g(u1, v1, u0, v0)
+    ),
+    t as (
+      select sum(g.u1) as u1, sum(g.v1) as v1, sum(g.u0) as u0, sum(g.v0) as v0,
+        avg((g.u1 = g.u0 and g.v1 = g.v0)::integer) as identical,
+        case when v_is_boolean or not v_is_mean then 1
+          else greatest(max(g.u1 / nullif(g.v1, 0)), max(g.u0 / nullif(g.v0, 0)))
+            - least(min(g.u1 / nullif(g.v1, 0)), min(g.u0 / nullif(g.v0, 0))) end as range
+      from g
+    ),
+    e as (
+      select t.u1 / nullif(t.v1, 0) - t.u0 / nullif(t.v0, 0) as delta,
+        case when t.v1 - g.v1 > 1e-9 * t.v1 and t.v0 - g.v0 > 1e-9 * t.v0 then
+          t.u1 / nullif(t.v1, 0) - t.u0 / nullif(t.v0, 0) - ((t.u1 - g.u1) / (t.v1 - g.v1) - (t.u0 - g.u0) / (t.v0 - g.v0)) end as change
+      from g cross join t
+      where t.v1 > 0 and t.v0 > 0
+    )
+    select max(e.delta) * p_sign as delta, count(e.change) = v_groups as is_defined, var_samp(e.change) as variance,
+      max(abs(e.change)) as largest, (select t.identical from t), (select t.range / nullif(t.v0, 0) from t) as floor
+    into v_total
+    from e;
+  exception when numeric_value_out_of_range then
+    -- Numbers like 1e200, whose squares are no doubles: the run is stored, only nothing is proved by them.
+    v_total := null;
+  end;
+  if v_total is null or v_total.is_defined is not true then
+    caveat := 'undefined';
+    degrees := null;
+    return;
+  end if;
+  estimate := v_total.delta;
+  -- Delete-one-group jackknife for a ratio of sums (MacKinnon, Nielsen and Webb 2023, "Fast and
+  -- reliable jackknife and bootstrap methods for cluster-robust inference", arXiv 2301.04527; paired
+  -- differences and clusters: Miller 2024, "Adding error bars to evals", arXiv 2411.00640). The second
+  -- term is ours: where hardly an item changes at all, what is seen to vary is less than what can.
+  standard_error := case
+    when v_total.identical = 1 then v_total.floor
+    else sqrt((v_groups - 1) ^ 2 / v_groups * v_total.variance
+      + v_total.identical * (v_total.largest * (v_groups - 1) / v_groups) ^ 2) end;
+  caveat := case
+    when v_groups < 10 then 'too-few-items'
+    when n < 0.95 * v_old_items then 'too-few-common-items'
+    when v_total.identical = 1 then 'identical' end;
+end;
+$$;
+comment on function benchmark_private.compare_items(public.benchmark_items, public.benchmark_items, text, text, integer, boolean) is
+  'The change of a metric from the items of one run (p_old) to those of another, over the items that both have: n items, estimate (p_sign times new minus old; of mean logarithms where is_ratio), standard error by the delete-one-group jackknife with a floor, degrees of freedom (groups - 1), and what forbids a verdict. Precision, recall and F1 of counts tp, fp, fn, accuracy of a boolean correct, else the mean of the score p_item_score or of the metric''s own name; epochs of an item are averaged first. n is null when either run lacks the scores. Reads item sets; takes no lock.';
+
+create function benchmark_private.item_changes(
+  p_new public.benchmark_items,
+  p_old public.benchmark_items,
+  p_metric text,
+  p_item_score text,
+  p_sign integer,
+  p_limit integer
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_scores text[] := benchmark_private.scores_of_metric(p_new, p_metric, p_item_score);
+  v_is_mean boolean := cardinality(v_scores) = 1;
+  v_new_set public.benchmark_item_sets;
+  v_old_set public.benchmark_item_sets;
+begin
+  if not coalesce(p_new.scores @> v_scores and p_old.scores @> v_scores, false) then
+    return null;
+  end if;
+  select s.* into strict v_new_set from public.benchmark_item_sets as s where s.digest = p_new.item_set;
+  select s.* into strict v_old_set from public.benchmark_item_sets as s where s.digest = p_old.item_set;
+  return (
+    with new_items as (
+      select i.id, min(i.item_group) as item_group, avg(i.a) as a, avg(i.b) as b, avg(i.c) as c
+      from unnest(v_new_set.ids, v_new_set.groups, benchmark_private.item_numbers(p_new, v_scores[1]),
+        benchmark_private.item_numbers(p_new, v_scores[2]), benchmark_private.item_numbers(p_new, v_scores[3])
+      ) as i(id, item_group, a, b, c)
+      group by i.id
+    ),
+    old_items as (
+      select i.id, avg(i.a) as a, avg(i.b) as b, avg(i.c) as c
+      from unnest(v_old_set.ids, benchmark_private.item_numbers(p_old, v_scores[1]),
+        benchmark_private.item_numbers(p_old, v_scores[2]), benchmark_private.item_numbers(p_old, v_scores[3])
+      ) as i(id, a, b, c)
+      group by i.id
+    ),
+    -- Of counts, the mistakes: what was missed and what was found wrongly.
+    changes as (
+      select n.id, n.item_group, n.a as new_a, n.b as new_b, n.c as new_c, o.a as old_a, o.b as old_b, o.c as old_c,
+        o.id is null as is_added, n.id is null as is_gone,
+        case when v_is_mean then p_sign * (o.a - n.a) else n.b + coalesce(n.c, 0) - o.b - coalesce(o.c, 0) end as loss,
+        case when v_is_mean then o.a = case when p_sign > 0 then 1 else 0 end
+          else o.b + coalesce(o.c, 0) = 0 end as was_right
+      from new_items as n
+      full join old_items as o on o.id = n.id
+    )
+    select jsonb_build_object(
+      'metric', p_metric,
+      'scores', to_jsonb(v_scores),
+      'common', count(*) filter (where not c.is_added and not c.is_gone),
+      'added', count(*) filter (where c.is_added),
+      'gone', count(*) filter (where c.is_gone),
+      'worse', count(*) filter (where c.loss > 0),
+      'better', count(*) filter (where c.loss < 0),
+      'items', coalesce((
+        select jsonb_agg(jsonb_build_object(
+          'id', l.id,
+          'group', l.item_group,
+          'change', case when l.loss > 0 then 'worse' else 'better' end,
+          'newly_failing', l.loss > 0 and l.was_right,
+          'from', (select jsonb_object_agg(s.score, s.number) from unnest(v_scores, array[l.old_a, l.old_b, l.old_c]) as s(score, number) where s.score is not null),
+          'to', (select jsonb_object_agg(s.score, s.number) from unnest(v_scores, array[l.new_a, l.new_b, l.new_c]) as s(score, number) where s.score is not null))
+          order by l.loss < 0, l.was_right desc, l.loss desc, l.id collate "C")
+        from (
+          select k.* from changes as k where k.loss <> 0
+          order by k.loss < 0, k.was_right desc, k.loss desc, k.id collate "C"
+          limit p_limit
+        ) as l), '[]'))
+    from changes as c);
+end;
+$$;
+comment on function benchmark_private.item_changes(public.benchmark_items, public.benchmark_items, text, text, integer, integer) is
+  'Which items of a metric changed from one run (p_old) to another: {metric, scores, common, added, gone, worse, better, items: [{id, group, change, newly_failing, from, to}]}, new failures first, then what got worse most, then what got better; at most p_limit items. from and to hold the scores, means over epochs. Null when either run lacks the scores. Reads item sets; takes no lock.';
+
+
+-- supabase/schemas/52_verdicts.sql
+
+-- Judgements with the policies and references that they name.
+
+create function benchmark_private.judgement_documents(
+  p_entry public.benchmark_transactions, p_judgements benchmark_private.judgement[]
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+  select jsonb_agg(p.document || jsonb_build_object(
+    'from', j.from_value,
+    'to', p_entry.metrics #> p.metric_keys,
+    'change', (p_entry.metrics #> p.metric_keys)::numeric - j.from_value,
+    'method', j.method,
+    'caveat', j.caveat,
+    'n', j.n,
+    'reference_version', j.reference_version,
+    'reference_configuration_id', j.reference_configuration_id,
+    'verdict', j.verdict,
+    'metrics', j.metrics,
+    'is_ratio', j.is_ratio,
+    'estimate', j.estimate,
+    'margin', j.margin,
+    'degrees', j.degrees)
+    || case when j.method = 'paired-items' and j.verdict <> 'not-worse' then jsonb_build_object('flipped', (
+      select benchmark_private.flipped_items(i, coalesce(j.reference_configuration_id, p_entry.configuration_id),
+        j.reference_version, j.policy_id)
+      from public.benchmark_items as i
+      where i.configuration_id = p_entry.configuration_id and i.snapshot_version = p_entry.snapshot_version))
+      else '{}' end order by j.position)
+  from unnest(p_judgements) with ordinality as j(estimate, margin, degrees, policy_id, method, verdict,
+    reference_version, n, metrics, is_ratio, caveat, from_value, reference_configuration_id, position)
+  join public.benchmark_policies as p on p.id = j.policy_id);
+end;
+$$;
+comment on function benchmark_private.judgement_documents(public.benchmark_transactions, benchmark_private.judgement[]) is
+  'The judgements of a run with the policies that they were made by, as judge() gives them: a JSON array, null when there is none. What follows from them is added where it is shown: interval, p-value, what would settle it. Takes no lock.';
+
+create function benchmark_private.judgement_references(
+  p_configuration_id uuid, p_previous_version integer, p_judgements benchmark_private.judgement[]
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select jsonb_agg(jsonb_build_object(
+      'configuration', jsonb_build_object(
+        'id', r.configuration_id,
+        'model_version', r.model_version,
+        'dataset_version', r.dataset_version,
+        'prompt_version', r.prompt_version,
+        'environment', r.environment,
+        'variant', r.variant),
+      'snapshot_version', r.snapshot_version,
+      'commit_sha', r.commit_sha))
+    from (
+      select distinct coalesce(j.reference_configuration_id, p_configuration_id) as configuration_id, j.reference_version
+      from unnest(p_judgements) as j
+      where j.reference_configuration_id is not null or j.reference_version is distinct from p_previous_version
+    ) as j
+    join public.benchmark_transactions as r
+      on r.configuration_id = j.configuration_id and r.snapshot_version = j.reference_version);
+end;
+$$;
+comment on function benchmark_private.judgement_references(uuid, integer, benchmark_private.judgement[]) is
+  'The runs that a run of a configuration was compared with, each once, but for the one before it (p_previous_version): [{configuration, snapshot_version, commit_sha}]; null when there is none. Takes no lock.';
+
+create view public.benchmark_judgements with (security_invoker = true) as
+select
+  t.configuration_id,
+  t.snapshot_version,
+  t.published,
+  t.created_at,
+  p.metric,
+  j.verdict::text as verdict,
+  j.method::text as method,
+  j.caveat,
+  p.severity,
+  p.better,
+  coalesce(j.reference_configuration_id, t.configuration_id) as reference_configuration_id,
+  j.reference_version as from_version,
+  j.from_value,
+  (t.metrics #> p.metric_keys)::numeric as to_value,
+  p.limit_kind,
+  p.limit_value,
+  j.n,
+  j.is_ratio,
+  j.estimate,
+  j.margin,
+  case when j.method = 'history' then (t.metrics #> p.metric_keys)::numeric - p.sign * j.estimate::numeric
+    else j.from_value end as basis_value,
+  t.verdict as run_verdict
+from public.benchmark_transactions as t
+cross join lateral unnest(t.judgements) as j
+join public.benchmark_policies as p on p.id = j.policy_id
+where t.judgements is not null;
+comment on view public.benchmark_judgements is
+  'What was found of each run when it was stored, a row a policy, with the evidence: estimate (below 0 is worse) plus and minus margin is the interval, of logarithms where is_ratio. basis_value is what the estimate is the distance from: the median of a history, else from_value.';
+
+create table public.benchmark_replayed_judgements (
+  configuration_id uuid not null,
+  snapshot_version integer not null,
+  policy_id integer not null,
+  replayed_at timestamptz not null default clock_timestamp(),
+  judgement benchmark_private.judgement not null,
+  constraint benchmark_replayed_judgements_pkey primary key (configuration_id, snapshot_version, policy_id)
+);
+comment on table public.benchmark_replayed_judgements is
+  'What a policy that was set later found worse among the runs before it. Beside the verdicts that were stored with the runs, which stay.';
+
+create view public.benchmark_regressions with (security_invoker = true) as
+select j.configuration_id, j.snapshot_version, j.metric, j.severity, j.better, j.reference_configuration_id, j.from_version,
+  j.from_value, j.to_value, j.limit_kind, j.limit_value, j.published, j.created_at, null::timestamptz as replayed_at,
+  j.basis_value
+from public.benchmark_judgements as j
+-- The verdict of the run, too: it has an index.
+where j.run_verdict = 'worse' and j.verdict = 'worse'
+union all
+select t.configuration_id, t.snapshot_version, p.metric, p.severity, p.better,
+  coalesce((r.judgement).reference_configuration_id, t.configuration_id), (r.judgement).reference_version,
+  (r.judgement).from_value, (t.metrics #> p.metric_keys)::numeric, p.limit_kind, p.limit_value, t.published, t.created_at,
+  r.replayed_at,
+  case when (r.judgement).method = 'history' then (t.metrics #> p.metric_keys)::numeric - p.sign * ((r.judgement).estimate)::numeric
+    else (r.judgement).from_value end
+from public.benchmark_replayed_judgements as r
+join public.benchmark_policies as p on p.id = r.policy_id
+join public.benchmark_transactions as t
+  on t.configuration_id = r.configuration_id and t.snapshot_version = r.snapshot_version;
+comment on view public.benchmark_regressions is
+  'What each run was found worse in, when it was stored by the policies of that time, or by a policy that was set later (replayed_at).';
+
+
+-- supabase/schemas/53_judging.sql
 
 -- Every run is judged in the transaction that stores it.
 
@@ -1354,6 +2148,38 @@ cross join lateral (values
 ) as s(metric, value);
 comment on view benchmark_private.run_scores is
   'The five scores of each run, a row each, by their JSON pointers: numbers that can be read without unpacking a document.';
+
+create type benchmark_private.scored_run as (
+  snapshot_version integer,
+  commit_sha text,
+  precision_score numeric,
+  recall_score numeric,
+  f1_score numeric,
+  latency_ms numeric,
+  cost_per_analysis numeric
+);
+comment on type benchmark_private.scored_run is
+  'What a receipt says of another run. Not the whole row: its document would be unpacked to be handed on.';
+
+create function benchmark_private.scored(p_configuration_id uuid, p_snapshot_version integer)
+returns benchmark_private.scored_run
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_run benchmark_private.scored_run;
+begin
+  select t.snapshot_version, t.commit_sha, t.precision_score, t.recall_score, t.f1_score, t.latency_ms,
+    t.cost_per_analysis
+  into strict v_run
+  from public.benchmark_transactions as t
+  where t.configuration_id = p_configuration_id and t.snapshot_version = p_snapshot_version;
+  return v_run;
+end;
+$$;
+comment on function benchmark_private.scored(uuid, integer) is
+  'Commit and scores of a run that is there. Takes no lock.';
 
 create function benchmark_private.run_metric(
   p_configuration_id uuid, p_snapshot_version integer, p_metric text
@@ -1428,144 +2254,414 @@ $$;
 comment on function benchmark_private.earlier_with_metric(uuid, integer, text, integer) is
   'Of the runs before a version that are published, not void and have a number, the p_limit that were measured last, the last first; looked for among 1000. Takes no lock.';
 
-create function benchmark_private.is_outside_spread(
-  p_configuration_id uuid,
-  p_before_version integer,
-  p_metric text,
-  p_value numeric,
-  p_sign integer
-) returns boolean
+create type benchmark_private.run_key as (
+  configuration_id uuid,
+  snapshot_version integer
+);
+comment on type benchmark_private.run_key is
+  'Which run.';
+
+create function benchmark_private.series_reference(p_entry public.benchmark_transactions, p_series text)
+returns benchmark_private.run_key
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_earlier numeric[];
-  v_scale numeric;
-  v_values double precision[];
-  v_median double precision;
-  v_spread double precision;
+  v_run benchmark_private.run_key;
 begin
-  v_earlier := array(
-    select e.value
-    from benchmark_private.earlier_with_metric(p_configuration_id, p_before_version, p_metric, 20) as e);
-  if cardinality(v_earlier) < 8 then
-    return true;
-  end if;
-  -- By the largest of them, or a history of 1 and 1.7e308 would be an overflow, and every honest
-  -- run after it refused.
-  v_scale := greatest((select max(abs(e.value)) from unnest(v_earlier) as e(value)), abs(p_value));
-  if v_scale = 0 then
-    return false;
-  end if;
-  v_values := array(select round(e.value / v_scale, 15)::double precision from unnest(v_earlier) as e(value));
-  select percentile_cont(0.5) within group (order by e.value) into v_median
-  from unnest(v_values) as e(value);
-  select percentile_cont(0.5) within group (order by abs(e.value - v_median)) into v_spread
-  from unnest(v_values) as e(value);
-  -- 1.4826 makes the MAD of normal noise its standard deviation; three of them is the
-  -- conservative of the cutoffs that Leys et al. discuss.
-  return (v_median - round(p_value / v_scale, 15)::double precision)
-    * p_sign > 3 * 1.4826 * v_spread;
+  select c.id, c.reference_version into v_run
+  from public.benchmark_configurations as c
+  where c.series = p_series
+    and c.dataset_version = p_entry.dataset_version
+    and c.environment = p_entry.environment
+    and c.id <> p_entry.configuration_id
+    and c.reference_version is not null
+  -- A variant is another platform or limit: what has the same one tells more.
+  order by c.variant = p_entry.variant desc, (
+    select least(t.measured_at, t.created_at)
+    from public.benchmark_transactions as t
+    where t.configuration_id = c.id and t.snapshot_version = c.reference_version) desc
+  limit 1;
+  return v_run;
 end;
 $$;
-comment on function benchmark_private.is_outside_spread(uuid, integer, text, numeric, integer) is
-  'Whether a value is worse than the noise of the 20 runs before a version explains: further from their median than three scaled median absolute deviations (Leys et al. 2013, "Detecting outliers: Do not use standard deviation around the mean, use absolute deviation around the median", J. Exp. Soc. Psychol. 49). True when fewer than 8 of them have the metric: then there is no spread to speak of.';
+comment on function benchmark_private.series_reference(public.benchmark_transactions, text) is
+  'The newest published run of a series with the data set and environment of an entry, of its variant where there is one; null when there is none. Takes no lock.';
 
-create function benchmark_private.judge(
-  p_entry public.benchmark_transactions,
-  p_baseline_version integer
+create function benchmark_private.nearest_run(p_entry public.benchmark_transactions)
+returns benchmark_private.run_key
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_run benchmark_private.run_key;
+begin
+  select c.id, c.reference_version into v_run
+  from public.benchmark_configurations as c
+  where c.dataset_version = p_entry.dataset_version
+    and c.environment = p_entry.environment
+    and (c.model_version = p_entry.model_version or c.prompt_version = p_entry.prompt_version)
+    and c.id <> p_entry.configuration_id
+    and c.reference_version is not null
+  order by (c.model_version = p_entry.model_version)::integer + (c.prompt_version = p_entry.prompt_version)::integer
+      + (c.variant = p_entry.variant)::integer desc,
+    c.reference_at desc nulls last, c.id
+  limit 1;
+  return v_run;
+end;
+$$;
+comment on function benchmark_private.nearest_run(public.benchmark_transactions) is
+  'The newest published run of the configuration that has most in common with an entry: data set and environment, and model or prompt; null when there is none. Takes no lock.';
+
+create function benchmark_private.flipped_items(
+  p_items public.benchmark_items, p_configuration_id uuid, p_snapshot_version integer, p_policy_id integer
 ) returns jsonb
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_policy record;
-  v_version integer;
-  v_from numeric;
-  v_to numeric;
-  v_judgements jsonb := jsonb_build_array();
 begin
-  for v_policy in
-    select p.*
-    from benchmark_private.applicable_policies as p
-    where p.configuration_id = p_entry.configuration_id
-    order by p.metric, p.severity
-  loop
-    v_to := benchmark_private.metric_number(p_entry.metrics, v_policy.metric_keys);
-    continue when v_to is null;
-    -- The baseline if it has the metric, else the newest earlier run that has it.
-    v_version := p_baseline_version;
-    v_from := benchmark_private.run_metric(p_entry.configuration_id, p_baseline_version, v_policy.metric);
-    if v_from is null then
-      select e.snapshot_version, e.value into v_version, v_from
-      from benchmark_private.earlier_with_metric(
-        p_entry.configuration_id, p_entry.snapshot_version, v_policy.metric, 1) as e;
-    end if;
-    if benchmark_private.is_worse(v_from, v_to, v_policy.sign, v_policy.absolute_limit, v_policy.relative_limit)
-      and benchmark_private.is_outside_spread(
-        p_entry.configuration_id, p_entry.snapshot_version, v_policy.metric, v_to, v_policy.sign)
-    then
-      v_judgements := v_judgements || jsonb_build_object(
-        'metric', v_policy.metric,
-        'severity', v_policy.severity,
-        'better', v_policy.better,
-        'from_version', v_version,
-        'from', v_from,
-        'to', v_to,
-        'change', v_to - v_from,
-        'limit', v_policy.limit_value,
-        'limit_kind', v_policy.limit_kind);
-    end if;
-  end loop;
-  return nullif(v_judgements, '[]');
+  return (
+    select benchmark_private.item_changes(p_items, i, p.metric, p.item_score, p.sign, 10)
+    from public.benchmark_items as i
+    cross join public.benchmark_policies as p
+    where i.configuration_id = p_configuration_id and i.snapshot_version = p_snapshot_version and p.id = p_policy_id);
 end;
 $$;
-comment on function benchmark_private.judge(public.benchmark_transactions, integer) is
-  'What a run, about to be stored, is worse in by the policies in force, as its receipt lists it; null when in nothing. Each metric is compared with the baseline if that has it, else with the newest earlier run that can be a reference and has it; worse is beyond the limit, and outside the spread of the runs before it once there are 8. Takes no lock.';
+comment on function benchmark_private.flipped_items(public.benchmark_items, uuid, integer, integer) is
+  'The first ten items that changed against a run, by the metric of a policy, as item_changes() gives them; null when that run has no items any more. Takes no lock.';
+
+create type benchmark_private.judged as (
+  judgements benchmark_private.judgement[],
+  documents jsonb,
+  verdict benchmark_private.verdict,
+  is_elsewhere boolean
+);
+comment on type benchmark_private.judged is
+  'The judgements of a run as they are stored and as documents, the gravest verdict, and whether a reference is another run than the one before.';
+
+create function benchmark_private.judge(
+  p_configuration_id uuid,
+  p_snapshot_version integer,
+  p_previous_version integer,
+  p_model_version text,
+  p_metrics jsonb,
+  p_items public.benchmark_items,
+  p_reference benchmark_private.run_key,
+  p_is_chosen boolean,
+  p_void_versions integer[],
+  p_policy_id integer default null
+) returns benchmark_private.judged
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+-- Or the window of earlier runs is planned anew in every call, at three times its price.
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_judged benchmark_private.judged;
+  v_judgements benchmark_private.judgement[];
+  v_policy public.benchmark_policies;
+  v_judgement benchmark_private.judgement;
+  v_run benchmark_private.run_key;
+  v_reference benchmark_private.scored_run;
+  v_to numeric;
+  v_to_error numeric;
+  v_from_error numeric;
+  v_old_items public.benchmark_items;
+  v_found record;
+  v_window record;
+  v_runs integer;
+  v_numbers numeric[];
+  v_earlier double precision[];
+  v_median double precision;
+  v_low integer;
+  v_high integer;
+  v_distance double precision;
+  v_lower_distance double precision;
+  v_count integer := 0;
+  v_metrics integer := 0;
+  v_last_metric text;
+  v_error double precision;
+  -- An element a judgement; of quantiles 32.
+  v_quantiles double precision[];
+  v_worst double precision[];
+  v_slack double precision[];
+  v_documents jsonb[];
+  v_quantile double precision;
+begin
+  v_judged.is_elsewhere := false;
+  -- Every run waits for this: one statement for the policies, one for the scores of earlier runs, and
+  -- arithmetic, which plpgsql does in fractions of what a statement takes.
+  if p_reference.configuration_id is not null then
+    select t.snapshot_version, t.commit_sha, t.precision_score, t.recall_score, t.f1_score, t.latency_ms, t.cost_per_analysis
+    into v_reference
+    from public.benchmark_transactions as t
+    where t.configuration_id = p_reference.configuration_id and t.snapshot_version = p_reference.snapshot_version;
+  end if;
+  for v_policy in
+    select p.*
+    from public.benchmark_policies as p
+    where p.removed_at is null
+      and (p_policy_id is null or p.id = p_policy_id)
+      and (p.model_version is null or p.model_version = p_model_version)
+      and (p.configuration_id is null or p.configuration_id = p_configuration_id)
+      and (p.scope_rank = 3 or not exists (
+        select
+        from public.benchmark_policies as n
+        where n.removed_at is null and n.metric = p.metric and n.scope_rank > p.scope_rank
+          and (n.model_version is null or n.model_version = p_model_version)
+          and (n.configuration_id is null or n.configuration_id = p_configuration_id)))
+    order by p.metric, p.severity
+  loop
+    continue when jsonb_typeof(p_metrics #> v_policy.metric_keys) is distinct from 'number';
+    v_to := p_metrics #> v_policy.metric_keys;
+    v_run := p_reference;
+    v_judgement := null;
+    if v_reference.snapshot_version is not null then
+      v_judgement.from_value := case v_policy.metric
+        when '/f1' then v_reference.f1_score
+        when '/precision' then v_reference.precision_score
+        when '/recall' then v_reference.recall_score
+        when '/latency_ms' then v_reference.latency_ms
+        when '/analysis_cost' then v_reference.cost_per_analysis
+        else benchmark_private.run_metric(v_run.configuration_id, v_run.snapshot_version, v_policy.metric) end;
+    end if;
+    if v_judgement.from_value is null and not p_is_chosen then
+      -- The baseline, or the run before, lacks it: the newest earlier run that has it.
+      select e.snapshot_version, e.value into v_run.snapshot_version, v_judgement.from_value
+      from benchmark_private.earlier_with_metric(p_configuration_id, p_snapshot_version, v_policy.metric, 1) as e;
+      if found then
+        v_run.configuration_id := p_configuration_id;
+      end if;
+    end if;
+    continue when v_judgement.from_value is null;
+    v_judgement.policy_id := v_policy.id;
+    v_judgement.reference_version := v_run.snapshot_version;
+    if v_run.configuration_id <> p_configuration_id then
+      v_judgement.reference_configuration_id := v_run.configuration_id;
+    end if;
+    v_judged.is_elsewhere := v_judged.is_elsewhere or v_judgement.reference_configuration_id is not null
+      or v_run.snapshot_version is distinct from p_previous_version;
+    v_judgement.is_ratio := false;
+
+    if p_items.item_set is not null then
+      select i.* into v_old_items
+      from public.benchmark_items as i
+      where i.configuration_id = v_run.configuration_id and i.snapshot_version = v_run.snapshot_version;
+      if found then
+        select c.* into v_found
+        from benchmark_private.compare_items(p_items, v_old_items, v_policy.metric, v_policy.item_score, v_policy.sign,
+          v_policy.limit_kind = 'relative') as c;
+        if v_found.n is not null then
+          v_judgement.method := 'paired-items';
+          v_judgement.n := v_found.n;
+          v_judgement.estimate := v_found.estimate;
+          v_judgement.margin := v_found.standard_error;
+          v_judgement.degrees := v_found.degrees;
+          v_judgement.is_ratio := v_found.is_ratio;
+          v_judgement.caveat := v_found.caveat;
+        end if;
+      end if;
+    end if;
+
+    if v_judgement.method is null and jsonb_typeof(p_metrics #> v_policy.standard_error_keys) = 'number' then
+      select benchmark_private.metric_number(t.metrics, v_policy.standard_error_keys) into v_from_error
+      from public.benchmark_transactions as t
+      where t.configuration_id = v_run.configuration_id and t.snapshot_version = v_run.snapshot_version;
+      if v_from_error is not null then
+        v_to_error := p_metrics #> v_policy.standard_error_keys;
+        v_judgement.method := 'standard-errors';
+        v_judgement.estimate := v_policy.sign * least(greatest(v_to - v_judgement.from_value, -1e150), 1e150)::double precision;
+        -- As numerics and clipped: their squares must be numbers.
+        v_judgement.margin := sqrt(least(abs(v_to_error), 1e150) ^ 2 + least(abs(v_from_error), 1e150) ^ 2)::double precision;
+        v_judgement.caveat := case when v_to_error <= 0 or v_from_error <= 0 then 'no-standard-error' end;
+      end if;
+    end if;
+
+    if v_judgement.method is null then
+      v_earlier := null;
+      if v_judgement.reference_configuration_id is null and not p_is_chosen
+        and v_policy.metric in ('/f1', '/latency_ms', '/analysis_cost')
+      then
+        if v_runs is null then
+          -- Sorted as numerics: a cast takes longer than a comparison.
+          select count(*) as runs, coalesce(bool_or(e.is_backfill), false) as has_backfill,
+            array_agg(e.f1_score order by e.f1_score) filter (where e.f1_score is not null) as f1,
+            array_agg(e.latency_ms order by e.latency_ms) filter (where e.latency_ms is not null) as latency_ms,
+            array_agg(e.cost_per_analysis order by e.cost_per_analysis) filter (where e.cost_per_analysis is not null) as cost
+          into v_window
+          from (
+            select t.f1_score, t.latency_ms, t.cost_per_analysis, t.is_backfill
+            from public.benchmark_transactions as t
+            where t.configuration_id = p_configuration_id and t.snapshot_version < p_snapshot_version
+              and t.published and t.snapshot_version <> all (p_void_versions)
+            order by t.snapshot_version desc
+            limit 20
+          ) as e;
+        end if;
+        v_runs := v_window.runs;
+        v_numbers := case v_policy.metric when '/f1' then v_window.f1 when '/latency_ms' then v_window.latency_ms
+          else v_window.cost end;
+        -- A run without the metric, or out of the order of time, among them: looked for one by one.
+        if not v_window.has_backfill and (v_runs < 20 or cardinality(v_numbers) = 20)
+          and v_numbers[cardinality(v_numbers)] < 1e150
+        then
+          v_earlier := v_numbers;
+        end if;
+      end if;
+      if v_earlier is null and coalesce(v_runs, 8) >= 8 then
+        -- Clipped far beyond what anybody measures, or a spread of 1 and 1.7e308 would be an
+        -- overflow, and every honest run after it refused.
+        v_earlier := array(
+          select least(greatest(e.value, -1e150), 1e150)::double precision as value
+          from benchmark_private.earlier_with_metric(v_run.configuration_id,
+            case when v_judgement.reference_configuration_id is not null then v_run.snapshot_version + 1
+              when p_is_chosen then least(p_snapshot_version, v_run.snapshot_version + 1) else p_snapshot_version end, v_policy.metric, 20) as e
+          order by value);
+      end if;
+      v_judgement.method := 'none';
+      v_judgement.n := cardinality(v_earlier);
+      if v_judgement.n >= 8 then
+        v_judgement.method := 'history';
+        v_median := (v_earlier[(v_judgement.n + 1) / 2] + v_earlier[v_judgement.n / 2 + 1]) / 2;
+        -- Their distances from the median in ascending order, from the middle outwards, up to the middle one.
+        v_low := (v_judgement.n + 1) / 2;
+        v_high := v_low + 1;
+        for i in 1..v_judgement.n / 2 + 1 loop
+          v_lower_distance := v_distance;
+          if v_high > v_judgement.n or v_median - v_earlier[v_low] <= v_earlier[v_high] - v_median then
+            v_distance := v_median - v_earlier[v_low];
+            v_low := v_low - 1;
+          else
+            v_distance := v_earlier[v_high] - v_median;
+            v_high := v_high + 1;
+          end if;
+        end loop;
+        v_error := 1.4826 * case when v_judgement.n % 2 = 0 then (v_lower_distance + v_distance) / 2 else v_distance end;
+        if v_error = 0 then
+          foreach v_distance in array v_earlier loop
+            v_error := v_error + abs(v_distance - v_median);
+          end loop;
+          v_error := 1.2533 * v_error / v_judgement.n;
+        end if;
+        v_judgement.estimate := v_policy.sign * (least(greatest(v_to, -1e150), 1e150)::double precision - v_median);
+        v_judgement.margin := v_error * sqrt(1 + pi() / (2 * v_judgement.n));
+        v_judgement.degrees := 0.37::double precision * v_judgement.n;
+        v_judgement.caveat := case when v_error = 0 and v_judgement.estimate < 0 then 'no-spread' end;
+      else
+        v_judgement.n := null;
+      end if;
+    end if;
+    if v_judgement.method <> 'none' and v_policy.metric is distinct from v_last_metric then
+      v_metrics := v_metrics + 1;
+      v_last_metric := v_policy.metric;
+    end if;
+    v_count := v_count + 1;
+    -- is_worse(), written in.
+    if v_judgement.method = 'none' then
+      v_judgement.verdict := case
+        when (v_judgement.from_value - v_to) * v_policy.sign
+          > v_policy.absolute_limit + v_policy.relative_limit * abs(v_judgement.from_value) then 'worse'
+        else 'not-worse' end;
+    else
+      -- The limit on the scale of the estimate; and nothing is decided by the twelfth digit, which
+      -- depends on the order of sums.
+      v_worst[v_count] := case
+        when not v_judgement.is_ratio
+          then least(v_policy.absolute_limit + v_policy.relative_limit * abs(v_judgement.from_value), 1e300)::double precision
+        when v_policy.sign < 0 then ln(1 + v_policy.relative_limit::double precision)
+        when v_policy.relative_limit < 1 then -ln(1 - v_policy.relative_limit::double precision)
+        else 1e300 end;
+      v_slack[v_count] := 1e-12::double precision * case when v_judgement.is_ratio then 1
+        else greatest(abs(v_judgement.from_value), abs(v_to))::double precision end;
+    end if;
+    v_quantiles := v_quantiles || v_policy.quantiles;
+    v_documents[v_count] := v_policy.document || jsonb_build_object('from', v_judgement.from_value, 'to', v_to,
+      'change', v_to - v_judgement.from_value, 'method', v_judgement.method, 'caveat', v_judgement.caveat, 'n', v_judgement.n,
+      'reference_version', v_judgement.reference_version, 'reference_configuration_id', v_judgement.reference_configuration_id);
+    v_judgements[v_count] := v_judgement;
+  end loop;
+
+  for i in 1..v_count loop
+    v_judgement := v_judgements[i];
+    if v_judgement.method <> 'none' then
+      -- Joint over the metrics that are judged at once (Bonferroni): of ten honest runs one would be
+      -- called worse otherwise. t_quantile(), written in.
+      v_quantile := v_quantiles[(i - 1) * 32 + least(v_metrics, 32)];
+      v_judgement.metrics := v_metrics;
+      v_judgement.margin := v_judgement.margin * case when v_judgement.degrees is null then v_quantile else
+        sqrt(v_judgement.degrees * (exp((v_quantile * (8 * v_judgement.degrees + 3) / (8 * v_judgement.degrees + 1)) ^ 2
+          / v_judgement.degrees) - 1)) end;
+      v_judgement.verdict := case
+        when v_judgement.caveat in ('undefined', 'too-few-items', 'no-spread', 'no-standard-error') then 'inconclusive'
+        when v_judgement.estimate + v_judgement.margin < -v_slack[i]
+          and v_judgement.estimate < -(v_worst[i] + v_slack[i]) then 'worse'
+        when v_judgement.caveat = 'too-few-common-items' then 'inconclusive'
+        when v_judgement.caveat = 'identical' or v_judgement.estimate - v_judgement.margin > v_slack[i] - v_worst[i] then 'not-worse'
+        else 'inconclusive' end;
+      v_judgements[i] := v_judgement;
+    end if;
+    if v_judgement.method = 'paired-items' and v_judgement.verdict <> 'not-worse' then
+      v_documents[i] := v_documents[i] || jsonb_build_object('flipped', benchmark_private.flipped_items(
+        p_items, coalesce(v_judgement.reference_configuration_id, p_configuration_id), v_judgement.reference_version,
+        v_judgement.policy_id));
+    end if;
+    v_documents[i] := v_documents[i] || jsonb_build_object('verdict', v_judgement.verdict, 'metrics', v_judgement.metrics,
+      'is_ratio', v_judgement.is_ratio, 'estimate', v_judgement.estimate, 'margin', v_judgement.margin, 'degrees', v_judgement.degrees);
+    v_judged.verdict := least(v_judged.verdict, v_judgement.verdict);
+  end loop;
+  v_judged.judgements := v_judgements;
+  v_judged.documents := to_jsonb(v_documents);
+  return v_judged;
+end;
+$$;
+comment on function benchmark_private.judge(uuid, integer, integer, text, jsonb, public.benchmark_items, benchmark_private.run_key, boolean, integer[], integer) is
+  'A run judged by the policies in force (or by one of them), ordered by metric and severity; judgements are null when there is nothing to compare. p_reference is the baseline, the run before, or the newest of the series of a run without earlier ones, or where p_is_chosen what the caller named; where it lacks a metric and nobody chose it, the newest earlier run that has it. With the best evidence there is: paired items (compare_items()), else standard errors, else the last 20 published runs from 8 on, else the limit alone. The history: distance from the median, with 1.4826 times the median absolute deviation (Leys et al. 2013, J. Exp. Soc. Psychol. 49), or 1.2533 times the mean one where that is 0, widened by the error of the median; such a scale from k runs has 0.37 k degrees of freedom (simulated, see docs/judging.md). worse: the interval lies below 0 and the estimate beyond the limit; not-worse: the interval lies above the limit; else inconclusive. Takes no lock.';
 
 
 -- supabase/schemas/60_receipts.sql
 
 -- What a caller gets for a stored run.
 
-create type benchmark_private.scored_run as (
-  snapshot_version integer,
-  commit_sha text,
-  precision_score numeric,
-  recall_score numeric,
-  f1_score numeric,
-  latency_ms numeric,
-  cost_per_analysis numeric
-);
-comment on type benchmark_private.scored_run is
-  'What a receipt says of another run. Not the whole row: its document would be unpacked to be handed on.';
-
-create function benchmark_private.scored(p_configuration_id uuid, p_snapshot_version integer)
-returns benchmark_private.scored_run
+create function benchmark_private.nearest_document(p_entry public.benchmark_transactions) returns jsonb
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_run benchmark_private.scored_run;
 begin
-  select t.snapshot_version, t.commit_sha, t.precision_score, t.recall_score, t.f1_score, t.latency_ms,
-    t.cost_per_analysis
-  into strict v_run
-  from public.benchmark_transactions as t
-  where t.configuration_id = p_configuration_id and t.snapshot_version = p_snapshot_version;
-  return v_run;
+  return (
+  select jsonb_build_object(
+    'configuration', jsonb_build_object(
+      'id', r.configuration_id,
+      'model_version', r.model_version,
+      'dataset_version', r.dataset_version,
+      'prompt_version', r.prompt_version,
+      'environment', r.environment,
+      'variant', r.variant),
+    'snapshot_version', r.snapshot_version,
+    'commit_sha', r.commit_sha,
+    'deltas', jsonb_build_object(
+      'precision', (p_entry.metrics ->> 'precision')::numeric - r.precision_score,
+      'recall', (p_entry.metrics ->> 'recall')::numeric - r.recall_score,
+      'f1', (p_entry.metrics ->> 'f1')::numeric - r.f1_score,
+      'latency_ms', (p_entry.metrics ->> 'latency_ms')::numeric - r.latency_ms,
+      'analysis_cost', (p_entry.metrics ->> 'analysis_cost')::numeric - r.cost_per_analysis))
+  from public.benchmark_transactions as r
+  where r.configuration_id = p_entry.nearest_configuration_id and r.snapshot_version = p_entry.nearest_version);
 end;
 $$;
-comment on function benchmark_private.scored(uuid, integer) is
-  'Commit and scores of a run that is there. Takes no lock.';
+comment on function benchmark_private.nearest_document(public.benchmark_transactions) is
+  'The run that a first run is shown beside, unjudged, with the differences of the scores. Takes no lock.';
 
 create function benchmark_private.make_receipt(
   p_entry public.benchmark_transactions,
   p_series text,
   p_previous benchmark_private.scored_run,
+  p_judgements jsonb,
+  p_references jsonb,
   p_replayed boolean
 ) returns jsonb
 language plpgsql
@@ -1598,12 +2694,14 @@ begin
         'f1', (p_entry.metrics ->> 'f1')::numeric - p_previous.f1_score,
         'latency_ms', (p_entry.metrics ->> 'latency_ms')::numeric - p_previous.latency_ms,
         'analysis_cost', (p_entry.metrics ->> 'analysis_cost')::numeric - p_previous.cost_per_analysis)) end,
-    'regressions', coalesce(p_entry.judgements, '[]'),
+    'nearest', case when p_entry.nearest_version is not null then benchmark_private.nearest_document(p_entry) end,
+    'judgements', coalesce(p_judgements, '[]'),
+    'references', p_references,
     'replayed', p_replayed);
 end;
 $$;
-comment on function benchmark_private.make_receipt(public.benchmark_transactions, text, benchmark_private.scored_run, boolean) is
-  'The receipt of an entry, in the series of its configuration and beside the run of its previous_version.';
+comment on function benchmark_private.make_receipt(public.benchmark_transactions, text, benchmark_private.scored_run, jsonb, jsonb, boolean) is
+  'The receipt of an entry, in the series of its configuration, beside the run of its previous_version and with its judgements as judgement_documents() writes them.';
 
 create function benchmark_private.stored_receipt(p_configuration_id uuid, p_snapshot_version integer)
 returns jsonb
@@ -1616,7 +2714,9 @@ begin
   -- is void or current changes.
   return (
     select benchmark_private.make_receipt(t, c.series, case when t.previous_version is not null then
-      benchmark_private.scored(t.configuration_id, t.previous_version) end, true)
+      benchmark_private.scored(t.configuration_id, t.previous_version) end,
+      benchmark_private.judgement_documents(t, t.judgements),
+      benchmark_private.judgement_references(t.configuration_id, t.previous_version, t.judgements), true)
     from public.benchmark_transactions as t
     join public.benchmark_configurations as c on c.id = t.configuration_id
     where t.configuration_id = p_configuration_id and t.snapshot_version = p_snapshot_version);
@@ -1704,7 +2804,12 @@ declare
   v_previous_hash bytea;
   v_earliest timestamptz;
   v_previous benchmark_private.scored_run;
-  v_reference benchmark_private.scored_run;
+  v_items public.benchmark_items;
+  v_chosen benchmark_private.run_key;
+  v_void_versions integer[];
+  v_reference benchmark_private.run_key;
+  v_judged benchmark_private.judged;
+  v_references jsonb;
   v_key benchmark_private.idempotency_keys;
   v_content_hash bytea;
   v_person_hash bytea;
@@ -1774,6 +2879,11 @@ begin
     ) as k;
   end if;
 
+  -- Before any configuration is locked, for the same reason.
+  if jsonb_path_exists(p_results, '$[*].items') then
+    perform benchmark_private.store_item_sets(p_results);
+  end if;
+
   -- What a result does not say stays as it is here, and what it must not say is refused below.
   v_template.principal := v_principal;
   v_template.provenance := v_provenance;
@@ -1781,7 +2891,7 @@ begin
   v_template.is_backfill := false;
   foreach v_index in array v_order loop
     v_result := p_results -> v_index;
-    if v_result ?| '{configuration_id,snapshot_version,created_at,id,principal,provenance,published,is_backfill,previous_version,judgements,head_ref,salt,commitment,items_digest,entry_hash}' then
+    if v_result ?| '{configuration_id,snapshot_version,created_at,id,principal,provenance,published,is_backfill,previous_version,nearest_version,nearest_configuration_id,verdict,judgements,head_ref,salt,commitment,items_digest,entry_hash}' then
       perform benchmark_private.refuse(422, 'validation_failed',
         'A result must not say what the ledger gives: version, time, ids, provenance, hashes.', v_index, '');
     end if;
@@ -1801,6 +2911,9 @@ begin
     end if;
     v_entry.provenance := jsonb_set(
       v_provenance, '{claimed}', coalesce(v_result -> 'claimed', p_principal -> 'claimed', '[]'));
+    if v_result ? 'computed' then
+      v_entry.provenance := jsonb_set(v_entry.provenance, '{computed}', v_result -> 'computed');
+    end if;
     v_entry.published := v_result -> 'candidate' is distinct from 'true';
     if v_publishing is not null then
       v_entry.triggered_by := p_principal ->> 'triggered_by';
@@ -1821,6 +2934,12 @@ begin
       v_entry.model_version || E'\x1f' || v_entry.dataset_version || E'\x1f' || v_entry.prompt_version || E'\x1f'
         || v_entry.environment || E'\x1f' || v_entry.variant, 'UTF8')), 'hex'), 32)
       placing '8' from 13) placing 'a' from 17)::uuid;
+
+    v_items := null;
+    if v_result ? 'items' then
+      v_items := benchmark_private.read_items(v_result -> 'items', v_index);
+      v_entry.items_digest := benchmark_private.items_digest(v_items);
+    end if;
 
     if v_entry.run_id is not null then
       -- A run that does not count its attempts has one.
@@ -1844,6 +2963,10 @@ begin
       end if;
     end if;
 
+    v_chosen := null;
+    if v_result ? 'compare_to' then
+      v_chosen := benchmark_private.find_reference(v_result -> 'compare_to', v_entry, v_environments, v_index);
+    end if;
     if v_entry.triggered_by is not null or v_entry.notes is not null or v_entry.head_ref is not null then
       v_entry.salt := uuid_send(gen_random_uuid());
       v_entry.commitment := benchmark_private.commitment(
@@ -1872,8 +2995,8 @@ begin
       reference_at = case when v_entry.published and coalesce(v_entry.measured_at >= c.reference_at, true)
         then least(v_entry.measured_at, clock_timestamp()) else c.reference_at end,
       series = coalesce(c.series, excluded.series)
-    returning c.last_version, c.previous_version, c.reference_version, c.baseline_version, c.series
-    into v_entry.snapshot_version, v_entry.previous_version, v_reference_version, v_baseline_version, v_series;
+    returning c.last_version, c.previous_version, c.reference_version, c.baseline_version, c.series, c.void_versions
+    into v_entry.snapshot_version, v_entry.previous_version, v_reference_version, v_baseline_version, v_series, v_void_versions;
     if v_series <> v_result ->> 'series' then
       perform benchmark_private.refuse_series(v_result ->> 'series', v_series, v_index);
     end if;
@@ -1921,36 +3044,30 @@ begin
         encode(v_entry.commitment, 'hex')
       )::text || E'\n' || v_entry.metrics::text, 'UTF8'));
 
-    if v_entry.previous_version is not null and not v_entry.is_backfill then
-      v_reference := v_previous;
-      if v_baseline_version is not null then
-        v_reference := benchmark_private.scored(v_entry.configuration_id, v_baseline_version);
+    v_judged := null;
+    v_references := null;
+    if not v_entry.is_backfill then
+      v_reference := null;
+      if v_chosen.configuration_id is not null then
+        v_reference := v_chosen;
+      elsif v_baseline_version is not null or v_entry.previous_version is not null then
+        v_reference.configuration_id := v_entry.configuration_id;
+        v_reference.snapshot_version := coalesce(v_baseline_version, v_entry.previous_version);
+      elsif v_series is not null or v_result ? 'series' then
+        -- A candidate's, too: a pull request with another prompt is a configuration that never ran before.
+        v_reference := benchmark_private.series_reference(v_entry, coalesce(v_series, v_result ->> 'series'));
       end if;
-      -- One small statement, and as a rule all the judging: every run waits for it. Where a number
-      -- is worse (is_worse(), written in) or there is none to compare with, judge() looks at all of
-      -- them. The scores from the row that is at hand: run_metric() would be a statement each.
-      perform
-      from (
-        select p.sign, p.absolute_limit, p.relative_limit, v_entry.metrics #> p.metric_keys as number,
-          case p.metric
-            when '/f1' then v_reference.f1_score
-            when '/precision' then v_reference.precision_score
-            when '/recall' then v_reference.recall_score
-            when '/latency_ms' then v_reference.latency_ms
-            when '/analysis_cost' then v_reference.cost_per_analysis
-            else benchmark_private.run_metric(
-              v_entry.configuration_id, v_reference.snapshot_version, p.metric)
-          end as from_value
-        from public.benchmark_policies as p
-        where (p.model_version is null or p.model_version = v_entry.model_version)
-          and (p.configuration_id is null or p.configuration_id = v_entry.configuration_id)
-        offset 0
-      ) as p
-      where case when jsonb_typeof(p.number) = 'number' then
-        ((p.from_value - p.number::numeric) * p.sign > p.absolute_limit + p.relative_limit * abs(p.from_value)) is not false end
-      limit 1;
-      if found then
-        v_entry.judgements := benchmark_private.judge(v_entry, v_baseline_version);
+      v_judged := benchmark_private.judge(v_entry.configuration_id, v_entry.snapshot_version, v_entry.previous_version,
+        v_entry.model_version, v_entry.metrics, v_items, v_reference, v_chosen.configuration_id is not null, v_void_versions);
+      v_entry.judgements := v_judged.judgements;
+      v_entry.verdict := v_judged.verdict;
+      if v_judged.is_elsewhere then
+        v_references := benchmark_private.judgement_references(
+          v_entry.configuration_id, v_entry.previous_version, v_entry.judgements);
+      end if;
+      if v_reference.configuration_id is null then
+        select n.* into v_entry.nearest_configuration_id, v_entry.nearest_version
+        from benchmark_private.nearest_run(v_entry) as n;
       end if;
     end if;
     insert into public.benchmark_transactions (
@@ -1958,8 +3075,8 @@ begin
       model_provider, dataset_version, dataset_size, prompt_version, environment, variant, run_id,
       run_attempt, metrics, precision_score, recall_score, f1_score, latency_ms, cost_per_analysis,
       duration_seconds, error_count, success_count, tags, measured_at, principal,
-      provenance, published, is_backfill, previous_version, judgements, triggered_by, notes, head_ref,
-      salt, commitment, items_digest, entry_hash)
+      provenance, published, is_backfill, previous_version, nearest_version, nearest_configuration_id, verdict, judgements,
+      triggered_by, notes, head_ref, salt, commitment, items_digest, entry_hash)
     values (
       v_entry.configuration_id, v_entry.snapshot_version, v_entry.created_at, v_entry.id,
       v_entry.commit_sha, v_entry.branch_name, v_entry.model_version, v_entry.model_provider,
@@ -1970,8 +3087,13 @@ begin
       (v_entry.metrics ->> 'analysis_cost')::numeric, v_entry.duration_seconds,
       v_entry.error_count, v_entry.success_count, v_entry.tags, v_entry.measured_at, v_entry.principal,
       v_entry.provenance, v_entry.published, v_entry.is_backfill, v_entry.previous_version,
-      v_entry.judgements, v_entry.triggered_by, v_entry.notes, v_entry.head_ref, v_entry.salt,
+      v_entry.nearest_version, v_entry.nearest_configuration_id, v_entry.verdict, v_entry.judgements, v_entry.triggered_by, v_entry.notes, v_entry.head_ref, v_entry.salt,
       v_entry.commitment, v_entry.items_digest, v_entry.entry_hash);
+    if v_items.item_set is not null then
+      v_items.configuration_id := v_entry.configuration_id;
+      v_items.snapshot_version := v_entry.snapshot_version;
+      insert into public.benchmark_items values (v_items.*);
+    end if;
     if v_entry.snapshot_version % 64 = 0 then
       perform benchmark_private.fill_trend_buckets(v_entry.configuration_id, v_entry.snapshot_version);
     end if;
@@ -2000,7 +3122,9 @@ begin
           'f1', (v_entry.metrics ->> 'f1')::numeric - v_previous.f1_score,
           'latency_ms', (v_entry.metrics ->> 'latency_ms')::numeric - v_previous.latency_ms,
           'analysis_cost', (v_entry.metrics ->> 'analysis_cost')::numeric - v_previous.cost_per_analysis)) end,
-      'regressions', coalesce(v_entry.judgements, '[]'),
+      'nearest', case when v_entry.nearest_version is not null then benchmark_private.nearest_document(v_entry) end,
+      'judgements', coalesce(v_judged.documents, '[]'),
+      'references', v_references,
       'replayed', false);
   end loop;
 
@@ -2022,7 +3146,7 @@ begin
 end;
 $$;
 comment on function public.ingest_benchmark(jsonb, jsonb, text) is
-  'The one call of the ingest function: authorizes a principal whose credential the caller has verified (see benchmark_private.authorize()), stores a JSON array of 1 to 100 results, all or none, and returns their receipts in the order sent. A result has the columns of benchmark_transactions that a caller may choose, series, claimed (which facts the credential does not attest) and candidate. The same run, or the same Idempotency-Key, with the same content returns the first receipts and stores nothing. For service_role. Locks: advisory locks for key and runs, then the rows of the configurations in order, until the transaction ends; lock_timeout 4 s (55P03), statement_timeout 5 s (57014). Raises PT401, PT403 (credential or policy), PT409 (same run or key, other content), PT422 (environment missing, another series), 22* and 23* (content no constraint allows).';
+  'The one call of the ingest function: authorizes a principal whose credential the caller has verified (see benchmark_private.authorize()), stores a JSON array of 1 to 100 results, all or none, and returns their receipts in the order sent. A result has the columns of benchmark_transactions that a caller may choose, series, claimed (which facts the credential does not attest), candidate, items ({ids, epochs?, groups?, scores}), computed (which metrics follow from them) and compare_to. The same run, or the same Idempotency-Key, with the same content returns the first receipts and stores nothing. For service_role. Locks: advisory locks for key and runs, then the rows of the configurations in order, until the transaction ends; lock_timeout 4 s (55P03), statement_timeout 5 s (57014). Raises PT401, PT403 (credential or policy), PT409 (same run or key, other content), PT422 (environment missing, another series), 22* and 23* (content no constraint allows).';
 
 create function benchmark_private.refuse_series(p_sent text, p_series text, p_index integer) returns void
 language plpgsql
@@ -2037,6 +3161,47 @@ end;
 $$;
 comment on function benchmark_private.refuse_series(text, text, integer) is
   'Refuses (PT422) a result that names another series than its configuration has.';
+
+create function benchmark_private.find_reference(
+  p_compare_to jsonb,
+  p_entry public.benchmark_transactions,
+  p_environments text[],
+  p_index integer
+) returns benchmark_private.run_key
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_version integer := p_compare_to ->> 'snapshot_version';
+  v_run benchmark_private.run_key;
+begin
+  select c.id, t.snapshot_version into v_run
+  from public.benchmark_configurations as c
+  join public.benchmark_transactions as t
+    on t.configuration_id = c.id and t.snapshot_version = coalesce(v_version, c.reference_version)
+  where c.id = coalesce((p_compare_to ->> 'configuration_id')::uuid, benchmark_private.configuration_id(
+      coalesce(p_compare_to ->> 'model_version', p_entry.model_version),
+      coalesce(p_compare_to ->> 'dataset_version', p_entry.dataset_version),
+      coalesce(p_compare_to ->> 'prompt_version', p_entry.prompt_version),
+      coalesce(p_compare_to ->> 'environment', p_entry.environment),
+      coalesce(p_compare_to ->> 'variant', p_entry.variant)))
+    and (p_environments is null or c.environment = any (p_environments))
+    and t.snapshot_version <> all (c.void_versions);
+  if not found then
+    -- One answer for "there is none" and "it is not yours to read": a token that only writes must
+    -- not learn the numbers of others.
+    perform benchmark_private.refuse(422, 'validation_failed',
+      'compare_to names no run that this credential may compare with: no such configuration'
+      || coalesce(' with a version ' || v_version || ' that is not void', ', none of its runs is published')
+      || format(', or not in the environments that it may write (%s).', coalesce(array_to_string(p_environments, ', '), 'every one')),
+      p_index, '/compare_to');
+  end if;
+  return v_run;
+end;
+$$;
+comment on function benchmark_private.find_reference(jsonb, public.benchmark_transactions, text[], integer) is
+  'The run that a result asks to be compared with: configuration_id or those parts of a name that differ from its own, and snapshot_version, else the newest published run. Raises PT422.';
 
 create function benchmark_private.is_published(
   p_publishing benchmark_private.trust_rules[],
@@ -2160,13 +3325,15 @@ begin
       'series', r.value -> 'series',
       'published', r.value -> 'published',
       'current', r.value -> 'previous',
-      'regressions', r.value -> 'regressions',
+      'nearest', r.value -> 'nearest',
+      'judgements', r.value -> 'judgements',
+      'references', r.value -> 'references',
       'dry_run', true) order by r.ordinality)
     from jsonb_array_elements(v_receipts) with ordinality as r);
 end;
 $$;
 comment on function public.preview_benchmark(jsonb, jsonb) is
-  'What ingest_benchmark() would answer, stored and rolled back: for each result its configuration, whether it would be published, the newest published run before it (current) with the differences of the five scores, and its regressions, in the order sent. Rules that refuse candidates count, too: comparing stores nothing. For service_role. Locks and SQLSTATEs are those of ingest_benchmark(), its locks for as long as the call takes.';
+  'What ingest_benchmark() would answer, stored and rolled back: for each result its configuration, whether it would be published, the newest published run before it (current) with the differences of the five scores, its judgements, in the order sent. Rules that refuse candidates count, too: comparing stores nothing. For service_role. Locks and SQLSTATEs are those of ingest_benchmark(), its locks for as long as the call takes.';
 
 
 -- supabase/schemas/62_upsert_benchmark_result.sql
@@ -2529,6 +3696,54 @@ $$;
 comment on function public.set_series(uuid, text, text) is
   'Puts a configuration into a series, null for none. Recorded in benchmark_decisions. For service_role. Locks the row of the configuration; raises PT404, 23514 for a malformed name, 55P03 after 4 s.';
 
+create function public.acknowledge_regression(
+  p_configuration_id uuid,
+  p_version integer,
+  p_metric text,
+  p_reason text,
+  p_resolution text default 'accepted',
+  p_undo boolean default false
+) returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '4s'
+as $$
+declare
+  v_configuration public.benchmark_configurations := benchmark_private.lock_configuration(p_configuration_id);
+  v_metric text := benchmark_private.metric_pointer(p_metric);
+  v_state record;
+begin
+  if coalesce(p_reason, '') = '' then
+    perform benchmark_private.refuse(422, 'validation_failed', 'A reason is required: it is what people will read later.');
+  elsif p_resolution not in ('accepted', 'false-positive') then
+    perform benchmark_private.refuse(422, 'validation_failed', format(
+      'A regression is acknowledged as accepted or false-positive: current value is %s.', p_resolution));
+  end if;
+  select r.* into v_state
+  from benchmark_private.regression_states() as r
+  where r.configuration_id = p_configuration_id and r.metric = v_metric
+    and p_version between r.since_version and r.current_version
+  limit 1;
+  if not found then
+    perform benchmark_private.refuse(404, 'not_found', format(
+      'Version %s is part of no regression of %s that lasts. Those that do: %s.', p_version, v_metric, coalesce((
+        select string_agg(format('%s since version %s', r.metric, r.since_version), ', ')
+        from benchmark_private.regression_states() as r
+        where r.configuration_id = p_configuration_id), 'none of this configuration')));
+  elsif (p_undo and v_state.acknowledged_at is null) or (not p_undo and v_state.acknowledged_as = p_resolution) then
+    return false;
+  end if;
+  insert into public.benchmark_decisions (configuration_id, kind, snapshot_version, last_version, metric, resolution, reason)
+  values (p_configuration_id, case when p_undo then 'unacknowledge' else 'acknowledge' end, p_version,
+    v_configuration.last_version, v_metric, case when not p_undo then p_resolution end, p_reason);
+  return true;
+end;
+$$;
+comment on function public.acknowledge_regression(uuid, integer, text, text, text, boolean) is
+  'Closes the open regression of a metric that a version is part of, or with p_undo opens it again; it comes back by itself when the metric recovers and falls again, or falls further. p_resolution is accepted or false-positive. Returns false when that is so already. Recorded in benchmark_decisions. For service_role. Locks the row of the configuration; raises PT404, PT422, 55P03 after 4 s.';
+
 create function public.find_personal_entries(p_person text default null, p_transaction_id uuid default null)
 returns table (configuration_id uuid, snapshot_version integer, transaction_id uuid, created_at timestamptz, triggered_by text)
 language sql
@@ -2592,6 +3807,200 @@ comment on function public.erase_personal_data(uuid, integer, text) is
   'Removes what an entry says about people (triggered_by, notes, head_ref) and the salt of its commitment; the hash chain stays valid. Returns false when there is nothing to remove. Recorded in benchmark_decisions. For service_role. Cannot be undone. Locks the row of the configuration; raises PT404, PT422 without a reason, 55P03 after 4 s.';
 
 
+-- supabase/schemas/71_items_and_policies.sql
+
+-- What the operator does about items and policies: prune items, let a new policy look back, and say
+-- what metrics are.
+
+create function public.prune_items(p_older_than interval) returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '10min'
+as $$
+declare
+  v_pruned integer;
+  v_sets integer := 0;
+  v_set record;
+begin
+  if p_older_than < interval '0' then
+    perform benchmark_private.refuse(422, 'validation_failed', 'The age must not be negative.');
+  end if;
+  delete from public.benchmark_items as i
+  using public.benchmark_transactions as t, public.benchmark_configurations as c
+  where t.configuration_id = i.configuration_id and t.snapshot_version = i.snapshot_version and c.id = i.configuration_id
+    and t.created_at < clock_timestamp() - p_older_than
+    -- What the next runs are compared with, and what people look at.
+    and t.snapshot_version not in (
+      coalesce(c.current_version, 0), coalesce(c.baseline_version, 0), coalesce(c.reference_version, 0))
+    and t.snapshot_version <> all (array(
+      select r.snapshot_version
+      from public.benchmark_transactions as r
+      where r.configuration_id = c.id and r.published
+      order by r.snapshot_version desc
+      limit 20));
+  get diagnostics v_pruned = row_count;
+  for v_set in
+    select s.digest from public.benchmark_item_sets as s
+    where not exists (select from public.benchmark_items as i where i.item_set = s.digest)
+    order by s.digest
+  loop
+    begin
+      delete from public.benchmark_item_sets as s where s.digest = v_set.digest;
+      v_sets := v_sets + 1;
+    exception when foreign_key_violation then
+      null; -- a run that refers to it came meanwhile
+    end;
+  end loop;
+  return jsonb_build_object('runs', v_pruned, 'item_sets', v_sets,
+    'kept', (select count(*) from public.benchmark_items));
+end;
+$$;
+comment on function public.prune_items(interval) is
+  'Removes the items of runs that were stored longer ago than p_older_than, but never of a current, baseline or reference run nor of the last 20 published ones; digests stay, so that the chain holds. Returns {runs, item_sets, kept}. For service_role. Raises PT422 for a negative age.';
+
+create function public.list_policy_scope(p_policy_id integer) returns uuid[]
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(array_agg(a.for_configuration_id order by a.for_configuration_id), '{}')
+  from benchmark_private.applicable_policies as a
+  where a.id = p_policy_id;
+$$;
+comment on function public.list_policy_scope(integer) is
+  'The configurations that a policy in force counts for. For service_role; takes no lock.';
+
+create function public.replay_policy(p_policy_id integer, p_configuration_id uuid) returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '30s'
+as $$
+declare
+  v_policy public.benchmark_policies;
+  v_configuration public.benchmark_configurations;
+  v_run record;
+  v_items public.benchmark_items;
+  v_judged benchmark_private.judged;
+  v_runs integer := 0;
+  v_with_metric integer := 0;
+  v_worse integer := 0;
+begin
+  select p.* into v_policy from public.benchmark_policies as p where p.id = p_policy_id and p.removed_at is null;
+  if not found then
+    perform benchmark_private.refuse(404, 'not_found', format('There is no policy %s.', p_policy_id));
+  end if;
+  select c.* into v_configuration from public.benchmark_configurations as c where c.id = p_configuration_id;
+  if not found then
+    perform benchmark_private.refuse(404, 'not_found', 'There is no such configuration.');
+  end if;
+  for v_run in
+    select n.*
+    from (
+      select t.*
+      from public.benchmark_transactions as t
+      where t.configuration_id = p_configuration_id and t.published and not t.is_backfill
+        and t.snapshot_version <> all (v_configuration.void_versions)
+      order by t.snapshot_version desc
+      limit 100
+    ) as n
+    order by n.snapshot_version
+  loop
+    v_runs := v_runs + 1;
+    v_with_metric := v_with_metric + (jsonb_typeof(v_run.metrics #> v_policy.metric_keys) is not distinct from 'number')::integer;
+    continue when v_run.previous_version is null
+      or exists (select from unnest(v_run.judgements) as j where j.policy_id = p_policy_id);
+    select i.* into v_items
+    from public.benchmark_items as i
+    where i.configuration_id = p_configuration_id and i.snapshot_version = v_run.snapshot_version;
+    v_judged := benchmark_private.judge(p_configuration_id, v_run.snapshot_version, v_run.previous_version, v_run.model_version,
+      v_run.metrics, v_items, row(p_configuration_id, v_run.previous_version)::benchmark_private.run_key, false,
+      v_configuration.void_versions, p_policy_id);
+    if v_judged.verdict = 'worse' then
+      v_worse := v_worse + 1;
+      insert into public.benchmark_replayed_judgements (configuration_id, snapshot_version, policy_id, judgement)
+      values (p_configuration_id, v_run.snapshot_version, p_policy_id, v_judged.judgements[1])
+      on conflict do nothing;
+    end if;
+  end loop;
+  return jsonb_build_object('runs', v_runs, 'with_metric', v_with_metric, 'worse', v_worse, 'open', (
+    select jsonb_build_object('since_version', r.since_version, 'since_commit', r.since_commit, 'since_at', r.since_at)
+    from benchmark_private.regression_states() as r
+    where r.configuration_id = p_configuration_id and r.metric = v_policy.metric and r.severity = v_policy.severity));
+end;
+$$;
+comment on function public.replay_policy(integer, uuid) is
+  'Judges the last 100 published runs of a configuration by a policy that was set after they were stored, each against the run before it, and records those that are worse beside the verdicts that were stored. Returns {runs, with_metric, worse, open: {since_version, since_commit, since_at} or null}. For service_role; may run 30 seconds, takes no lock on the configuration. Raises PT404.';
+
+create table public.benchmark_metrics (
+  metric text not null,
+  label text,
+  unit text,
+  better text,
+  constraint benchmark_metrics_pkey primary key (metric),
+  constraint benchmark_metrics_metric_check check (metric ~ '^/' and length(metric) <= 1000),
+  constraint benchmark_metrics_label_check check (length(label) between 1 and 100),
+  constraint benchmark_metrics_unit_check check (length(unit) between 1 and 20),
+  constraint benchmark_metrics_better_check check (better in ('higher', 'lower'))
+);
+comment on table public.benchmark_metrics is
+  'What numbers are called, their unit and which direction is better; what is not here is shown by its pointer.';
+
+create function benchmark_private.shipped_metrics()
+returns table (metric text, label text, unit text, better text)
+language sql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  values
+    ('/f1', 'F1', null, 'higher'),
+    ('/precision', 'Precision', null, 'higher'),
+    ('/recall', 'Recall', null, 'higher'),
+    ('/accuracy', 'Accuracy', null, 'higher'),
+    ('/pass_rate', 'Pass rate', null, 'higher'),
+    ('/latency_ms', 'Latency', 'ms', 'lower'),
+    ('/analysis_cost', 'Cost', 'US$', 'lower');
+$$;
+comment on function benchmark_private.shipped_metrics() is
+  'The catalogue that a new ledger starts with.';
+
+insert into public.benchmark_metrics (metric, label, unit, better)
+select m.* from benchmark_private.shipped_metrics() as m;
+
+create function public.set_metric(
+  p_metric text, p_label text default null, p_unit text default null, p_better text default null
+) returns boolean
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into public.benchmark_metrics as m (metric, label, unit, better)
+  values (benchmark_private.metric_pointer(p_metric), p_label, p_unit, p_better)
+  on conflict on constraint benchmark_metrics_pkey do update
+    set label = coalesce(excluded.label, m.label), unit = coalesce(excluded.unit, m.unit),
+      better = coalesce(excluded.better, m.better)
+  returning true;
+$$;
+comment on function public.set_metric(text, text, text, text) is
+  'Says what a metric is: p_metric a JSON pointer (/f1 or f1), p_label of up to 100 and p_unit of up to 20 characters, p_better higher or lower; null leaves what is there. For service_role. Raises 23514 for a value that is not allowed.';
+
+create function public.list_metrics() returns setof public.benchmark_metrics
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+  select m.* from public.benchmark_metrics as m order by m.metric;
+$$;
+comment on function public.list_metrics() is
+  'The catalogue of metrics. Row security of the caller applies; takes no lock.';
+
+
 -- supabase/schemas/80_verify_ledger.sql
 
 -- Finding what could not be prevented: whoever owns the tables can disable the guards.
@@ -2611,8 +4020,12 @@ as $$
       'CREATE TRIGGER refuse_removal BEFORE DELETE OR TRUNCATE ON public.benchmark_configurations FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''configurations are never removed'')'),
     ('benchmark_decisions', 'refuse_change',
       'CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON public.benchmark_decisions FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''the record is append-only'')'),
+    ('benchmark_item_sets', 'refuse_change',
+      'CREATE TRIGGER refuse_change BEFORE UPDATE OR TRUNCATE ON public.benchmark_item_sets FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''items stay as they were sent, or are pruned'')'),
+    ('benchmark_items', 'refuse_change',
+      'CREATE TRIGGER refuse_change BEFORE UPDATE OR TRUNCATE ON public.benchmark_items FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''items stay as they were sent, or are pruned'')'),
     ('benchmark_transactions', 'refuse_change',
-      'CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OF configuration_id, snapshot_version, created_at, id, commit_sha, branch_name, model_version, model_provider, dataset_version, dataset_size, prompt_version, environment, variant, run_id, run_attempt, metrics, precision_score, recall_score, f1_score, latency_ms, cost_per_analysis, duration_seconds, error_count, success_count, tags, measured_at, principal, provenance, published, is_backfill, previous_version, judgements, commitment, items_digest, entry_hash OR TRUNCATE ON public.benchmark_transactions FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''the ledger is append-only'')'),
+      'CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OF configuration_id, snapshot_version, created_at, id, commit_sha, branch_name, model_version, model_provider, dataset_version, dataset_size, prompt_version, environment, variant, run_id, run_attempt, metrics, precision_score, recall_score, f1_score, latency_ms, cost_per_analysis, duration_seconds, error_count, success_count, tags, measured_at, principal, provenance, published, is_backfill, previous_version, nearest_version, nearest_configuration_id, verdict, judgements, commitment, items_digest, entry_hash OR TRUNCATE ON public.benchmark_transactions FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''the ledger is append-only'')'),
     ('benchmark_transactions', 'refuse_unless_erased',
       'CREATE TRIGGER refuse_unless_erased BEFORE UPDATE OF triggered_by, notes, head_ref, salt ON public.benchmark_transactions FOR EACH ROW EXECUTE FUNCTION benchmark_private.refuse_unless_erased()');
 $$;
@@ -2670,7 +4083,7 @@ as $$
     from pg_trigger as t
     join pg_class as c on c.oid = t.tgrelid
     where c.relnamespace = to_regnamespace('public') and not t.tgisinternal
-      and c.relname in ('benchmark_configurations', 'benchmark_decisions', 'benchmark_transactions')
+      and c.relname in ('benchmark_configurations', 'benchmark_decisions', 'benchmark_item_sets', 'benchmark_items', 'benchmark_transactions')
   ) as t on t.relname = g.table_name and t.tgname = g.trigger_name
   where g.definition is distinct from t.definition or t.tgenabled <> 'A'
   union all
@@ -2687,14 +4100,18 @@ as $$
   left join pg_index as i on i.indexrelid = c.oid and i.indisunique and i.indisvalid
   where i.indexrelid is null
   union all
+  select 'item set ' || encode(s.digest, 'hex'), 'its digest is not that of its ids'
+  from public.benchmark_item_sets as s
+  where s.digest <> benchmark_private.item_set_digest(s)
+  union all
   select format('rule %s on %s', r.rulename, c.relname), 'a rule that does not belong here'
   from pg_rewrite as r
   join pg_class as c on c.oid = r.ev_class
   where c.relnamespace = to_regnamespace('public') and c.relkind in ('r', 'p')
-    and c.relname in ('benchmark_configurations', 'benchmark_decisions', 'benchmark_transactions');
+    and c.relname in ('benchmark_configurations', 'benchmark_decisions', 'benchmark_item_sets', 'benchmark_items', 'benchmark_transactions');
 $$;
 comment on function benchmark_private.broken_guards() is
-  'The append-only guards that somebody with the rights of the owner has dropped, disabled, replaced or hollowed out: trigger, condition, columns, state, function and its body; the keys; and triggers and rules that do not belong.';
+  'The append-only guards that somebody with the rights of the owner has dropped, disabled, replaced or hollowed out: trigger, condition, columns, state, function and its body; the keys; item sets with other ids; and triggers and rules that do not belong.';
 
 create function benchmark_private.broken_entries(p_configuration_id uuid default null)
 returns table (configuration_id uuid, snapshot_version integer, problem text)
@@ -2717,6 +4134,8 @@ as $$
   select e.configuration_id, e.snapshot_version, found.problem
   from entries as e
   left join public.benchmark_configurations as c on c.id = e.configuration_id
+  left join public.benchmark_items as i
+    on i.configuration_id = e.configuration_id and i.snapshot_version = e.snapshot_version
   cross join lateral (
     select case
       when e.snapshot_version <> e.version_before + 1 then format(
@@ -2747,6 +4166,8 @@ as $$
           where d.configuration_id = e.configuration_id and d.kind = 'erase'
             and d.snapshot_version = e.snapshot_version)
         then 'what it said about people is gone without a decision to erase it'
+      when i.item_set is not null and (e.entry).items_digest is distinct from benchmark_private.items_digest(i)
+        then 'the results of its items are not those of its items_digest'
     end as problem
   ) as found
   where found.problem is not null
@@ -2859,7 +4280,8 @@ returns table (
   first_broken_version integer,
   problem text,
   variant text,
-  erased integer
+  erased integer,
+  pruned integer
 )
 language sql
 stable
@@ -2883,7 +4305,11 @@ as $$
     b.snapshot_version,
     b.problem,
     c.variant,
-    (select count(*)::integer from public.benchmark_decisions as d where d.configuration_id = c.id and d.kind = 'erase')
+    (select count(*)::integer from public.benchmark_decisions as d where d.configuration_id = c.id and d.kind = 'erase'),
+    (select count(*)::integer from public.benchmark_transactions as t
+     where t.configuration_id = c.id and t.items_digest is not null and not exists (
+       select from public.benchmark_items as i
+       where i.configuration_id = t.configuration_id and i.snapshot_version = t.snapshot_version))
   from public.benchmark_configurations as c
   -- full: the configuration of an entry can be what is gone.
   full join broken as b on b.configuration_id = c.id
@@ -2895,12 +4321,12 @@ as $$
     limit 1
   ) as head on true
   union all
-  select null, null, null, null, null, null, null, false, null, g.guard || ': ' || g.problem, null, null
+  select null, null, null, null, null, null, null, false, null, g.guard || ': ' || g.problem, null, null, null
   from benchmark_private.broken_guards() as g
   order by 8, 2, 3, 4, 5, 11;
 $$;
 comment on function public.verify_ledger() is
-  'Recomputes the hash chain of every configuration and names the first version at which it breaks, or the pointer that no decision explains, broken ones first; a row without configuration names an append-only guard that is missing, disabled or replaced. erased counts the entries whose personal data was erased. Cannot see a tail cut off together with its counter, nor a chain rewritten as a whole: for that compare a receipt kept outside (deno task verify --receipt). What is derived and not hashed (judgements, previous_version, is_backfill, series, trend buckets), grants, and decisions rewritten together with what they explain are not checked. For service_role; reads every entry, may run 10 minutes, takes no lock.';
+  'Recomputes the hash chain of every configuration and names the first version at which it breaks, or the pointer that no decision explains, broken ones first; a row without configuration names an append-only guard that is missing, disabled or replaced. erased counts the entries whose personal data was erased, pruned those whose items were removed. Cannot see a tail cut off together with its counter, nor a chain rewritten as a whole: for that compare a receipt kept outside (deno task verify --receipt). What is derived and not hashed (judgements, verdict, nearest, previous_version, is_backfill, series, trend buckets), grants, and decisions rewritten together with what they explain are not checked. For service_role; reads every entry, may run 10 minutes, takes no lock.';
 
 create function benchmark_private.ledger_document(
   p_entry public.benchmark_transactions, p_previous_hash bytea
@@ -3717,14 +5143,122 @@ begin
     'directions', (
       select coalesce(jsonb_object_agg(p.metric, p.better), '{}')
       from benchmark_private.applicable_policies as p
-      where p.configuration_id = v_id_b),
+      where p.for_configuration_id = v_id_b),
+    'catalogue', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
+    'judgements', public.get_judgements(v_id_a, v_a.snapshot_version, v_id_b, v_b.snapshot_version),
     'metrics', (
       select coalesce(jsonb_agg(to_jsonb(l) order by l.path), '[]')
       from benchmark_private.compared_leaves(v_a.metrics, v_b.metrics) as l));
 end;
 $$;
 comment on function public.get_dashboard_comparison(uuid, integer, uuid, integer) is
-  'The numbers of two snapshots, of one configuration or of two, at most 5000 of each, by their JSON pointers: the frame and {a, b, directions, metrics: [{path, a, b, delta, percent}]}; delta is b minus a, percent is of |a|. Left out: b is the newest configuration''s current version, a what b was compared with when it was stored, or the baseline. directions are those of the policies that count for b. Takes no lock.';
+  'The numbers of two snapshots, of one configuration or of two, at most 5000 of each, by their JSON pointers: the frame and {a, b, directions, catalogue, judgements: what get_judgements() gives, metrics: [{path, a, b, delta, percent}]}; delta is b minus a, percent is of |a|. Left out: b is the newest configuration''s current version, a what b was compared with when it was stored, or the baseline. directions are those of the policies that count for b. Takes no lock.';
+
+create function benchmark_private.regression_states()
+returns table (
+  configuration_id uuid,
+  metric text,
+  better text,
+  severity text,
+  reference_version integer,
+  is_baseline boolean,
+  reference_value numeric,
+  current_version integer,
+  current_value numeric,
+  limit_kind text,
+  limit_value numeric,
+  since_version integer,
+  since_commit text,
+  since_at timestamptz,
+  reference_configuration_id uuid,
+  series text,
+  acknowledged_as text,
+  acknowledged_by text,
+  acknowledged_at timestamptz,
+  acknowledged_reason text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with judged as (
+    select p.metric, p.better, p.severity, p.limit_kind, p.limit_value, p.sign, p.absolute_limit, p.relative_limit,
+      c.id, c.series, c.reference_version as current_version, c.void_versions,
+      r.configuration_id as reference_configuration_id,
+      r.version as reference_version,
+      r.is_baseline,
+      r.value as reference_value,
+      benchmark_private.run_metric(c.id, c.reference_version, p.metric) as current_value
+    from public.benchmark_configurations as c
+    join benchmark_private.applicable_policies as p on p.for_configuration_id = c.id
+    -- The baseline if it has the metric, else what the last recorded regression was measured from.
+    cross join lateral (
+      (select c.id as configuration_id, c.baseline_version as version, true as is_baseline, b.value
+       from benchmark_private.run_metric(c.id, c.baseline_version, p.metric) as b(value)
+       where b.value is not null)
+      union all
+      (select g.reference_configuration_id, g.from_version, false, g.basis_value
+       from public.benchmark_regressions as g
+       where g.configuration_id = c.id and g.metric = p.metric
+         and g.published and g.snapshot_version <> all (c.void_versions)
+       order by g.snapshot_version desc
+       limit 1)
+      limit 1
+    ) as r
+    -- In a series, another configuration can have taken its place: what ran last is what is open.
+    where c.series is null or not exists (
+      select
+      from public.benchmark_configurations as o
+      where o.series = c.series and o.dataset_version = c.dataset_version and o.environment = c.environment
+        and o.variant = c.variant and o.id <> c.id and o.reference_version is not null
+        and o.created_at > (
+          select t.created_at from public.benchmark_transactions as t
+          where t.configuration_id = c.id and t.snapshot_version = c.reference_version))
+  )
+  select j.id, j.metric, j.better, j.severity,
+    -- While a history still knows better days, every run is found worse: the run before the first of them counts.
+    case when j.is_baseline or j.reference_configuration_id <> j.id then j.reference_version
+      else least(j.reference_version, since.previous_version) end,
+    j.is_baseline, j.reference_value,
+    j.current_version, j.current_value, j.limit_kind, j.limit_value,
+    since.snapshot_version, since.commit_sha, since.created_at,
+    j.reference_configuration_id, j.series,
+    acknowledged.resolution, acknowledged.decided_by, acknowledged.decided_at, acknowledged.reason
+  from judged as j
+  cross join lateral (
+    -- The run after the last one that was good enough; of a regression older than 1000 runs, the
+    -- oldest of these.
+    select t.snapshot_version, t.commit_sha, t.created_at, t.previous_version
+    from public.benchmark_transactions as t
+    where t.configuration_id = j.id
+      and t.published and not t.is_backfill and t.snapshot_version <> all (j.void_versions)
+      and t.snapshot_version <= j.current_version
+      and t.snapshot_version > greatest(
+        -- A baseline can be newer than a version that was checked out.
+        case when j.is_baseline and j.reference_version < j.current_version then j.reference_version end,
+        j.current_version - 1000, (
+        select w.snapshot_version
+        from benchmark_private.earlier_with_metric(j.id, j.current_version, j.metric, 1000) as w
+        where not benchmark_private.is_worse(j.reference_value, w.value, j.sign, j.absolute_limit, j.relative_limit)
+        order by w.snapshot_version desc
+        limit 1))
+    order by t.snapshot_version
+    limit 1
+  ) as since
+  left join lateral (
+    -- The last word about a run since then.
+    select d.*
+    from public.benchmark_decisions as d
+    where d.configuration_id = j.id and d.kind in ('acknowledge', 'unacknowledge') and d.metric = j.metric
+      and d.snapshot_version between since.snapshot_version and j.current_version
+    order by d.id desc
+    limit 1
+  ) as acknowledged on acknowledged.kind = 'acknowledge'
+  where benchmark_private.is_worse(j.reference_value, j.current_value, j.sign, j.absolute_limit, j.relative_limit)
+  order by j.severity, j.id, j.metric;
+$$;
+comment on function benchmark_private.regression_states() is
+  'What is worse now than the baseline, beyond the limit of a policy, acknowledged or not: the newest published run of each configuration against its baseline, or where that is missing or lacks the metric against what its last recorded regression was measured from (a run, or the median of a history), which is another configuration for the first run of a series'' newest; and the version since which every published run is (of the last 1000). A configuration that another one of its series has replaced is left out. The spread of earlier runs does not count here: a shift that lasts becomes their spread. Takes no lock.';
 
 create function public.get_open_regressions()
 returns table (
@@ -3741,65 +5275,23 @@ returns table (
   limit_value numeric,
   since_version integer,
   since_commit text,
-  since_at timestamptz
+  since_at timestamptz,
+  reference_configuration_id uuid,
+  series text
 )
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '500ms'
 as $$
-  with judged as (
-    select p.*, c.reference_version as current_version, c.void_versions,
-      r.version as reference_version,
-      coalesce(r.version = c.baseline_version, false) as is_baseline,
-      benchmark_private.run_metric(c.id, r.version, p.metric) as reference_value,
-      benchmark_private.run_metric(c.id, c.reference_version, p.metric) as current_value
-    from public.benchmark_configurations as c
-    join benchmark_private.applicable_policies as p on p.configuration_id = c.id
-    -- The baseline if it has the metric, else what the last recorded regression was measured from.
-    cross join lateral (
-      select case
-        when benchmark_private.run_metric(c.id, c.baseline_version, p.metric) is not null then c.baseline_version
-        else (
-          select g.from_version
-          from public.benchmark_regressions as g
-          where g.configuration_id = c.id and g.metric = p.metric
-            and g.published and g.snapshot_version <> all (c.void_versions)
-          order by g.snapshot_version desc
-          limit 1) end as version
-      offset 0
-    ) as r
-    where r.version is not null
-  )
-  select j.configuration_id, j.metric, j.better, j.severity, j.reference_version, j.is_baseline, j.reference_value,
-    j.current_version, j.current_value, j.limit_kind, j.limit_value,
-    since.snapshot_version, since.commit_sha, since.created_at
-  from judged as j
-  cross join lateral (
-    -- The run after the last one that was good enough; of a regression older than 1000 runs, the
-    -- oldest of these.
-    select t.snapshot_version, t.commit_sha, t.created_at
-    from public.benchmark_transactions as t
-    where t.configuration_id = j.configuration_id
-      and t.published and not t.is_backfill and t.snapshot_version <> all (j.void_versions)
-      and t.snapshot_version <= j.current_version
-      and t.snapshot_version > greatest(
-        -- A baseline can be newer than a version that was checked out.
-        case when j.reference_version < j.current_version then j.reference_version end,
-        j.current_version - 1000, (
-        select w.snapshot_version
-        from benchmark_private.earlier_with_metric(j.configuration_id, j.current_version, j.metric, 1000) as w
-        where not benchmark_private.is_worse(j.reference_value, w.value, j.sign, j.absolute_limit, j.relative_limit)
-        order by w.snapshot_version desc
-        limit 1))
-    order by t.snapshot_version
-    limit 1
-  ) as since
-  where benchmark_private.is_worse(j.reference_value, j.current_value, j.sign, j.absolute_limit, j.relative_limit)
-  order by j.severity, j.configuration_id, j.metric;
+  select r.configuration_id, r.metric, r.better, r.severity, r.reference_version, r.is_baseline, r.reference_value,
+    r.current_version, r.current_value, r.limit_kind, r.limit_value, r.since_version, r.since_commit, r.since_at,
+    r.reference_configuration_id, r.series
+  from benchmark_private.regression_states() as r
+  where r.acknowledged_at is null;
 $$;
 comment on function public.get_open_regressions() is
-  'What is worse now than the baseline, beyond the limit of a policy: the newest published run of each configuration against its baseline, or where that is missing or lacks the metric against what its last recorded regression was measured from; and the version since which every published run is (of the last 1000). The spread of earlier runs does not count here: a shift that lasts becomes their spread. Takes no lock.';
+  'What is worse now than it was, beyond the limit of a policy, and acknowledged by nobody; see benchmark_private.regression_states(). Takes no lock.';
 
 create function public.get_dashboard_regressions() returns jsonb
 language sql
@@ -3809,12 +5301,28 @@ set statement_timeout = '500ms'
 as $$
   select benchmark_private.dashboard_frame() || jsonb_build_object(
     'policies', (select coalesce(jsonb_agg(p order by p.metric, p.scope_rank, p.id), '[]')
-      from public.benchmark_policies as p),
+      from public.benchmark_policies as p where p.removed_at is null),
+    'metrics', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
     'regressions', (select coalesce(jsonb_agg(r order by r.severity, r.since_at desc), '[]')
-      from public.get_open_regressions() as r));
+      from benchmark_private.regression_states() as r where r.acknowledged_at is null),
+    'acknowledged', (select coalesce(jsonb_agg(r order by r.acknowledged_at desc), '[]')
+      from benchmark_private.regression_states() as r where r.acknowledged_at is not null),
+    'inconclusive', (
+      select coalesce(jsonb_agg(to_jsonb(j) order by j.created_at desc), '[]')
+      from (
+        select j.configuration_id, j.snapshot_version, j.created_at, j.metric, j.severity, j.better, j.caveat, j.method,
+          j.reference_configuration_id, j.from_version, j.from_value, j.to_value, j.limit_kind, j.limit_value, j.n, j.is_ratio,
+          j.estimate, j.margin
+        from public.benchmark_configurations as c
+        join public.benchmark_judgements as j
+          on j.configuration_id = c.id and j.snapshot_version = c.reference_version
+        where j.run_verdict <> 'not-worse' and j.verdict = 'inconclusive'
+        order by j.created_at desc
+        limit 200
+      ) as j));
 $$;
 comment on function public.get_dashboard_regressions() is
-  'get_open_regressions() and the policies: the frame and {policies, regressions}. Takes no lock.';
+  'The frame and {policies, metrics, regressions, acknowledged, inconclusive}: open regressions and those that somebody acknowledged (see regression_states()), and what the newest published run of each configuration left open. Takes no lock.';
 
 create function public.get_dashboard_history(
   p_configuration_id uuid default null,
@@ -3908,6 +5416,292 @@ comment on function public.check_ingest_health() is
   'True when the database answers and the schema is in place. For service_role.';
 
 
+-- supabase/schemas/93_comparing.sql
+
+-- Comparing across runs, models and prompts, with intervals.
+
+create function benchmark_private.stored_items(p_configuration_id uuid, p_snapshot_version integer)
+returns public.benchmark_items
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_items public.benchmark_items;
+begin
+  select i.* into v_items
+  from public.benchmark_items as i
+  where i.configuration_id = p_configuration_id and i.snapshot_version = p_snapshot_version;
+  return v_items;
+end;
+$$;
+comment on function benchmark_private.stored_items(uuid, integer) is
+  'The items of a run; all null when it has none. Takes no lock.';
+
+create function benchmark_private.better_direction(p_metric text) returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce(
+    (select m.better from public.benchmark_metrics as m where m.metric = p_metric),
+    (select p.better from public.benchmark_policies as p where p.metric = p_metric and p.removed_at is null
+     order by p.scope_rank, p.id limit 1),
+    'higher');
+end;
+$$;
+comment on function benchmark_private.better_direction(text) is
+  'Which direction of a metric is better, by the catalogue, else by a policy, else higher. Takes no lock.';
+
+create function public.get_item_changes(
+  p_configuration_a uuid,
+  p_version_a integer,
+  p_configuration_b uuid,
+  p_version_b integer,
+  p_metric text default '/f1',
+  p_limit integer default 100
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+declare
+  v_metric text := benchmark_private.metric_pointer(p_metric);
+  v_a public.benchmark_items := benchmark_private.stored_items(p_configuration_a, p_version_a);
+  v_b public.benchmark_items := benchmark_private.stored_items(p_configuration_b, p_version_b);
+begin
+  if v_a.item_set is null or v_b.item_set is null then
+    return null;
+  end if;
+  return benchmark_private.item_changes(v_b, v_a, v_metric, (
+      select p.item_score from public.benchmark_policies as p
+      where p.metric = v_metric and p.removed_at is null and p.item_score is not null
+      order by p.id limit 1),
+    case benchmark_private.better_direction(v_metric) when 'higher' then 1 else -1 end,
+    least(greatest(p_limit, 0), 10000));
+end;
+$$;
+comment on function public.get_item_changes(uuid, integer, uuid, integer, text, integer) is
+  'Which items of a metric changed from run a to run b: {metric, scores, common, added, gone, worse, better, items: [{id, group, change, newly_failing, from, to}]}, new failures first, at most p_limit (to 10000) items. Null when either run has no items, or not those that give the metric. Takes no lock.';
+
+create function public.get_judgements(
+  p_configuration_a uuid,
+  p_version_a integer,
+  p_configuration_b uuid,
+  p_version_b integer
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+declare
+  v_run public.benchmark_transactions;
+  v_judged benchmark_private.judged;
+begin
+  select t.* into v_run
+  from public.benchmark_transactions as t
+  where t.configuration_id = p_configuration_b and t.snapshot_version = p_version_b;
+  if not found or not exists (
+    select from public.benchmark_transactions as t
+    where t.configuration_id = p_configuration_a and t.snapshot_version = p_version_a)
+  then
+    return null;
+  end if;
+  v_judged := benchmark_private.judge(v_run.configuration_id, v_run.snapshot_version, null, v_run.model_version,
+    v_run.metrics, benchmark_private.stored_items(p_configuration_b, p_version_b),
+    row(p_configuration_a, p_version_a)::benchmark_private.run_key, true, '{}');
+  return jsonb_build_object(
+    'judgements', coalesce(v_judged.documents, '[]'),
+    'references', benchmark_private.judgement_references(p_configuration_b, null, v_judged.judgements));
+end;
+$$;
+comment on function public.get_judgements(uuid, integer, uuid, integer) is
+  'Run b judged against run a, of any two configurations, by the policies in force for b: {judgements, references} as a receipt has them; null when either run is missing. Nothing is stored. Takes no lock.';
+
+create function public.get_leaderboard(
+  p_dataset_version text,
+  p_environment text,
+  p_metric text default '/f1'
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+declare
+  v_metric text := benchmark_private.metric_pointer(p_metric);
+  v_better text := benchmark_private.better_direction(benchmark_private.metric_pointer(p_metric));
+  v_sign integer := case v_better when 'higher' then 1 else -1 end;
+  v_row record;
+  v_leader_value numeric;
+  v_leader_error numeric;
+  v_leader_items public.benchmark_items;
+  v_items public.benchmark_items;
+  v_n integer;
+  v_estimate double precision;
+  v_margin double precision;
+  v_is_ratio boolean;
+  v_method text;
+  v_rows jsonb := jsonb_build_array();
+begin
+  for v_row in
+    select r.*
+    from (
+      select c.id, c.model_version, c.prompt_version, c.variant, c.series, c.current_version as snapshot_version, t.created_at,
+        t.commit_sha, benchmark_private.run_metric(c.id, c.current_version, v_metric) as value,
+        benchmark_private.metric_number(t.metrics, benchmark_private.metric_keys(v_metric || '_stderr')) as standard_error
+      from public.benchmark_configurations as c
+      join public.benchmark_transactions as t on t.configuration_id = c.id and t.snapshot_version = c.current_version
+      where c.dataset_version = p_dataset_version and c.environment = p_environment
+      offset 0
+    ) as r
+    where r.value is not null
+    order by v_sign * r.value desc, r.id
+    limit 20
+  loop
+    v_items := benchmark_private.stored_items(v_row.id, v_row.snapshot_version);
+    v_method := 'none';
+    v_n := null;
+    v_estimate := null;
+    v_margin := null;
+    v_is_ratio := false;
+    if v_leader_value is null then
+      v_method := 'leader';
+      v_leader_value := v_row.value;
+      v_leader_error := v_row.standard_error;
+      v_leader_items := v_items;
+    else
+      -- Each interval by itself: a table of twenty is looked at, and fails nobody's build.
+      if v_items.item_set is not null and v_leader_items.item_set is not null then
+        select 'paired-items', k.n, k.estimate, benchmark_private.t_quantile(k.degrees, 1.959964) * k.standard_error, k.is_ratio
+        into v_method, v_n, v_estimate, v_margin, v_is_ratio
+        from benchmark_private.compare_items(v_items, v_leader_items, v_metric, null, v_sign, v_better = 'lower') as k
+        where k.estimate is not null;
+      end if;
+      if v_estimate is null and v_row.standard_error > 0 and v_leader_error > 0
+        and greatest(v_row.standard_error, v_leader_error) < 1e150
+      then
+        v_method := 'standard-errors';
+        v_estimate := v_sign * (v_row.value - v_leader_value);
+        v_margin := 1.959964 * sqrt(v_row.standard_error ^ 2 + v_leader_error ^ 2);
+      end if;
+    end if;
+    v_rows := v_rows || jsonb_build_object(
+      'configuration_id', v_row.id,
+      'model_version', v_row.model_version,
+      'prompt_version', v_row.prompt_version,
+      'variant', v_row.variant,
+      'series', v_row.series,
+      'snapshot_version', v_row.snapshot_version,
+      'created_at', v_row.created_at,
+      'commit_sha', v_row.commit_sha,
+      'value', v_row.value,
+      'method', coalesce(v_method, 'none'),
+      'n', v_n,
+      'is_ratio', coalesce(v_is_ratio, false),
+      'estimate', v_estimate,
+      'margin', v_margin,
+      'is_tie', case when v_estimate is not null then v_estimate + v_margin >= 0 end);
+  end loop;
+  return jsonb_build_object('metric', v_metric, 'better', v_better, 'dataset_version', p_dataset_version,
+    'environment', p_environment, 'confidence', 0.95, 'rows', v_rows);
+end;
+$$;
+comment on function public.get_leaderboard(text, text, text) is
+  'The current runs of a data set and environment in the order of a metric, at most 20: {metric, better, confidence, rows: [{configuration_id, model_version, prompt_version, variant, series, snapshot_version, created_at, commit_sha, value, method, n, is_ratio, estimate, margin, is_tie}]}. estimate (below 0 is worse than the leader) plus and minus margin is a 95 % interval of the difference from the leader: paired items where both runs have them, else standard errors, else none. Takes no lock.';
+
+create function public.get_series(
+  p_series text,
+  p_metric text default '/f1',
+  p_dataset_version text default null,
+  p_environment text default null,
+  p_limit integer default 500
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+declare
+  v_metric text := benchmark_private.metric_pointer(p_metric);
+  v_limit integer := least(greatest(p_limit, 1), 1000);
+  v_dataset text := p_dataset_version;
+  v_environment text := p_environment;
+begin
+  if v_dataset is null or v_environment is null then
+    select c.dataset_version, c.environment into v_dataset, v_environment
+    from public.benchmark_configurations as c
+    where c.series = p_series and c.reference_version is not null
+      and (p_dataset_version is null or c.dataset_version = p_dataset_version)
+      and (p_environment is null or c.environment = p_environment)
+    order by (
+      select t.created_at from public.benchmark_transactions as t
+      where t.configuration_id = c.id and t.snapshot_version = c.reference_version) desc
+    limit 1;
+  end if;
+  return (
+    with members as materialized (
+      select c.*
+      from public.benchmark_configurations as c
+      where c.series = p_series and c.dataset_version = v_dataset and c.environment = v_environment
+    ),
+    runs as materialized (
+      select r.*
+      from members as c
+      cross join lateral (
+        select t.configuration_id, t.snapshot_version, t.commit_sha, t.created_at, least(t.measured_at, t.created_at) as at, t.verdict
+        from public.benchmark_transactions as t
+        where t.configuration_id = c.id and t.published and t.snapshot_version <> all (c.void_versions)
+        order by t.snapshot_version desc
+        limit v_limit
+      ) as r
+      order by r.at desc
+      limit v_limit
+    ),
+    starts as (
+      select c.id, c.model_version, c.prompt_version, c.variant, first.at, first.snapshot_version,
+        lag(c.model_version) over history as model_before, lag(c.prompt_version) over history as prompt_before,
+        lag(c.variant) over history as variant_before
+      from members as c
+      cross join lateral (
+        select t.snapshot_version, least(t.measured_at, t.created_at) as at
+        from public.benchmark_transactions as t
+        where t.configuration_id = c.id and t.published and not t.is_backfill and t.snapshot_version <> all (c.void_versions)
+        order by t.snapshot_version
+        limit 1
+      ) as first
+      window history as (order by first.at, c.id)
+    )
+    select jsonb_build_object(
+      'series', p_series,
+      'metric', v_metric,
+      'better', benchmark_private.better_direction(v_metric),
+      'dataset_version', v_dataset,
+      'environment', v_environment,
+      'configurations', (select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'model_version', c.model_version,
+        'prompt_version', c.prompt_version, 'variant', c.variant, 'current_version', c.current_version) order by c.model_version, c.prompt_version, c.variant), '[]')
+        from members as c),
+      'runs', (select coalesce(jsonb_agg(jsonb_build_object('configuration_id', r.configuration_id,
+          'snapshot_version', r.snapshot_version, 'at', benchmark_private.utc_text(r.at), 'commit_sha', r.commit_sha,
+          'value', benchmark_private.run_metric(r.configuration_id, r.snapshot_version, v_metric), 'verdict', r.verdict)
+          order by r.at, r.configuration_id, r.snapshot_version), '[]')
+        from runs as r),
+      'changes', (select coalesce(jsonb_agg(jsonb_build_object('configuration_id', s.id, 'snapshot_version', s.snapshot_version,
+          'at', benchmark_private.utc_text(s.at),
+          'model_version', case when s.model_version <> s.model_before then jsonb_build_array(s.model_before, s.model_version) end,
+          'prompt_version', case when s.prompt_version <> s.prompt_before then jsonb_build_array(s.prompt_before, s.prompt_version) end,
+          'variant', case when s.variant <> s.variant_before then jsonb_build_array(s.variant_before, s.variant) end)
+          order by s.at), '[]')
+        from starts as s where s.model_before is not null)));
+end;
+$$;
+comment on function public.get_series(text, text, text, text, integer) is
+  'A series as one history over its configurations, in one data set and environment (null: those of its newest run): {series, metric, better, dataset_version, environment, configurations, runs: [{configuration_id, snapshot_version, at, commit_sha, value, verdict}], changes: [{configuration_id, snapshot_version, at, model_version, prompt_version, variant}]}. runs are the newest p_limit (at most 1000) published, not void ones by the time of measuring, oldest first; changes are the first runs of the configurations after the first, with [before, after] of what differs. Takes no lock.';
+
+
 -- supabase/schemas/99_grants.sql
 
 -- Who may do what: every grant and every policy, once, here. Hosted projects give none to new
@@ -3924,12 +5718,14 @@ revoke all on all functions in schema benchmark_private from public, anon, authe
 revoke all on
   public.benchmark_configurations, public.benchmark_transactions, public.benchmark_decisions,
   public.benchmark_policies, public.benchmark_trend_buckets, public.benchmark_snapshots,
-  public.benchmark_regressions, public.v_latest_benchmarks, public.v_performance_trends
+  public.benchmark_item_sets, public.benchmark_items, public.benchmark_metrics, public.benchmark_replayed_judgements,
+  public.benchmark_judgements, public.benchmark_regressions, public.v_latest_benchmarks, public.v_performance_trends
   from public, anon, authenticated, service_role;
 grant select on
   public.benchmark_configurations, public.benchmark_transactions, public.benchmark_decisions,
   public.benchmark_policies, public.benchmark_trend_buckets, public.benchmark_snapshots,
-  public.benchmark_regressions, public.v_latest_benchmarks, public.v_performance_trends,
+  public.benchmark_item_sets, public.benchmark_items, public.benchmark_metrics, public.benchmark_replayed_judgements,
+  public.benchmark_judgements, public.benchmark_regressions, public.v_latest_benchmarks, public.v_performance_trends,
   benchmark_private.applicable_policies, benchmark_private.run_scores
   to anon, authenticated, service_role;
 
@@ -3938,6 +5734,10 @@ alter table public.benchmark_transactions enable row level security;
 alter table public.benchmark_decisions enable row level security;
 alter table public.benchmark_policies enable row level security;
 alter table public.benchmark_trend_buckets enable row level security;
+alter table public.benchmark_item_sets enable row level security;
+alter table public.benchmark_items enable row level security;
+alter table public.benchmark_metrics enable row level security;
+alter table public.benchmark_replayed_judgements enable row level security;
 alter table benchmark_private.trust_rules enable row level security;
 alter table benchmark_private.ingest_tokens enable row level security;
 alter table benchmark_private.idempotency_keys enable row level security;
@@ -3953,6 +5753,14 @@ create policy readers on public.benchmark_decisions
 create policy readers on public.benchmark_policies
   for select to anon, authenticated using ((select benchmark_private.may_read()));
 create policy readers on public.benchmark_trend_buckets
+  for select to anon, authenticated using ((select benchmark_private.may_read()));
+create policy readers on public.benchmark_item_sets
+  for select to anon, authenticated using ((select benchmark_private.may_read()));
+create policy readers on public.benchmark_items
+  for select to anon, authenticated using ((select benchmark_private.may_read()));
+create policy readers on public.benchmark_metrics
+  for select to anon, authenticated using ((select benchmark_private.may_read()));
+create policy readers on public.benchmark_replayed_judgements
   for select to anon, authenticated using ((select benchmark_private.may_read()));
 -- Said and not only left out, so that nobody takes the absence for an oversight.
 create policy nobody on benchmark_private.trust_rules using (false);
@@ -3980,7 +5788,18 @@ grant execute on function
   benchmark_private.newest_configuration(),
   benchmark_private.dashboard_frame(),
   benchmark_private.ledger_document(public.benchmark_transactions, bytea),
-  benchmark_private.utc_text(timestamptz)
+  benchmark_private.utc_text(timestamptz),
+  benchmark_private.t_quantile(double precision, double precision),
+  benchmark_private.item_numbers(public.benchmark_items, text),
+  benchmark_private.scores_of_metric(public.benchmark_items, text, text),
+  benchmark_private.compare_items(public.benchmark_items, public.benchmark_items, text, text, integer, boolean),
+  benchmark_private.item_changes(public.benchmark_items, public.benchmark_items, text, text, integer, integer),
+  benchmark_private.flipped_items(public.benchmark_items, uuid, integer, integer),
+  benchmark_private.judgement_references(uuid, integer, benchmark_private.judgement[]),
+  benchmark_private.judge(uuid, integer, integer, text, jsonb, public.benchmark_items, benchmark_private.run_key, boolean, integer[], integer),
+  benchmark_private.stored_items(uuid, integer),
+  benchmark_private.better_direction(text),
+  benchmark_private.regression_states()
   to anon, authenticated, service_role;
 
 -- Readers. In loops, so that a function is named once: one that was revoked and not granted, or granted
@@ -4008,7 +5827,12 @@ begin
     'public.get_dashboard_comparison(uuid, integer, uuid, integer)',
     'public.get_open_regressions()',
     'public.get_dashboard_regressions()',
-    'public.get_dashboard_history(uuid, integer, integer)'
+    'public.get_dashboard_history(uuid, integer, integer)',
+    'public.list_metrics()',
+    'public.get_item_changes(uuid, integer, uuid, integer, text, integer)',
+    'public.get_judgements(uuid, integer, uuid, integer)',
+    'public.get_leaderboard(text, text, text)',
+    'public.get_series(text, text, text, text, integer)'
   ] loop
     execute 'revoke all on function ' || v_function || ' from public, anon, authenticated, service_role';
     execute 'grant execute on function ' || v_function || ' to anon, authenticated, service_role';
@@ -4036,12 +5860,17 @@ begin
     'public.list_ingest_tokens()',
     'public.revoke_ingest_token(text)',
     'public.set_public_read(boolean)',
-    'public.set_regression_policy(text, text, numeric, text, text, text, uuid)',
-    'public.remove_regression_policy(bigint)',
+    'public.set_regression_policy(text, text, numeric, text, text, text, uuid, numeric, text, text)',
+    'public.remove_regression_policy(integer)',
     'public.checkout_snapshot(text, text, text, text, integer, text)',
     'public.set_baseline(uuid, integer)',
     'public.void_snapshot(uuid, integer, text, boolean)',
     'public.set_series(uuid, text, text)',
+    'public.acknowledge_regression(uuid, integer, text, text, text, boolean)',
+    'public.prune_items(interval)',
+    'public.list_policy_scope(integer)',
+    'public.replay_policy(integer, uuid)',
+    'public.set_metric(text, text, text, text)',
     'public.find_personal_entries(text, uuid)',
     'public.erase_personal_data(uuid, integer, text)',
     'public.verify_ledger()',

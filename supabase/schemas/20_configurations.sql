@@ -69,6 +69,9 @@ comment on column public.benchmark_configurations.void_versions is
   'The runs that a decision declared void.';
 create index benchmark_configurations_series_idx
   on public.benchmark_configurations (series, id) where series is not null;
+-- For the first run of a configuration, which is shown beside the nearest, and for leaderboards.
+create index benchmark_configurations_dataset_idx
+  on public.benchmark_configurations (dataset_version, environment, id);
 
 create function benchmark_private.check_name(p_field text, p_value text, p_shortest integer, p_longest integer)
 returns void

@@ -14,6 +14,8 @@ create table public.benchmark_transactions (
   snapshot_version integer not null,
   run_attempt integer,
   previous_version integer,
+  nearest_version integer,
+  verdict benchmark_private.verdict,
   published boolean not null,
   is_backfill boolean not null default false,
   commit_sha text not null,
@@ -41,7 +43,8 @@ create table public.benchmark_transactions (
   items_digest bytea,
   entry_hash bytea not null,
   provenance jsonb not null,
-  judgements jsonb,
+  nearest_configuration_id uuid,
+  judgements benchmark_private.judgement[],
   metrics jsonb not null,
   constraint benchmark_transactions_pkey primary key (configuration_id, snapshot_version)
 );
@@ -56,9 +59,9 @@ create index benchmark_transactions_id_idx on public.benchmark_transactions (id)
 create unique index benchmark_transactions_run_key
   on public.benchmark_transactions (configuration_id, principal, run_id, run_attempt)
   where run_id is not null;
-create index benchmark_transactions_judged_idx
+create index benchmark_transactions_worse_idx
   on public.benchmark_transactions (configuration_id, snapshot_version)
-  where judgements is not null;
+  where verdict = 'worse';
 
 -- lz4 packs a document in a sixth of the time of pglz. A server that was built without it keeps
 -- its default.
@@ -87,7 +90,11 @@ comment on column public.benchmark_transactions.is_backfill is
 comment on column public.benchmark_transactions.previous_version is
   'The newest earlier run that was published and not void when this one was stored; what the receipt calls previous.';
 comment on column public.benchmark_transactions.judgements is
-  'What the run was found worse in when it was stored, as its receipt lists it; null when in nothing.';
+  'The run''s numbers compared with its reference when it was stored, a judgement a policy; null when there was nothing to compare. Written out by benchmark_private.judgement_documents().';
+comment on column public.benchmark_transactions.verdict is
+  'The gravest of its judgements; null when there is none.';
+comment on column public.benchmark_transactions.nearest_configuration_id is
+  'Of a run that had no reference, the configuration that its receipt shows beside it, unjudged; nearest_version is the run.';
 comment on column public.benchmark_transactions.salt is
   '128 random bits in front of what commitment covers: triggered_by, notes and head_ref, which are about people. Erasing removes these four columns, so that nobody can confirm a guess, and leaves the commitment, so that the chain holds.';
 comment on column public.benchmark_transactions.commitment is
@@ -169,25 +176,3 @@ group by 1, 2, 3
 order by 1 desc, 2;
 comment on view public.v_performance_trends is
   'Runs and mean scores of each day, model and environment, of runs that are published and not void; days of the session''s time zone.';
-
-create view public.benchmark_regressions with (security_invoker = true) as
-select
-  t.configuration_id,
-  t.snapshot_version,
-  j.metric,
-  j.severity,
-  j.better,
-  j.from_version,
-  j."from" as from_value,
-  j."to" as to_value,
-  j.limit_kind,
-  j."limit" as limit_value,
-  t.published,
-  t.created_at
-from public.benchmark_transactions as t
-cross join lateral jsonb_to_recordset(t.judgements) as j(
-  metric text, severity text, better text, from_version integer, "from" numeric, "to" numeric,
-  limit_kind text, "limit" numeric)
-where t.judgements is not null;
-comment on view public.benchmark_regressions is
-  'What each run was found worse in when it was stored, by the policy of that time.';

@@ -48,7 +48,7 @@ create trigger refuse_change
     prompt_version, environment, variant, run_id, run_attempt, metrics, precision_score,
     recall_score, f1_score, latency_ms, cost_per_analysis, duration_seconds, error_count,
     success_count, tags, measured_at, principal, provenance, published, is_backfill,
-    previous_version, judgements, commitment, items_digest, entry_hash
+    previous_version, nearest_version, nearest_configuration_id, verdict, judgements, commitment, items_digest, entry_hash
   on public.benchmark_transactions
   for each statement execute function benchmark_private.refuse_change('the ledger is append-only');
 alter table public.benchmark_transactions enable always trigger refuse_change;

@@ -1,41 +1,41 @@
 -- What a caller gets for a stored run.
 
-create type benchmark_private.scored_run as (
-  snapshot_version integer,
-  commit_sha text,
-  precision_score numeric,
-  recall_score numeric,
-  f1_score numeric,
-  latency_ms numeric,
-  cost_per_analysis numeric
-);
-comment on type benchmark_private.scored_run is
-  'What a receipt says of another run. Not the whole row: its document would be unpacked to be handed on.';
-
-create function benchmark_private.scored(p_configuration_id uuid, p_snapshot_version integer)
-returns benchmark_private.scored_run
+create function benchmark_private.nearest_document(p_entry public.benchmark_transactions) returns jsonb
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_run benchmark_private.scored_run;
 begin
-  select t.snapshot_version, t.commit_sha, t.precision_score, t.recall_score, t.f1_score, t.latency_ms,
-    t.cost_per_analysis
-  into strict v_run
-  from public.benchmark_transactions as t
-  where t.configuration_id = p_configuration_id and t.snapshot_version = p_snapshot_version;
-  return v_run;
+  return (
+  select jsonb_build_object(
+    'configuration', jsonb_build_object(
+      'id', r.configuration_id,
+      'model_version', r.model_version,
+      'dataset_version', r.dataset_version,
+      'prompt_version', r.prompt_version,
+      'environment', r.environment,
+      'variant', r.variant),
+    'snapshot_version', r.snapshot_version,
+    'commit_sha', r.commit_sha,
+    'deltas', jsonb_build_object(
+      'precision', (p_entry.metrics ->> 'precision')::numeric - r.precision_score,
+      'recall', (p_entry.metrics ->> 'recall')::numeric - r.recall_score,
+      'f1', (p_entry.metrics ->> 'f1')::numeric - r.f1_score,
+      'latency_ms', (p_entry.metrics ->> 'latency_ms')::numeric - r.latency_ms,
+      'analysis_cost', (p_entry.metrics ->> 'analysis_cost')::numeric - r.cost_per_analysis))
+  from public.benchmark_transactions as r
+  where r.configuration_id = p_entry.nearest_configuration_id and r.snapshot_version = p_entry.nearest_version);
 end;
 $$;
-comment on function benchmark_private.scored(uuid, integer) is
-  'Commit and scores of a run that is there. Takes no lock.';
+comment on function benchmark_private.nearest_document(public.benchmark_transactions) is
+  'The run that a first run is shown beside, unjudged, with the differences of the scores. Takes no lock.';
 
 create function benchmark_private.make_receipt(
   p_entry public.benchmark_transactions,
   p_series text,
   p_previous benchmark_private.scored_run,
+  p_judgements jsonb,
+  p_references jsonb,
   p_replayed boolean
 ) returns jsonb
 language plpgsql
@@ -68,12 +68,14 @@ begin
         'f1', (p_entry.metrics ->> 'f1')::numeric - p_previous.f1_score,
         'latency_ms', (p_entry.metrics ->> 'latency_ms')::numeric - p_previous.latency_ms,
         'analysis_cost', (p_entry.metrics ->> 'analysis_cost')::numeric - p_previous.cost_per_analysis)) end,
-    'regressions', coalesce(p_entry.judgements, '[]'),
+    'nearest', case when p_entry.nearest_version is not null then benchmark_private.nearest_document(p_entry) end,
+    'judgements', coalesce(p_judgements, '[]'),
+    'references', p_references,
     'replayed', p_replayed);
 end;
 $$;
-comment on function benchmark_private.make_receipt(public.benchmark_transactions, text, benchmark_private.scored_run, boolean) is
-  'The receipt of an entry, in the series of its configuration and beside the run of its previous_version.';
+comment on function benchmark_private.make_receipt(public.benchmark_transactions, text, benchmark_private.scored_run, jsonb, jsonb, boolean) is
+  'The receipt of an entry, in the series of its configuration, beside the run of its previous_version and with its judgements as judgement_documents() writes them.';
 
 create function benchmark_private.stored_receipt(p_configuration_id uuid, p_snapshot_version integer)
 returns jsonb
@@ -86,7 +88,9 @@ begin
   -- is void or current changes.
   return (
     select benchmark_private.make_receipt(t, c.series, case when t.previous_version is not null then
-      benchmark_private.scored(t.configuration_id, t.previous_version) end, true)
+      benchmark_private.scored(t.configuration_id, t.previous_version) end,
+      benchmark_private.judgement_documents(t, t.judgements),
+      benchmark_private.judgement_references(t.configuration_id, t.previous_version, t.judgements), true)
     from public.benchmark_transactions as t
     join public.benchmark_configurations as c on c.id = t.configuration_id
     where t.configuration_id = p_configuration_id and t.snapshot_version = p_snapshot_version);

@@ -46,7 +46,12 @@ declare
   v_previous_hash bytea;
   v_earliest timestamptz;
   v_previous benchmark_private.scored_run;
-  v_reference benchmark_private.scored_run;
+  v_items public.benchmark_items;
+  v_chosen benchmark_private.run_key;
+  v_void_versions integer[];
+  v_reference benchmark_private.run_key;
+  v_judged benchmark_private.judged;
+  v_references jsonb;
   v_key benchmark_private.idempotency_keys;
   v_content_hash bytea;
   v_person_hash bytea;
@@ -116,6 +121,11 @@ begin
     ) as k;
   end if;
 
+  -- Before any configuration is locked, for the same reason.
+  if jsonb_path_exists(p_results, '$[*].items') then
+    perform benchmark_private.store_item_sets(p_results);
+  end if;
+
   -- What a result does not say stays as it is here, and what it must not say is refused below.
   v_template.principal := v_principal;
   v_template.provenance := v_provenance;
@@ -123,7 +133,7 @@ begin
   v_template.is_backfill := false;
   foreach v_index in array v_order loop
     v_result := p_results -> v_index;
-    if v_result ?| '{configuration_id,snapshot_version,created_at,id,principal,provenance,published,is_backfill,previous_version,judgements,head_ref,salt,commitment,items_digest,entry_hash}' then
+    if v_result ?| '{configuration_id,snapshot_version,created_at,id,principal,provenance,published,is_backfill,previous_version,nearest_version,nearest_configuration_id,verdict,judgements,head_ref,salt,commitment,items_digest,entry_hash}' then
       perform benchmark_private.refuse(422, 'validation_failed',
         'A result must not say what the ledger gives: version, time, ids, provenance, hashes.', v_index, '');
     end if;
@@ -143,6 +153,9 @@ begin
     end if;
     v_entry.provenance := jsonb_set(
       v_provenance, '{claimed}', coalesce(v_result -> 'claimed', p_principal -> 'claimed', '[]'));
+    if v_result ? 'computed' then
+      v_entry.provenance := jsonb_set(v_entry.provenance, '{computed}', v_result -> 'computed');
+    end if;
     v_entry.published := v_result -> 'candidate' is distinct from 'true';
     if v_publishing is not null then
       v_entry.triggered_by := p_principal ->> 'triggered_by';
@@ -163,6 +176,12 @@ begin
       v_entry.model_version || E'\x1f' || v_entry.dataset_version || E'\x1f' || v_entry.prompt_version || E'\x1f'
         || v_entry.environment || E'\x1f' || v_entry.variant, 'UTF8')), 'hex'), 32)
       placing '8' from 13) placing 'a' from 17)::uuid;
+
+    v_items := null;
+    if v_result ? 'items' then
+      v_items := benchmark_private.read_items(v_result -> 'items', v_index);
+      v_entry.items_digest := benchmark_private.items_digest(v_items);
+    end if;
 
     if v_entry.run_id is not null then
       -- A run that does not count its attempts has one.
@@ -186,6 +205,10 @@ begin
       end if;
     end if;
 
+    v_chosen := null;
+    if v_result ? 'compare_to' then
+      v_chosen := benchmark_private.find_reference(v_result -> 'compare_to', v_entry, v_environments, v_index);
+    end if;
     if v_entry.triggered_by is not null or v_entry.notes is not null or v_entry.head_ref is not null then
       v_entry.salt := uuid_send(gen_random_uuid());
       v_entry.commitment := benchmark_private.commitment(
@@ -214,8 +237,8 @@ begin
       reference_at = case when v_entry.published and coalesce(v_entry.measured_at >= c.reference_at, true)
         then least(v_entry.measured_at, clock_timestamp()) else c.reference_at end,
       series = coalesce(c.series, excluded.series)
-    returning c.last_version, c.previous_version, c.reference_version, c.baseline_version, c.series
-    into v_entry.snapshot_version, v_entry.previous_version, v_reference_version, v_baseline_version, v_series;
+    returning c.last_version, c.previous_version, c.reference_version, c.baseline_version, c.series, c.void_versions
+    into v_entry.snapshot_version, v_entry.previous_version, v_reference_version, v_baseline_version, v_series, v_void_versions;
     if v_series <> v_result ->> 'series' then
       perform benchmark_private.refuse_series(v_result ->> 'series', v_series, v_index);
     end if;
@@ -263,36 +286,30 @@ begin
         encode(v_entry.commitment, 'hex')
       )::text || E'\n' || v_entry.metrics::text, 'UTF8'));
 
-    if v_entry.previous_version is not null and not v_entry.is_backfill then
-      v_reference := v_previous;
-      if v_baseline_version is not null then
-        v_reference := benchmark_private.scored(v_entry.configuration_id, v_baseline_version);
+    v_judged := null;
+    v_references := null;
+    if not v_entry.is_backfill then
+      v_reference := null;
+      if v_chosen.configuration_id is not null then
+        v_reference := v_chosen;
+      elsif v_baseline_version is not null or v_entry.previous_version is not null then
+        v_reference.configuration_id := v_entry.configuration_id;
+        v_reference.snapshot_version := coalesce(v_baseline_version, v_entry.previous_version);
+      elsif v_series is not null or v_result ? 'series' then
+        -- A candidate's, too: a pull request with another prompt is a configuration that never ran before.
+        v_reference := benchmark_private.series_reference(v_entry, coalesce(v_series, v_result ->> 'series'));
       end if;
-      -- One small statement, and as a rule all the judging: every run waits for it. Where a number
-      -- is worse (is_worse(), written in) or there is none to compare with, judge() looks at all of
-      -- them. The scores from the row that is at hand: run_metric() would be a statement each.
-      perform
-      from (
-        select p.sign, p.absolute_limit, p.relative_limit, v_entry.metrics #> p.metric_keys as number,
-          case p.metric
-            when '/f1' then v_reference.f1_score
-            when '/precision' then v_reference.precision_score
-            when '/recall' then v_reference.recall_score
-            when '/latency_ms' then v_reference.latency_ms
-            when '/analysis_cost' then v_reference.cost_per_analysis
-            else benchmark_private.run_metric(
-              v_entry.configuration_id, v_reference.snapshot_version, p.metric)
-          end as from_value
-        from public.benchmark_policies as p
-        where (p.model_version is null or p.model_version = v_entry.model_version)
-          and (p.configuration_id is null or p.configuration_id = v_entry.configuration_id)
-        offset 0
-      ) as p
-      where case when jsonb_typeof(p.number) = 'number' then
-        ((p.from_value - p.number::numeric) * p.sign > p.absolute_limit + p.relative_limit * abs(p.from_value)) is not false end
-      limit 1;
-      if found then
-        v_entry.judgements := benchmark_private.judge(v_entry, v_baseline_version);
+      v_judged := benchmark_private.judge(v_entry.configuration_id, v_entry.snapshot_version, v_entry.previous_version,
+        v_entry.model_version, v_entry.metrics, v_items, v_reference, v_chosen.configuration_id is not null, v_void_versions);
+      v_entry.judgements := v_judged.judgements;
+      v_entry.verdict := v_judged.verdict;
+      if v_judged.is_elsewhere then
+        v_references := benchmark_private.judgement_references(
+          v_entry.configuration_id, v_entry.previous_version, v_entry.judgements);
+      end if;
+      if v_reference.configuration_id is null then
+        select n.* into v_entry.nearest_configuration_id, v_entry.nearest_version
+        from benchmark_private.nearest_run(v_entry) as n;
       end if;
     end if;
     insert into public.benchmark_transactions (
@@ -300,8 +317,8 @@ begin
       model_provider, dataset_version, dataset_size, prompt_version, environment, variant, run_id,
       run_attempt, metrics, precision_score, recall_score, f1_score, latency_ms, cost_per_analysis,
       duration_seconds, error_count, success_count, tags, measured_at, principal,
-      provenance, published, is_backfill, previous_version, judgements, triggered_by, notes, head_ref,
-      salt, commitment, items_digest, entry_hash)
+      provenance, published, is_backfill, previous_version, nearest_version, nearest_configuration_id, verdict, judgements,
+      triggered_by, notes, head_ref, salt, commitment, items_digest, entry_hash)
     values (
       v_entry.configuration_id, v_entry.snapshot_version, v_entry.created_at, v_entry.id,
       v_entry.commit_sha, v_entry.branch_name, v_entry.model_version, v_entry.model_provider,
@@ -312,8 +329,13 @@ begin
       (v_entry.metrics ->> 'analysis_cost')::numeric, v_entry.duration_seconds,
       v_entry.error_count, v_entry.success_count, v_entry.tags, v_entry.measured_at, v_entry.principal,
       v_entry.provenance, v_entry.published, v_entry.is_backfill, v_entry.previous_version,
-      v_entry.judgements, v_entry.triggered_by, v_entry.notes, v_entry.head_ref, v_entry.salt,
+      v_entry.nearest_version, v_entry.nearest_configuration_id, v_entry.verdict, v_entry.judgements, v_entry.triggered_by, v_entry.notes, v_entry.head_ref, v_entry.salt,
       v_entry.commitment, v_entry.items_digest, v_entry.entry_hash);
+    if v_items.item_set is not null then
+      v_items.configuration_id := v_entry.configuration_id;
+      v_items.snapshot_version := v_entry.snapshot_version;
+      insert into public.benchmark_items values (v_items.*);
+    end if;
     if v_entry.snapshot_version % 64 = 0 then
       perform benchmark_private.fill_trend_buckets(v_entry.configuration_id, v_entry.snapshot_version);
     end if;
@@ -342,7 +364,9 @@ begin
           'f1', (v_entry.metrics ->> 'f1')::numeric - v_previous.f1_score,
           'latency_ms', (v_entry.metrics ->> 'latency_ms')::numeric - v_previous.latency_ms,
           'analysis_cost', (v_entry.metrics ->> 'analysis_cost')::numeric - v_previous.cost_per_analysis)) end,
-      'regressions', coalesce(v_entry.judgements, '[]'),
+      'nearest', case when v_entry.nearest_version is not null then benchmark_private.nearest_document(v_entry) end,
+      'judgements', coalesce(v_judged.documents, '[]'),
+      'references', v_references,
       'replayed', false);
   end loop;
 
@@ -364,7 +388,7 @@ begin
 end;
 $$;
 comment on function public.ingest_benchmark(jsonb, jsonb, text) is
-  'The one call of the ingest function: authorizes a principal whose credential the caller has verified (see benchmark_private.authorize()), stores a JSON array of 1 to 100 results, all or none, and returns their receipts in the order sent. A result has the columns of benchmark_transactions that a caller may choose, series, claimed (which facts the credential does not attest) and candidate. The same run, or the same Idempotency-Key, with the same content returns the first receipts and stores nothing. For service_role. Locks: advisory locks for key and runs, then the rows of the configurations in order, until the transaction ends; lock_timeout 4 s (55P03), statement_timeout 5 s (57014). Raises PT401, PT403 (credential or policy), PT409 (same run or key, other content), PT422 (environment missing, another series), 22* and 23* (content no constraint allows).';
+  'The one call of the ingest function: authorizes a principal whose credential the caller has verified (see benchmark_private.authorize()), stores a JSON array of 1 to 100 results, all or none, and returns their receipts in the order sent. A result has the columns of benchmark_transactions that a caller may choose, series, claimed (which facts the credential does not attest), candidate, items ({ids, epochs?, groups?, scores}), computed (which metrics follow from them) and compare_to. The same run, or the same Idempotency-Key, with the same content returns the first receipts and stores nothing. For service_role. Locks: advisory locks for key and runs, then the rows of the configurations in order, until the transaction ends; lock_timeout 4 s (55P03), statement_timeout 5 s (57014). Raises PT401, PT403 (credential or policy), PT409 (same run or key, other content), PT422 (environment missing, another series), 22* and 23* (content no constraint allows).';
 
 create function benchmark_private.refuse_series(p_sent text, p_series text, p_index integer) returns void
 language plpgsql
@@ -379,6 +403,47 @@ end;
 $$;
 comment on function benchmark_private.refuse_series(text, text, integer) is
   'Refuses (PT422) a result that names another series than its configuration has.';
+
+create function benchmark_private.find_reference(
+  p_compare_to jsonb,
+  p_entry public.benchmark_transactions,
+  p_environments text[],
+  p_index integer
+) returns benchmark_private.run_key
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_version integer := p_compare_to ->> 'snapshot_version';
+  v_run benchmark_private.run_key;
+begin
+  select c.id, t.snapshot_version into v_run
+  from public.benchmark_configurations as c
+  join public.benchmark_transactions as t
+    on t.configuration_id = c.id and t.snapshot_version = coalesce(v_version, c.reference_version)
+  where c.id = coalesce((p_compare_to ->> 'configuration_id')::uuid, benchmark_private.configuration_id(
+      coalesce(p_compare_to ->> 'model_version', p_entry.model_version),
+      coalesce(p_compare_to ->> 'dataset_version', p_entry.dataset_version),
+      coalesce(p_compare_to ->> 'prompt_version', p_entry.prompt_version),
+      coalesce(p_compare_to ->> 'environment', p_entry.environment),
+      coalesce(p_compare_to ->> 'variant', p_entry.variant)))
+    and (p_environments is null or c.environment = any (p_environments))
+    and t.snapshot_version <> all (c.void_versions);
+  if not found then
+    -- One answer for "there is none" and "it is not yours to read": a token that only writes must
+    -- not learn the numbers of others.
+    perform benchmark_private.refuse(422, 'validation_failed',
+      'compare_to names no run that this credential may compare with: no such configuration'
+      || coalesce(' with a version ' || v_version || ' that is not void', ', none of its runs is published')
+      || format(', or not in the environments that it may write (%s).', coalesce(array_to_string(p_environments, ', '), 'every one')),
+      p_index, '/compare_to');
+  end if;
+  return v_run;
+end;
+$$;
+comment on function benchmark_private.find_reference(jsonb, public.benchmark_transactions, text[], integer) is
+  'The run that a result asks to be compared with: configuration_id or those parts of a name that differ from its own, and snapshot_version, else the newest published run. Raises PT422.';
 
 create function benchmark_private.is_published(
   p_publishing benchmark_private.trust_rules[],
@@ -502,10 +567,12 @@ begin
       'series', r.value -> 'series',
       'published', r.value -> 'published',
       'current', r.value -> 'previous',
-      'regressions', r.value -> 'regressions',
+      'nearest', r.value -> 'nearest',
+      'judgements', r.value -> 'judgements',
+      'references', r.value -> 'references',
       'dry_run', true) order by r.ordinality)
     from jsonb_array_elements(v_receipts) with ordinality as r);
 end;
 $$;
 comment on function public.preview_benchmark(jsonb, jsonb) is
-  'What ingest_benchmark() would answer, stored and rolled back: for each result its configuration, whether it would be published, the newest published run before it (current) with the differences of the five scores, and its regressions, in the order sent. Rules that refuse candidates count, too: comparing stores nothing. For service_role. Locks and SQLSTATEs are those of ingest_benchmark(), its locks for as long as the call takes.';
+  'What ingest_benchmark() would answer, stored and rolled back: for each result its configuration, whether it would be published, the newest published run before it (current) with the differences of the five scores, its judgements, in the order sent. Rules that refuse candidates count, too: comparing stores nothing. For service_role. Locks and SQLSTATEs are those of ingest_benchmark(), its locks for as long as the call takes.';

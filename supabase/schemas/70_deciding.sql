@@ -220,6 +220,54 @@ $$;
 comment on function public.set_series(uuid, text, text) is
   'Puts a configuration into a series, null for none. Recorded in benchmark_decisions. For service_role. Locks the row of the configuration; raises PT404, 23514 for a malformed name, 55P03 after 4 s.';
 
+create function public.acknowledge_regression(
+  p_configuration_id uuid,
+  p_version integer,
+  p_metric text,
+  p_reason text,
+  p_resolution text default 'accepted',
+  p_undo boolean default false
+) returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '4s'
+as $$
+declare
+  v_configuration public.benchmark_configurations := benchmark_private.lock_configuration(p_configuration_id);
+  v_metric text := benchmark_private.metric_pointer(p_metric);
+  v_state record;
+begin
+  if coalesce(p_reason, '') = '' then
+    perform benchmark_private.refuse(422, 'validation_failed', 'A reason is required: it is what people will read later.');
+  elsif p_resolution not in ('accepted', 'false-positive') then
+    perform benchmark_private.refuse(422, 'validation_failed', format(
+      'A regression is acknowledged as accepted or false-positive: current value is %s.', p_resolution));
+  end if;
+  select r.* into v_state
+  from benchmark_private.regression_states() as r
+  where r.configuration_id = p_configuration_id and r.metric = v_metric
+    and p_version between r.since_version and r.current_version
+  limit 1;
+  if not found then
+    perform benchmark_private.refuse(404, 'not_found', format(
+      'Version %s is part of no regression of %s that lasts. Those that do: %s.', p_version, v_metric, coalesce((
+        select string_agg(format('%s since version %s', r.metric, r.since_version), ', ')
+        from benchmark_private.regression_states() as r
+        where r.configuration_id = p_configuration_id), 'none of this configuration')));
+  elsif (p_undo and v_state.acknowledged_at is null) or (not p_undo and v_state.acknowledged_as = p_resolution) then
+    return false;
+  end if;
+  insert into public.benchmark_decisions (configuration_id, kind, snapshot_version, last_version, metric, resolution, reason)
+  values (p_configuration_id, case when p_undo then 'unacknowledge' else 'acknowledge' end, p_version,
+    v_configuration.last_version, v_metric, case when not p_undo then p_resolution end, p_reason);
+  return true;
+end;
+$$;
+comment on function public.acknowledge_regression(uuid, integer, text, text, text, boolean) is
+  'Closes the open regression of a metric that a version is part of, or with p_undo opens it again; it comes back by itself when the metric recovers and falls again, or falls further. p_resolution is accepted or false-positive. Returns false when that is so already. Recorded in benchmark_decisions. For service_role. Locks the row of the configuration; raises PT404, PT422, 55P03 after 4 s.';
+
 create function public.find_personal_entries(p_person text default null, p_transaction_id uuid default null)
 returns table (configuration_id uuid, snapshot_version integer, transaction_id uuid, created_at timestamptz, triggered_by text)
 language sql

@@ -15,8 +15,12 @@ as $$
       'CREATE TRIGGER refuse_removal BEFORE DELETE OR TRUNCATE ON public.benchmark_configurations FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''configurations are never removed'')'),
     ('benchmark_decisions', 'refuse_change',
       'CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON public.benchmark_decisions FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''the record is append-only'')'),
+    ('benchmark_item_sets', 'refuse_change',
+      'CREATE TRIGGER refuse_change BEFORE UPDATE OR TRUNCATE ON public.benchmark_item_sets FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''items stay as they were sent, or are pruned'')'),
+    ('benchmark_items', 'refuse_change',
+      'CREATE TRIGGER refuse_change BEFORE UPDATE OR TRUNCATE ON public.benchmark_items FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''items stay as they were sent, or are pruned'')'),
     ('benchmark_transactions', 'refuse_change',
-      'CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OF configuration_id, snapshot_version, created_at, id, commit_sha, branch_name, model_version, model_provider, dataset_version, dataset_size, prompt_version, environment, variant, run_id, run_attempt, metrics, precision_score, recall_score, f1_score, latency_ms, cost_per_analysis, duration_seconds, error_count, success_count, tags, measured_at, principal, provenance, published, is_backfill, previous_version, judgements, commitment, items_digest, entry_hash OR TRUNCATE ON public.benchmark_transactions FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''the ledger is append-only'')'),
+      'CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OF configuration_id, snapshot_version, created_at, id, commit_sha, branch_name, model_version, model_provider, dataset_version, dataset_size, prompt_version, environment, variant, run_id, run_attempt, metrics, precision_score, recall_score, f1_score, latency_ms, cost_per_analysis, duration_seconds, error_count, success_count, tags, measured_at, principal, provenance, published, is_backfill, previous_version, nearest_version, nearest_configuration_id, verdict, judgements, commitment, items_digest, entry_hash OR TRUNCATE ON public.benchmark_transactions FOR EACH STATEMENT EXECUTE FUNCTION benchmark_private.refuse_change(''the ledger is append-only'')'),
     ('benchmark_transactions', 'refuse_unless_erased',
       'CREATE TRIGGER refuse_unless_erased BEFORE UPDATE OF triggered_by, notes, head_ref, salt ON public.benchmark_transactions FOR EACH ROW EXECUTE FUNCTION benchmark_private.refuse_unless_erased()');
 $$;
@@ -74,7 +78,7 @@ as $$
     from pg_trigger as t
     join pg_class as c on c.oid = t.tgrelid
     where c.relnamespace = to_regnamespace('public') and not t.tgisinternal
-      and c.relname in ('benchmark_configurations', 'benchmark_decisions', 'benchmark_transactions')
+      and c.relname in ('benchmark_configurations', 'benchmark_decisions', 'benchmark_item_sets', 'benchmark_items', 'benchmark_transactions')
   ) as t on t.relname = g.table_name and t.tgname = g.trigger_name
   where g.definition is distinct from t.definition or t.tgenabled <> 'A'
   union all
@@ -91,14 +95,18 @@ as $$
   left join pg_index as i on i.indexrelid = c.oid and i.indisunique and i.indisvalid
   where i.indexrelid is null
   union all
+  select 'item set ' || encode(s.digest, 'hex'), 'its digest is not that of its ids'
+  from public.benchmark_item_sets as s
+  where s.digest <> benchmark_private.item_set_digest(s)
+  union all
   select format('rule %s on %s', r.rulename, c.relname), 'a rule that does not belong here'
   from pg_rewrite as r
   join pg_class as c on c.oid = r.ev_class
   where c.relnamespace = to_regnamespace('public') and c.relkind in ('r', 'p')
-    and c.relname in ('benchmark_configurations', 'benchmark_decisions', 'benchmark_transactions');
+    and c.relname in ('benchmark_configurations', 'benchmark_decisions', 'benchmark_item_sets', 'benchmark_items', 'benchmark_transactions');
 $$;
 comment on function benchmark_private.broken_guards() is
-  'The append-only guards that somebody with the rights of the owner has dropped, disabled, replaced or hollowed out: trigger, condition, columns, state, function and its body; the keys; and triggers and rules that do not belong.';
+  'The append-only guards that somebody with the rights of the owner has dropped, disabled, replaced or hollowed out: trigger, condition, columns, state, function and its body; the keys; item sets with other ids; and triggers and rules that do not belong.';
 
 create function benchmark_private.broken_entries(p_configuration_id uuid default null)
 returns table (configuration_id uuid, snapshot_version integer, problem text)
@@ -121,6 +129,8 @@ as $$
   select e.configuration_id, e.snapshot_version, found.problem
   from entries as e
   left join public.benchmark_configurations as c on c.id = e.configuration_id
+  left join public.benchmark_items as i
+    on i.configuration_id = e.configuration_id and i.snapshot_version = e.snapshot_version
   cross join lateral (
     select case
       when e.snapshot_version <> e.version_before + 1 then format(
@@ -151,6 +161,8 @@ as $$
           where d.configuration_id = e.configuration_id and d.kind = 'erase'
             and d.snapshot_version = e.snapshot_version)
         then 'what it said about people is gone without a decision to erase it'
+      when i.item_set is not null and (e.entry).items_digest is distinct from benchmark_private.items_digest(i)
+        then 'the results of its items are not those of its items_digest'
     end as problem
   ) as found
   where found.problem is not null
@@ -263,7 +275,8 @@ returns table (
   first_broken_version integer,
   problem text,
   variant text,
-  erased integer
+  erased integer,
+  pruned integer
 )
 language sql
 stable
@@ -287,7 +300,11 @@ as $$
     b.snapshot_version,
     b.problem,
     c.variant,
-    (select count(*)::integer from public.benchmark_decisions as d where d.configuration_id = c.id and d.kind = 'erase')
+    (select count(*)::integer from public.benchmark_decisions as d where d.configuration_id = c.id and d.kind = 'erase'),
+    (select count(*)::integer from public.benchmark_transactions as t
+     where t.configuration_id = c.id and t.items_digest is not null and not exists (
+       select from public.benchmark_items as i
+       where i.configuration_id = t.configuration_id and i.snapshot_version = t.snapshot_version))
   from public.benchmark_configurations as c
   -- full: the configuration of an entry can be what is gone.
   full join broken as b on b.configuration_id = c.id
@@ -299,12 +316,12 @@ as $$
     limit 1
   ) as head on true
   union all
-  select null, null, null, null, null, null, null, false, null, g.guard || ': ' || g.problem, null, null
+  select null, null, null, null, null, null, null, false, null, g.guard || ': ' || g.problem, null, null, null
   from benchmark_private.broken_guards() as g
   order by 8, 2, 3, 4, 5, 11;
 $$;
 comment on function public.verify_ledger() is
-  'Recomputes the hash chain of every configuration and names the first version at which it breaks, or the pointer that no decision explains, broken ones first; a row without configuration names an append-only guard that is missing, disabled or replaced. erased counts the entries whose personal data was erased. Cannot see a tail cut off together with its counter, nor a chain rewritten as a whole: for that compare a receipt kept outside (deno task verify --receipt). What is derived and not hashed (judgements, previous_version, is_backfill, series, trend buckets), grants, and decisions rewritten together with what they explain are not checked. For service_role; reads every entry, may run 10 minutes, takes no lock.';
+  'Recomputes the hash chain of every configuration and names the first version at which it breaks, or the pointer that no decision explains, broken ones first; a row without configuration names an append-only guard that is missing, disabled or replaced. erased counts the entries whose personal data was erased, pruned those whose items were removed. Cannot see a tail cut off together with its counter, nor a chain rewritten as a whole: for that compare a receipt kept outside (deno task verify --receipt). What is derived and not hashed (judgements, verdict, nearest, previous_version, is_backfill, series, trend buckets), grants, and decisions rewritten together with what they explain are not checked. For service_role; reads every entry, may run 10 minutes, takes no lock.';
 
 create function benchmark_private.ledger_document(
   p_entry public.benchmark_transactions, p_previous_hash bytea

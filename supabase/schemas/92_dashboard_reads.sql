@@ -204,14 +204,122 @@ begin
     'directions', (
       select coalesce(jsonb_object_agg(p.metric, p.better), '{}')
       from benchmark_private.applicable_policies as p
-      where p.configuration_id = v_id_b),
+      where p.for_configuration_id = v_id_b),
+    'catalogue', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
+    'judgements', public.get_judgements(v_id_a, v_a.snapshot_version, v_id_b, v_b.snapshot_version),
     'metrics', (
       select coalesce(jsonb_agg(to_jsonb(l) order by l.path), '[]')
       from benchmark_private.compared_leaves(v_a.metrics, v_b.metrics) as l));
 end;
 $$;
 comment on function public.get_dashboard_comparison(uuid, integer, uuid, integer) is
-  'The numbers of two snapshots, of one configuration or of two, at most 5000 of each, by their JSON pointers: the frame and {a, b, directions, metrics: [{path, a, b, delta, percent}]}; delta is b minus a, percent is of |a|. Left out: b is the newest configuration''s current version, a what b was compared with when it was stored, or the baseline. directions are those of the policies that count for b. Takes no lock.';
+  'The numbers of two snapshots, of one configuration or of two, at most 5000 of each, by their JSON pointers: the frame and {a, b, directions, catalogue, judgements: what get_judgements() gives, metrics: [{path, a, b, delta, percent}]}; delta is b minus a, percent is of |a|. Left out: b is the newest configuration''s current version, a what b was compared with when it was stored, or the baseline. directions are those of the policies that count for b. Takes no lock.';
+
+create function benchmark_private.regression_states()
+returns table (
+  configuration_id uuid,
+  metric text,
+  better text,
+  severity text,
+  reference_version integer,
+  is_baseline boolean,
+  reference_value numeric,
+  current_version integer,
+  current_value numeric,
+  limit_kind text,
+  limit_value numeric,
+  since_version integer,
+  since_commit text,
+  since_at timestamptz,
+  reference_configuration_id uuid,
+  series text,
+  acknowledged_as text,
+  acknowledged_by text,
+  acknowledged_at timestamptz,
+  acknowledged_reason text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with judged as (
+    select p.metric, p.better, p.severity, p.limit_kind, p.limit_value, p.sign, p.absolute_limit, p.relative_limit,
+      c.id, c.series, c.reference_version as current_version, c.void_versions,
+      r.configuration_id as reference_configuration_id,
+      r.version as reference_version,
+      r.is_baseline,
+      r.value as reference_value,
+      benchmark_private.run_metric(c.id, c.reference_version, p.metric) as current_value
+    from public.benchmark_configurations as c
+    join benchmark_private.applicable_policies as p on p.for_configuration_id = c.id
+    -- The baseline if it has the metric, else what the last recorded regression was measured from.
+    cross join lateral (
+      (select c.id as configuration_id, c.baseline_version as version, true as is_baseline, b.value
+       from benchmark_private.run_metric(c.id, c.baseline_version, p.metric) as b(value)
+       where b.value is not null)
+      union all
+      (select g.reference_configuration_id, g.from_version, false, g.basis_value
+       from public.benchmark_regressions as g
+       where g.configuration_id = c.id and g.metric = p.metric
+         and g.published and g.snapshot_version <> all (c.void_versions)
+       order by g.snapshot_version desc
+       limit 1)
+      limit 1
+    ) as r
+    -- In a series, another configuration can have taken its place: what ran last is what is open.
+    where c.series is null or not exists (
+      select
+      from public.benchmark_configurations as o
+      where o.series = c.series and o.dataset_version = c.dataset_version and o.environment = c.environment
+        and o.variant = c.variant and o.id <> c.id and o.reference_version is not null
+        and o.created_at > (
+          select t.created_at from public.benchmark_transactions as t
+          where t.configuration_id = c.id and t.snapshot_version = c.reference_version))
+  )
+  select j.id, j.metric, j.better, j.severity,
+    -- While a history still knows better days, every run is found worse: the run before the first of them counts.
+    case when j.is_baseline or j.reference_configuration_id <> j.id then j.reference_version
+      else least(j.reference_version, since.previous_version) end,
+    j.is_baseline, j.reference_value,
+    j.current_version, j.current_value, j.limit_kind, j.limit_value,
+    since.snapshot_version, since.commit_sha, since.created_at,
+    j.reference_configuration_id, j.series,
+    acknowledged.resolution, acknowledged.decided_by, acknowledged.decided_at, acknowledged.reason
+  from judged as j
+  cross join lateral (
+    -- The run after the last one that was good enough; of a regression older than 1000 runs, the
+    -- oldest of these.
+    select t.snapshot_version, t.commit_sha, t.created_at, t.previous_version
+    from public.benchmark_transactions as t
+    where t.configuration_id = j.id
+      and t.published and not t.is_backfill and t.snapshot_version <> all (j.void_versions)
+      and t.snapshot_version <= j.current_version
+      and t.snapshot_version > greatest(
+        -- A baseline can be newer than a version that was checked out.
+        case when j.is_baseline and j.reference_version < j.current_version then j.reference_version end,
+        j.current_version - 1000, (
+        select w.snapshot_version
+        from benchmark_private.earlier_with_metric(j.id, j.current_version, j.metric, 1000) as w
+        where not benchmark_private.is_worse(j.reference_value, w.value, j.sign, j.absolute_limit, j.relative_limit)
+        order by w.snapshot_version desc
+        limit 1))
+    order by t.snapshot_version
+    limit 1
+  ) as since
+  left join lateral (
+    -- The last word about a run since then.
+    select d.*
+    from public.benchmark_decisions as d
+    where d.configuration_id = j.id and d.kind in ('acknowledge', 'unacknowledge') and d.metric = j.metric
+      and d.snapshot_version between since.snapshot_version and j.current_version
+    order by d.id desc
+    limit 1
+  ) as acknowledged on acknowledged.kind = 'acknowledge'
+  where benchmark_private.is_worse(j.reference_value, j.current_value, j.sign, j.absolute_limit, j.relative_limit)
+  order by j.severity, j.id, j.metric;
+$$;
+comment on function benchmark_private.regression_states() is
+  'What is worse now than the baseline, beyond the limit of a policy, acknowledged or not: the newest published run of each configuration against its baseline, or where that is missing or lacks the metric against what its last recorded regression was measured from (a run, or the median of a history), which is another configuration for the first run of a series'' newest; and the version since which every published run is (of the last 1000). A configuration that another one of its series has replaced is left out. The spread of earlier runs does not count here: a shift that lasts becomes their spread. Takes no lock.';
 
 create function public.get_open_regressions()
 returns table (
@@ -228,65 +336,23 @@ returns table (
   limit_value numeric,
   since_version integer,
   since_commit text,
-  since_at timestamptz
+  since_at timestamptz,
+  reference_configuration_id uuid,
+  series text
 )
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '500ms'
 as $$
-  with judged as (
-    select p.*, c.reference_version as current_version, c.void_versions,
-      r.version as reference_version,
-      coalesce(r.version = c.baseline_version, false) as is_baseline,
-      benchmark_private.run_metric(c.id, r.version, p.metric) as reference_value,
-      benchmark_private.run_metric(c.id, c.reference_version, p.metric) as current_value
-    from public.benchmark_configurations as c
-    join benchmark_private.applicable_policies as p on p.configuration_id = c.id
-    -- The baseline if it has the metric, else what the last recorded regression was measured from.
-    cross join lateral (
-      select case
-        when benchmark_private.run_metric(c.id, c.baseline_version, p.metric) is not null then c.baseline_version
-        else (
-          select g.from_version
-          from public.benchmark_regressions as g
-          where g.configuration_id = c.id and g.metric = p.metric
-            and g.published and g.snapshot_version <> all (c.void_versions)
-          order by g.snapshot_version desc
-          limit 1) end as version
-      offset 0
-    ) as r
-    where r.version is not null
-  )
-  select j.configuration_id, j.metric, j.better, j.severity, j.reference_version, j.is_baseline, j.reference_value,
-    j.current_version, j.current_value, j.limit_kind, j.limit_value,
-    since.snapshot_version, since.commit_sha, since.created_at
-  from judged as j
-  cross join lateral (
-    -- The run after the last one that was good enough; of a regression older than 1000 runs, the
-    -- oldest of these.
-    select t.snapshot_version, t.commit_sha, t.created_at
-    from public.benchmark_transactions as t
-    where t.configuration_id = j.configuration_id
-      and t.published and not t.is_backfill and t.snapshot_version <> all (j.void_versions)
-      and t.snapshot_version <= j.current_version
-      and t.snapshot_version > greatest(
-        -- A baseline can be newer than a version that was checked out.
-        case when j.reference_version < j.current_version then j.reference_version end,
-        j.current_version - 1000, (
-        select w.snapshot_version
-        from benchmark_private.earlier_with_metric(j.configuration_id, j.current_version, j.metric, 1000) as w
-        where not benchmark_private.is_worse(j.reference_value, w.value, j.sign, j.absolute_limit, j.relative_limit)
-        order by w.snapshot_version desc
-        limit 1))
-    order by t.snapshot_version
-    limit 1
-  ) as since
-  where benchmark_private.is_worse(j.reference_value, j.current_value, j.sign, j.absolute_limit, j.relative_limit)
-  order by j.severity, j.configuration_id, j.metric;
+  select r.configuration_id, r.metric, r.better, r.severity, r.reference_version, r.is_baseline, r.reference_value,
+    r.current_version, r.current_value, r.limit_kind, r.limit_value, r.since_version, r.since_commit, r.since_at,
+    r.reference_configuration_id, r.series
+  from benchmark_private.regression_states() as r
+  where r.acknowledged_at is null;
 $$;
 comment on function public.get_open_regressions() is
-  'What is worse now than the baseline, beyond the limit of a policy: the newest published run of each configuration against its baseline, or where that is missing or lacks the metric against what its last recorded regression was measured from; and the version since which every published run is (of the last 1000). The spread of earlier runs does not count here: a shift that lasts becomes their spread. Takes no lock.';
+  'What is worse now than it was, beyond the limit of a policy, and acknowledged by nobody; see benchmark_private.regression_states(). Takes no lock.';
 
 create function public.get_dashboard_regressions() returns jsonb
 language sql
@@ -296,12 +362,28 @@ set statement_timeout = '500ms'
 as $$
   select benchmark_private.dashboard_frame() || jsonb_build_object(
     'policies', (select coalesce(jsonb_agg(p order by p.metric, p.scope_rank, p.id), '[]')
-      from public.benchmark_policies as p),
+      from public.benchmark_policies as p where p.removed_at is null),
+    'metrics', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
     'regressions', (select coalesce(jsonb_agg(r order by r.severity, r.since_at desc), '[]')
-      from public.get_open_regressions() as r));
+      from benchmark_private.regression_states() as r where r.acknowledged_at is null),
+    'acknowledged', (select coalesce(jsonb_agg(r order by r.acknowledged_at desc), '[]')
+      from benchmark_private.regression_states() as r where r.acknowledged_at is not null),
+    'inconclusive', (
+      select coalesce(jsonb_agg(to_jsonb(j) order by j.created_at desc), '[]')
+      from (
+        select j.configuration_id, j.snapshot_version, j.created_at, j.metric, j.severity, j.better, j.caveat, j.method,
+          j.reference_configuration_id, j.from_version, j.from_value, j.to_value, j.limit_kind, j.limit_value, j.n, j.is_ratio,
+          j.estimate, j.margin
+        from public.benchmark_configurations as c
+        join public.benchmark_judgements as j
+          on j.configuration_id = c.id and j.snapshot_version = c.reference_version
+        where j.run_verdict <> 'not-worse' and j.verdict = 'inconclusive'
+        order by j.created_at desc
+        limit 200
+      ) as j));
 $$;
 comment on function public.get_dashboard_regressions() is
-  'get_open_regressions() and the policies: the frame and {policies, regressions}. Takes no lock.';
+  'The frame and {policies, metrics, regressions, acknowledged, inconclusive}: open regressions and those that somebody acknowledged (see regression_states()), and what the newest published run of each configuration left open. Takes no lock.';
 
 create function public.get_dashboard_history(
   p_configuration_id uuid default null,

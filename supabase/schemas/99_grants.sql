@@ -12,12 +12,14 @@ revoke all on all functions in schema benchmark_private from public, anon, authe
 revoke all on
   public.benchmark_configurations, public.benchmark_transactions, public.benchmark_decisions,
   public.benchmark_policies, public.benchmark_trend_buckets, public.benchmark_snapshots,
-  public.benchmark_regressions, public.v_latest_benchmarks, public.v_performance_trends
+  public.benchmark_item_sets, public.benchmark_items, public.benchmark_metrics, public.benchmark_replayed_judgements,
+  public.benchmark_judgements, public.benchmark_regressions, public.v_latest_benchmarks, public.v_performance_trends
   from public, anon, authenticated, service_role;
 grant select on
   public.benchmark_configurations, public.benchmark_transactions, public.benchmark_decisions,
   public.benchmark_policies, public.benchmark_trend_buckets, public.benchmark_snapshots,
-  public.benchmark_regressions, public.v_latest_benchmarks, public.v_performance_trends,
+  public.benchmark_item_sets, public.benchmark_items, public.benchmark_metrics, public.benchmark_replayed_judgements,
+  public.benchmark_judgements, public.benchmark_regressions, public.v_latest_benchmarks, public.v_performance_trends,
   benchmark_private.applicable_policies, benchmark_private.run_scores
   to anon, authenticated, service_role;
 
@@ -26,6 +28,10 @@ alter table public.benchmark_transactions enable row level security;
 alter table public.benchmark_decisions enable row level security;
 alter table public.benchmark_policies enable row level security;
 alter table public.benchmark_trend_buckets enable row level security;
+alter table public.benchmark_item_sets enable row level security;
+alter table public.benchmark_items enable row level security;
+alter table public.benchmark_metrics enable row level security;
+alter table public.benchmark_replayed_judgements enable row level security;
 alter table benchmark_private.trust_rules enable row level security;
 alter table benchmark_private.ingest_tokens enable row level security;
 alter table benchmark_private.idempotency_keys enable row level security;
@@ -41,6 +47,14 @@ create policy readers on public.benchmark_decisions
 create policy readers on public.benchmark_policies
   for select to anon, authenticated using ((select benchmark_private.may_read()));
 create policy readers on public.benchmark_trend_buckets
+  for select to anon, authenticated using ((select benchmark_private.may_read()));
+create policy readers on public.benchmark_item_sets
+  for select to anon, authenticated using ((select benchmark_private.may_read()));
+create policy readers on public.benchmark_items
+  for select to anon, authenticated using ((select benchmark_private.may_read()));
+create policy readers on public.benchmark_metrics
+  for select to anon, authenticated using ((select benchmark_private.may_read()));
+create policy readers on public.benchmark_replayed_judgements
   for select to anon, authenticated using ((select benchmark_private.may_read()));
 -- Said and not only left out, so that nobody takes the absence for an oversight.
 create policy nobody on benchmark_private.trust_rules using (false);
@@ -68,7 +82,18 @@ grant execute on function
   benchmark_private.newest_configuration(),
   benchmark_private.dashboard_frame(),
   benchmark_private.ledger_document(public.benchmark_transactions, bytea),
-  benchmark_private.utc_text(timestamptz)
+  benchmark_private.utc_text(timestamptz),
+  benchmark_private.t_quantile(double precision, double precision),
+  benchmark_private.item_numbers(public.benchmark_items, text),
+  benchmark_private.scores_of_metric(public.benchmark_items, text, text),
+  benchmark_private.compare_items(public.benchmark_items, public.benchmark_items, text, text, integer, boolean),
+  benchmark_private.item_changes(public.benchmark_items, public.benchmark_items, text, text, integer, integer),
+  benchmark_private.flipped_items(public.benchmark_items, uuid, integer, integer),
+  benchmark_private.judgement_references(uuid, integer, benchmark_private.judgement[]),
+  benchmark_private.judge(uuid, integer, integer, text, jsonb, public.benchmark_items, benchmark_private.run_key, boolean, integer[], integer),
+  benchmark_private.stored_items(uuid, integer),
+  benchmark_private.better_direction(text),
+  benchmark_private.regression_states()
   to anon, authenticated, service_role;
 
 -- Readers. In loops, so that a function is named once: one that was revoked and not granted, or granted
@@ -96,7 +121,12 @@ begin
     'public.get_dashboard_comparison(uuid, integer, uuid, integer)',
     'public.get_open_regressions()',
     'public.get_dashboard_regressions()',
-    'public.get_dashboard_history(uuid, integer, integer)'
+    'public.get_dashboard_history(uuid, integer, integer)',
+    'public.list_metrics()',
+    'public.get_item_changes(uuid, integer, uuid, integer, text, integer)',
+    'public.get_judgements(uuid, integer, uuid, integer)',
+    'public.get_leaderboard(text, text, text)',
+    'public.get_series(text, text, text, text, integer)'
   ] loop
     execute 'revoke all on function ' || v_function || ' from public, anon, authenticated, service_role';
     execute 'grant execute on function ' || v_function || ' to anon, authenticated, service_role';
@@ -124,12 +154,17 @@ begin
     'public.list_ingest_tokens()',
     'public.revoke_ingest_token(text)',
     'public.set_public_read(boolean)',
-    'public.set_regression_policy(text, text, numeric, text, text, text, uuid)',
-    'public.remove_regression_policy(bigint)',
+    'public.set_regression_policy(text, text, numeric, text, text, text, uuid, numeric, text, text)',
+    'public.remove_regression_policy(integer)',
     'public.checkout_snapshot(text, text, text, text, integer, text)',
     'public.set_baseline(uuid, integer)',
     'public.void_snapshot(uuid, integer, text, boolean)',
     'public.set_series(uuid, text, text)',
+    'public.acknowledge_regression(uuid, integer, text, text, text, boolean)',
+    'public.prune_items(interval)',
+    'public.list_policy_scope(integer)',
+    'public.replay_policy(integer, uuid)',
+    'public.set_metric(text, text, text, text)',
     'public.find_personal_entries(text, uuid)',
     'public.erase_personal_data(uuid, integer, text)',
     'public.verify_ledger()',

@@ -58,7 +58,7 @@ select pg_temp.run(0.9, '{"model_version": "t", "measured_at": "2999-01-01T00:00
 select pg_temp.run(0.9, '{"model_version": "t"}'), pg_temp.run(0.85, '{"model_version": "t"}');
 select void_snapshot(pg_temp.id('t'), 3, 'broken'), void_snapshot(pg_temp.id('t'), 2, 'broken');
 select is((select reference_at < now() + interval '1 minute' from benchmark_configurations where id = pg_temp.id('t')), true, 'a time in the future is no reference for ever');
-select is(pg_temp.run(0.1, jsonb_build_object('model_version', 't', 'measured_at', clock_timestamp())) #>> '{regressions,0,from}', '0.9', 'so the next run is judged');
+select is(pg_temp.run(0.1, jsonb_build_object('model_version', 't', 'measured_at', clock_timestamp())) #>> '{judgements,0,from}', '0.9', 'so the next run is judged');
 select pg_temp.run(0.9, '{"model_version": "u", "measured_at": "2026-01-01T00:00Z"}'), pg_temp.run(0.8, '{"model_version": "u"}'), pg_temp.run(0.85, '{"model_version": "u", "measured_at": "2026-02-01T00:00Z"}');
 select void_snapshot(pg_temp.id('u'), 2, 'broken');
 select is(pg_temp.pointers('u'), 'current 3 reference 3 baseline - void {2}', 'what was measured before a run that is void now is no backfill any more');

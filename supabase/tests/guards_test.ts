@@ -6,6 +6,9 @@ import { runPgtap } from "./pgtap.ts";
 const database = await openTestDatabase();
 Deno.test.afterAll(() => database.close());
 
+const JUDGE =
+  "benchmark_private.judge(uuid, integer, integer, text, jsonb, public.benchmark_items, benchmark_private.run_key, boolean, integer[], integer)";
+
 const REMOVALS: [guard: string, removal: string, file: string][] = [
   [
     "the append-only trigger",
@@ -155,9 +158,35 @@ const REMOVALS: [guard: string, removal: string, file: string][] = [
   ],
   [
     "the spread of earlier runs",
-    `create or replace function benchmark_private.is_outside_spread(p_configuration_id uuid, p_before_version integer, p_metric text, p_value numeric, p_sign integer)
-     returns boolean language sql as 'select true';`,
+    `do $do$ begin execute replace(pg_get_functiondef('${JUDGE}'::regprocedure), 'if v_judgement.n >= 8 then', 'if false then'); end $do$;`,
     "regressions.test.sql",
+  ],
+  [
+    "joint confidence",
+    `do $do$ begin execute replace(pg_get_functiondef('${JUDGE}'::regprocedure), 'least(v_metrics, 32)', '1'); end $do$;`,
+    "verdicts.test.sql",
+  ],
+  [
+    "the pairing of items",
+    `do $do$ begin execute replace(pg_get_functiondef('${JUDGE}'::regprocedure), 'if p_items.item_set is not null then', 'if false then'); end $do$;`,
+    "items.test.sql",
+  ],
+  [
+    "the check of items against their digest",
+    `do $do$ begin execute replace(pg_get_functiondef('benchmark_private.broken_entries(uuid)'::regprocedure),
+       'when i.item_set is not null', 'when false'); end $do$;`,
+    "items.test.sql",
+  ],
+  [
+    "items that stay as they are",
+    "drop trigger refuse_change on public.benchmark_items;",
+    "items.test.sql",
+  ],
+  [
+    "environments of references",
+    `do $do$ begin execute replace(pg_get_functiondef('benchmark_private.find_reference(jsonb, public.benchmark_transactions, text[], integer)'::regprocedure),
+       'c.environment = any (p_environments)', 'true'); end $do$;`,
+    "items.test.sql",
   ],
   [
     "row security on trends",

@@ -24,10 +24,10 @@ select is(pg_temp.run(0.9) ->> 'published', 'true', 'a push to main is published
 create temp table branch as select pg_temp.run(0.5, '{"ref": "refs/heads/feature"}') as receipt;
 select is(receipt ->> 'published', 'false', 'a push to another branch is a candidate') from branch;
 select is(receipt ->> 'snapshot_version', '2', 'with a version of its own') from branch;
-select is(receipt #>> '{regressions,0,from}', '0.9', 'judged against main') from branch;
+select is(receipt #>> '{judgements,0,from}', '0.9', 'judged against main') from branch;
 select is((select current_version from benchmark_configurations where id = pg_temp.id()), 1, 'and never current');
 create temp table later as select pg_temp.run(0.8) as receipt;
-select is(receipt #>> '{regressions,0,from}', '0.9', 'the next run of main is judged against main') from later;
+select is(receipt #>> '{judgements,0,from}', '0.9', 'the next run of main is judged against main') from later;
 select is(receipt #>> '{previous,snapshot_version}', '1', 'which is its previous') from later;
 select is((select array_agg(is_current || ':' || is_active order by snapshot_version) from benchmark_snapshots where configuration_id = pg_temp.id()), '{false:true,false:false,true:true}', 'a candidate is not active');
 select is((select array_agg(snapshot_version order by snapshot_version) from get_trend(pg_temp.id())), '{1,3}', 'nor in a trend');

@@ -12,6 +12,9 @@ const NAMES = "'big', 'd', 'p', 'local'";
 const DOCUMENT = `(select t.metrics from public.benchmark_transactions as t
   where t.configuration_id = ${BIG} and t.snapshot_version = 2)`;
 
+const ITEMS = `benchmark_private.stored_items(${BIG}, 2)`;
+const OTHER_ITEMS = `benchmark_private.stored_items(${BIG}, 3)`;
+
 /**
  * Every function that anon or authenticated may execute. Those of `public` can be called through
  * PostgREST and have a statement_timeout of half a second, which PostgREST puts in force; the
@@ -96,6 +99,27 @@ export const READER_FUNCTIONS: Record<string, ReaderFunction> = {
     bound: "201 runs, a million characters of documents, 1000 decisions",
     call: `select public.get_dashboard_history(${BIG}, null, 1000000)`,
   },
+  "public.list_metrics": {
+    bound: "a row a metric, which only service_role makes",
+    call: "select count(*) from public.list_metrics()",
+  },
+  "public.get_item_changes": {
+    bound: "10,000 items of each of two runs; timeout",
+    call: `select public.get_item_changes(${BIG}, 2, ${BIG}, 3, '/f1', 1000000)`,
+  },
+  "public.get_judgements": {
+    bound:
+      "10,000 items of each of two runs for each policy, which only service_role makes; timeout",
+    call: `select public.get_judgements(${BIG}, 2, ${BIG}, 3)`,
+  },
+  "public.get_leaderboard": {
+    bound: "a run a configuration, and 10,000 items of each of twenty; timeout",
+    call: "select public.get_leaderboard('d', 'local', '/f1')",
+  },
+  "public.get_series": {
+    bound: "1000 runs a configuration of a series, and 1000 documents; timeout",
+    call: "select public.get_series('none', '/own', null, null, 1000000)",
+  },
   "benchmark_private.may_read": {
     bound: "one row",
     call: "select benchmark_private.may_read()",
@@ -173,6 +197,52 @@ export const READER_FUNCTIONS: Record<string, ReaderFunction> = {
     bound: "constant",
     call: "select benchmark_private.utc_text(now())",
   },
+  "benchmark_private.t_quantile": {
+    bound: "constant",
+    call: "select benchmark_private.t_quantile(9, 1.96)",
+  },
+  "benchmark_private.stored_items": {
+    bound: "one run",
+    call: `select benchmark_private.stored_items(${BIG}, 2)`,
+  },
+  "benchmark_private.item_numbers": {
+    bound: "one run",
+    call: `select benchmark_private.item_numbers(${ITEMS}, 'tp')`,
+  },
+  "benchmark_private.scores_of_metric": {
+    bound: "sixteen scores",
+    call: `select benchmark_private.scores_of_metric(${ITEMS}, '/f1', null)`,
+  },
+  "benchmark_private.compare_items": {
+    bound: "10,000 items of each of two runs",
+    call: `select benchmark_private.compare_items(${ITEMS}, ${OTHER_ITEMS}, '/f1', null, 1, false)`,
+  },
+  "benchmark_private.item_changes": {
+    bound: "10,000 items of each of two runs",
+    call: `select benchmark_private.item_changes(${ITEMS}, ${OTHER_ITEMS}, '/f1', null, 1, 10000)`,
+  },
+  "benchmark_private.flipped_items": {
+    bound: "10,000 items of each of two runs",
+    call: `select benchmark_private.flipped_items(${ITEMS}, ${BIG}, 3, 1)`,
+  },
+  "benchmark_private.judgement_references": {
+    bound: "a run a judgement",
+    call: `select benchmark_private.judgement_references(t.configuration_id, 1, t.judgements)
+      from public.benchmark_transactions as t where t.configuration_id = ${BIG} and t.verdict = 'worse'`,
+  },
+  "benchmark_private.judge": {
+    bound: "10,000 items of each of two runs, or 1000 documents, for each policy",
+    call: `select benchmark_private.judge(${BIG}, 1000000, 2, 'big', '{"f1": 1}', ${ITEMS},
+      row(${BIG}, 3)::benchmark_private.run_key, true, '{}')`,
+  },
+  "benchmark_private.better_direction": {
+    bound: "a row a metric and a policy",
+    call: "select benchmark_private.better_direction('/own')",
+  },
+  "benchmark_private.regression_states": {
+    bound: "1000 runs a policy and configuration that is worse",
+    call: "select count(*) from benchmark_private.regression_states()",
+  },
 };
 
 /**
@@ -187,14 +257,24 @@ export function hostileDatabase(configurations: number, runs: number): string {
   union all
   select benchmark_private.configuration_id('big', 'd', 'p', 'local', ''), 'big', 'd', 'p', 'local', ${runs}, ${runs}, ${runs};
   insert into public.benchmark_transactions (configuration_id, snapshot_version, created_at, commit_sha, model_version, dataset_version,
-    prompt_version, environment, f1_score, metrics, principal, provenance, published, judgements, entry_hash)
+    prompt_version, environment, f1_score, metrics, principal, provenance, published, judgements, verdict, entry_hash)
   select c.id, n, timestamptz '2026-01-01T00:00Z' + n * interval '1 minute', '0123abc', c.model_version, c.dataset_version, c.prompt_version,
     c.environment, case when c.model_version = 'big' and (n = 2 or n > ${runs} - 25) then 0.1 when n = 3 then 0.9 else 0.5 end,
     case when c.model_version = 'big' and (n = 2 or n > ${runs} - 25) then jsonb_build_object('f1', 0.1, 'own', 1, repeat('k', 500000), '[1]'::jsonb,
         'many', (select jsonb_agg(x) from generate_series(1, 100000) as x))
       when n = 3 then jsonb_build_object('f1', 0.9, 'own', 1, 'many', (select jsonb_object_agg(repeat('k', 100) || x, x) from generate_series(1, 8000) as x))
       else jsonb_build_object('f1', 0.5, 'own', n) end,
-    'test', '{}', true, case when c.last_version = ${runs} and n = ${runs} then jsonb_build_array(jsonb_build_object('metric', '/f1', 'severity', 'fail', 'better', 'higher',
-      'from_version', 1, 'from', 0.9, 'to', 0.1, 'limit_kind', 'absolute', 'limit', 0.05)) end, '\\x00'
-  from public.benchmark_configurations as c cross join lateral generate_series(1, c.last_version) as n;`;
+    'test', '{}', true, case when c.last_version = ${runs} and n = ${runs} then array[
+      row(null, null, null, (select p.id from public.benchmark_policies as p where p.metric = '/f1'), 'none', 'worse', 1, null, null, false, null, 0.9, null)
+        ::benchmark_private.judgement] end,
+    case when c.last_version = ${runs} and n = ${runs} then 'worse'::benchmark_private.verdict end, '\\x00'
+  from public.benchmark_configurations as c cross join lateral generate_series(1, c.last_version) as n;
+  insert into public.benchmark_item_sets (digest, ids)
+  select digest, array(select digest::text || lpad(n::text, 190, '0') from generate_series(1, 10000) as n order by n)
+  from unnest('{a,b}'::bytea[]) as digest;
+  insert into public.benchmark_items (configuration_id, snapshot_version, item_set, scores, boolean_scores, numbers)
+  select c.id, v.version, case v.version when 2 then 'a' else 'b' end::bytea, '{fn,fp,tp}', '{}',
+    array(select (n * v.version) % 3 from generate_series(1, 30000) as n)
+  from public.benchmark_configurations as c cross join (values (1), (2), (3)) as v(version)
+  where c.model_version = 'big' or (v.version = 1 and c.model_version ~ '^m[0-9]$');`;
 }

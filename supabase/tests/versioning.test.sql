@@ -165,7 +165,7 @@ select is((select snapshot_version from benchmark_snapshots where model_version 
 -- Backfills.
 select pg_temp.post('{"model_version": "old", "measured_at": "2026-01-02T00:00Z", "metrics": {"f1": 0.9}}');
 select is(pg_temp.post('{"model_version": "old", "measured_at": "2026-01-03T00:00Z", "metrics": {"f1": 0.89}}') #>> '{previous,snapshot_version}', '1', 'runs that are stored in the order of their times follow each other');
-select is(pg_temp.post('{"model_version": "old", "measured_at": "2026-01-01T00:00Z", "metrics": {"f1": 0.1}}') -> 'regressions', '[]', 'one that was measured before is not judged');
+select is(pg_temp.post('{"model_version": "old", "measured_at": "2026-01-01T00:00Z", "metrics": {"f1": 0.1}}') -> 'judgements', '[]', 'one that was measured before is not judged');
 select is((select array_agg(snapshot_version || ':' || is_current || is_active order by snapshot_version) from benchmark_snapshots where model_version = 'old'),
   '{1:falsetrue,2:truetrue,3:falsetrue}', 'it is published and never current');
 select is(pg_temp.post('{"model_version": "old", "metrics": {"f1": 0.88}}') #>> '{previous,snapshot_version}', '2', 'nor a reference');

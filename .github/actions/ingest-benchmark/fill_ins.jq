@@ -19,6 +19,8 @@ def text: if . == null or . == "" then null else tostring end;
 | {
     environment: ($environment | text),
     variant: ($variant | text),
+    series: ($series | text),
+    compare_to: ($compare_to | text),
     commit_sha: ($commit_sha | text // ($run.head_sha | text)
       # The token's commit is a merge that nobody knows by its name.
       // if $event_name == "pull_request" then ($event.pull_request.head.sha | text) else null end),

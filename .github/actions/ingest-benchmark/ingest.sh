@@ -75,6 +75,12 @@ limits=${INPUT_FAIL_ON_REGRESSION:-off}
 readonly limit='(precision|recall|f1|latency_ms|analysis_cost)=([0-9]+(\.[0-9]+)?|\.[0-9]+)'
 [[ $limits == off || $limits == policy || $limits =~ ^$limit(,$limit)*$ ]] ||
   fail "Input fail-on-regression must be off, policy or limits such as f1=0.05,latency_ms=200, not $limits."
+fail_on=${INPUT_FAIL_ON:-worse}
+[[ $fail_on == worse || $fail_on == inconclusive ]] || fail "Input fail-on must be worse or inconclusive, not $fail_on."
+# Or it would be passed over in silence.
+[[ $fail_on == worse || $limits == policy ]] ||
+  fail "Input fail-on: inconclusive needs fail-on-regression: policy: nothing else has verdicts."
+[[ ${INPUT_REQUIRE:-} =~ ^(not-worse|)$ ]] || fail "Input require must be not-worse or nothing, not $INPUT_REQUIRE."
 [[ ${INPUT_CANDIDATE:-} =~ ^(true|false|)$ ]] || fail "Input candidate must be true or false, not $INPUT_CANDIDATE."
 [[ ${INPUT_RUN_ATTEMPT:-} =~ ^([1-9][0-9]{0,8}|)$ ]] || fail "Input run-attempt must be a number from 1 on, not $INPUT_RUN_ATTEMPT."
 [[ -z ${INPUT_RUN_ATTEMPT:-} || -n ${INPUT_RUN_ID:-} ]] || fail "Input run-attempt needs input run-id."
@@ -221,7 +227,8 @@ output skipped false
 
 fill_ins=$(jq -rn --slurpfile event "$work/event.json" --arg event_name "$event" \
   --arg repository "${GITHUB_REPOSITORY:-}" --arg environment "${INPUT_ENVIRONMENT:-}" \
-  --arg variant "${INPUT_VARIANT:-}" --arg commit_sha "${INPUT_COMMIT_SHA:-}" \
+  --arg variant "${INPUT_VARIANT:-}" --arg series "${INPUT_SERIES:-}" \
+  --arg compare_to "${INPUT_COMPARE_TO:-}" --arg commit_sha "${INPUT_COMMIT_SHA:-}" \
   --arg branch_name "${INPUT_BRANCH_NAME:-}" --arg run_id "${INPUT_RUN_ID:-}" \
   --arg run_attempt "${INPUT_RUN_ATTEMPT:-}" --arg candidate "${INPUT_CANDIDATE:-}" \
   --from-file "$here/fill_ins.jq")
@@ -410,8 +417,8 @@ jq -s '{results: .}' "$work/receipts" >"$receipts"
 answered=$(jq '.results | length' "$receipts")
 # Those alone: jq may not take what the function refused.
 { printf '['; ((answered == 0)) || join_results 0 "$answered"; printf ']'; } >"$work/results.json"
-jq -rn --slurpfile results "$work/results.json" --slurpfile receipts "$receipts" --argjson total "$total" \
-  --arg mode "$mode" --arg limits "$limits" --arg sha "${GITHUB_SHA:-}" \
+jq -rn -L "$here" --slurpfile results "$work/results.json" --slurpfile receipts "$receipts" --argjson total "$total" \
+  --arg mode "$mode" --arg limits "$limits" --arg fail_on "$fail_on" --arg require "${INPUT_REQUIRE:-}" --arg sha "${GITHUB_SHA:-}" \
   --arg repository "${GITHUB_SERVER_URL:-https://github.com}/${GITHUB_REPOSITORY:-}" \
   --from-file "$here/report.jq" >"$work/report.json"
 if ((answered > 0)); then
@@ -426,8 +433,7 @@ if [[ $mode == ingest && $answered != 0 ]]; then
   echo "Receipts:"
   jq -c '.results[]' "$receipts" | sed 's/##\[/#\\u0023[/g' | inert_lines
 fi
-regressed=$(jq '.regressions | length > 0' "$work/report.json")
-output regressed "$regressed"
+output regressed "$(jq .regressed "$work/report.json")"
 
 if [[ $answered != 0 && ${INPUT_COMMENT:-true} == true && -n ${INPUT_GITHUB_TOKEN:-} ]]; then
   # shellcheck source=comment.sh
@@ -435,11 +441,11 @@ if [[ $answered != 0 && ${INPUT_COMMENT:-true} == true && -n ${INPUT_GITHUB_TOKE
 fi
 
 while IFS= read -r line; do annotate warning "" "$line"; done < <(jq -r '.warnings[]' "$work/report.json")
-while IFS= read -r line; do annotate error "" "$line"; done < <(jq -r '.regressions[]' "$work/report.json")
+while IFS= read -r line; do annotate error "" "$line"; done < <(jq -r '.errors[]' "$work/report.json")
 if [[ $is_sent == false ]]; then
   if [[ $mode == ingest ]]; then
     fail "$answered of $total results were stored$( ((answered == 0)) || echo "; their receipts are above")."
   fi
   fail "$answered of $total results were compared."
 fi
-[[ $regressed == false ]]
+jq -e '.errors | length == 0' "$work/report.json" >/dev/null

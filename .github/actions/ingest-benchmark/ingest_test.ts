@@ -126,7 +126,14 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
     await write("a.json", result("model-policy", { f1: 0.8 }));
     const step = await job.run({ url, files, "fail-on-regression": "policy" });
     assert.equal(step.code, 1);
-    assert.match(step.log, /::error::model-policy: \/f1 went from 0\.9 in version 1 to 0\.8/);
+    assert.match(
+      step.log,
+      /::error::model-policy: f1 −0\.1: beyond the limit of 0\.05, .*\. Compared with version 1\.$/m,
+    );
+    assert.match(
+      step.summary,
+      /\| model-policy \| f1 \| ✗ worse \| 0\.9 \| 0\.8 \| – \| the limit alone \| version 1 \|/,
+    );
     await clear();
     await write("a.json", result("model-a", { f1: 0.75 }));
     await write("b.json", result("model-b"));
@@ -146,7 +153,7 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
       );
       assert.match(
         step.log,
-        /::warning::model-a: \/f1 went from 0\.75 in version 2 to 0\.6; the policy allows 0\.05 worse/,
+        /::warning::model-a: f1 −0\.15: beyond the limit of 0\.05, .*\. Compared with version 2\.$/m,
       );
       assert.match(step.summary, /\*\*Regressions\*\*/);
       nextRun();
@@ -404,6 +411,8 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
         { url, files: "empty.json" },
         { url, files, mode: "both" },
         { url, files, "fail-on-regression": "f1" },
+        { url, files, "fail-on": "warn" },
+        { url, files, "require": "worse" },
       ]
     ) {
       const step = await job.run(inputs);
@@ -811,15 +820,84 @@ async function standsUpToServers(t: Deno.TestContext): Promise<void> {
     server.answers = [receiptsWith({
       ...receipt,
       previous: { snapshot_version: evil, deltas: { f1: evil } },
-      regressions: [{ metric: evil, severity: evil, from: evil, to: [evil], limit: evil }],
+      nearest: {
+        configuration: evil,
+        snapshot_version: evil,
+        deltas: { [evil]: evil, f1: [evil] },
+      },
+      judgements: [{}, 7, {
+        metric: evil,
+        verdict: evil,
+        severity: evil,
+        summary: evil,
+        reference: evil,
+        from: evil,
+        to: [evil],
+        flipped: {
+          worse: evil,
+          items: [{ id: evil, change: "worse", from: { [evil]: evil } }, evil],
+        },
+        evidence: { method: evil, n: evil, interval: [evil, evil], confidence: evil },
+      }, {
+        verdict: "worse",
+        reference: { configuration: { model_version: evil }, snapshot_version: evil },
+        from: 1e308,
+        evidence: { interval: [1e-320, -1e308], scale: "ratio", confidence: 1e308 },
+        flipped: evil,
+      }],
       provenance: evil,
     })];
     const stored = await run({ "a.json": TEXT });
     assert.equal(stored.code, 0, stored.log);
-    assert.equal(stored.summary.split("\n").filter((line) => /^(\||- )/.test(line)).length, 4);
+    // A head and a result, a head and three verdicts, their sentences, and the nearest run.
+    const lines = stored.summary.split("\n").filter((line) => /^(\||- )/.test(line));
+    assert.equal(lines.length, 3 + 5 + 3 + 1);
+    for (const row of lines.slice(3, 8)) assert.equal(row.match(/(?<!\\)\|/g)!.length, 9, row);
   });
 
+  const judgement = (change: Record<string, unknown> = {}, evidence = {}) => ({
+    metric: "/f1",
+    verdict: "worse",
+    summary: "f1 −0.052 says the function.",
+    reason: null,
+    reference: {
+      configuration: { model_version: "m", prompt_version: "p2", variant: "" },
+      snapshot_version: 3,
+      commit_sha: SHA,
+    },
+    from: 0.9123456,
+    to: 0.86,
+    change: -0.0523456,
+    better: "higher",
+    limit: 0.05,
+    limit_kind: "absolute",
+    severity: "fail",
+    ...change,
+    evidence: {
+      method: "paired-items",
+      n: 48,
+      scale: "difference",
+      confidence: 0.983333333333,
+      estimate: -0.052,
+      interval: [-0.11, 0.00412345],
+      p_value: 0.04,
+      smallest_change_shown: 0.08,
+      items_needed: 180,
+      ...evidence,
+    },
+  });
+  /** Runs the action on a result that the function answers with judgements. */
+  const judged = (judgements: unknown, more: Record<string, string> = {}) => {
+    server.answers = [receiptsWith({ judgements })];
+    return run({ "a.json": TEXT }, more);
+  };
+  const policy = { "fail-on-regression": "policy" };
+  const inconclusive = judgement({ verdict: "inconclusive" });
+  const notWorse = judgement({ verdict: "not-worse" });
+
   await t.step("names are inert in summary and comment", async () => {
+    const DANGEROUS =
+      /@team|#1|evil\.example\/|(?<!\\)`code|<img|https:\/\/evil|www\.evil|(?<!\\)!\[|gh-1|:tada:/;
     const names = [
       "@team",
       "\\@team",
@@ -851,13 +929,183 @@ async function standsUpToServers(t: Deno.TestContext): Promise<void> {
     const rows = step.summary.split("\n").filter((line) => line.startsWith("| "));
     assert.equal(rows.length, names.length + 2);
     for (const row of rows) assert.equal(row.match(/(?<!\\)\|/g)!.length, 13, row);
-    assert.doesNotMatch(
-      step.summary,
-      /@team|#1|evil\.example\/|(?<!\\)`code|<img|https:\/\/evil|www\.evil|(?<!\\)!\[|gh-1|:tada:/,
+    assert.doesNotMatch(step.summary, DANGEROUS);
+    const [summary] = (await judged(names.map((name) =>
+      judgement({
+        metric: name,
+        summary: name,
+        reference: { configuration: { model_version: name }, snapshot_version: 1 },
+        flipped: { items: [{ id: name, change: "worse", from: { [name]: name } }] },
+      })
+    ))).summary.split("Each entry hash");
+    assert.doesNotMatch(summary!, DANGEROUS);
+    assert.equal(
+      summary!.split("\n").filter((line) => /^\| m/.test(line)).length,
+      names.length + 1,
     );
     assert.match(step.summary, /\| @\u200bteam \|/);
     assert.match(step.summary, /\| \\\\@\u200bteam \|/);
     assert.match(step.summary, /\| &amp;lt; \|/);
+  });
+
+  await t.step("series and compare_to are put in where results name none", async () => {
+    const own = '{"series":"own","compare_to":"model_version=a@1"}';
+    const nulls = '{"series":null,"compare_to":null}';
+    await run({ "a.json": `{"results":[{},${own},${nulls}]}` }, {
+      "series": "auditor",
+      "compare-to": 'variant=a "b",prompt_version=v=3@2',
+    });
+    const filled = { series: "auditor", compare_to: 'variant=a "b",prompt_version=v=3@2' };
+    assert.deepEqual(server.requests[0]!.results, [filled, JSON.parse(own), filled]);
+    await run({ "a.json": "{}" });
+    assert.equal(server.requests[0]!.body, '{"results":[{}]}');
+  });
+
+  await t.step("verdicts are a table and a sentence each", async () => {
+    const slower = judgement(
+      { metric: "/latency_ms", better: "lower", severity: "warn", from: 400, to: 608 },
+      { method: "history", n: 20, scale: "ratio", interval: [-0.76, -0.31] },
+    );
+    const changed = { change: "worse", newly_failing: true, from: { tp: 1, fn: 0 } };
+    const flipped = {
+      worse: 12,
+      better: 3,
+      items: [
+        { ...changed, id: "bill|7", to: { tp: 0, fn: 1 } },
+        { ...changed, id: "8", to: { tp: 0, fn: 0 } },
+        { ...changed, id: "9", newly_failing: false, to: { tp: 1, fn: 2.5 } },
+        { ...changed, id: "10", change: "better" },
+      ],
+    };
+    const step = await judged([notWorse, slower, { ...inconclusive, flipped }]);
+    assert.equal(step.code, 0, step.log);
+    const rows = step.summary.split("\n").filter((line) => /^\| m \| [fl]/.test(line));
+    assert.deepEqual(rows, [
+      "| m | latency\\_ms | ✗ worse (warning) | 400 | 608 | +31 % to +76 % (98.3 %) | 20 runs | p2, version 3 |",
+      "| m | f1 | ? inconclusive | 0.91235 | 0.86 | −0.11 to +0.00412 (98.3 %) | 48 items | p2, version 3 |",
+      "| m | f1 | ✓ not worse | 0.91235 | 0.86 | −0.11 to +0.00412 (98.3 %) | 48 items | p2, version 3 |",
+    ]);
+    const says = "m: f1 −0.052 says the function. Compared with p2, version 3.";
+    assert.ok(step.summary.includes(
+      `**Inconclusive**\n\n- ? ${says} 12 items got worse, 3 better. Newly failing items: bill\\|7 (tp 1 → 0, fn 0 → 1), 8 (tp 1 → 0). Worse: 9 (fn 0 → 2.5).\n`,
+    ));
+    assert.ok(step.summary.includes(`**Not worse**\n\n- ✓ ${says}\n`));
+    assert.equal(step.log.match(/^::warning::m: f1 −0\.052 says the function\./gm)!.length, 2);
+    assert.doesNotMatch(step.log, /^::error/m);
+    const wide = judgement({}, { method: "standard-errors", n: null, interval: null });
+    assert.match(
+      (await judged([wide])).summary,
+      /\| ✗ worse \| 0\.91235 \| 0\.86 \| – \| standard errors \| p2, version 3 \|/,
+    );
+  });
+
+  await t.step("a first run says which run is nearest", async () => {
+    const nearest = {
+      ...judgement().reference,
+      deltas: { precision: null, f1: 0.01, latency_ms: -12.345, recall: 0 },
+    };
+    server.answers = [receiptsWith({ nearest })];
+    const step = await run({ "a.json": TEXT });
+    assert.ok(step.summary.includes(
+      "- m: first run of this configuration; nearest is p2, version 3, unjudged: f1 +0.01, latency\\_ms −12.3, recall ±0.",
+    ));
+    assert.doesNotMatch(step.summary, /Verdict/);
+  });
+
+  await t.step("with policy, only what is worse fails, or what is inconclusive, too", async () => {
+    const warns = { severity: "warn" };
+    const cases: [unknown[], Record<string, string>, number, string][] = [
+      [[judgement()], policy, 1, "true"],
+      [[judgement()], {}, 0, "false"],
+      [[judgement(warns)], policy, 0, "false"],
+      [[inconclusive], policy, 0, "false"],
+      [[inconclusive], { ...policy, "fail-on": "worse" }, 0, "false"],
+      [[inconclusive], { ...policy, "fail-on": "inconclusive" }, 1, "false"],
+      [[judgement()], { ...policy, "fail-on": "inconclusive" }, 1, "true"],
+      [[{ ...inconclusive, ...warns }], { ...policy, "fail-on": "inconclusive" }, 0, "false"],
+      [[notWorse], { ...policy, "fail-on": "inconclusive" }, 0, "false"],
+    ];
+    for (const [judgements, more, code, regressed] of cases) {
+      const step = await judged(judgements, more);
+      const name = JSON.stringify([judgements, more]);
+      assert.equal(step.code, code, name + step.log);
+      assert.equal(step.outputs.regressed, regressed, name);
+      assert.equal(/^::error::m: f1 −0\.052 says/m.test(step.log), code === 1, name);
+    }
+    assert.match((await judged([inconclusive], policy)).log, /^::warning::m: f1 −0\.052 says/m);
+    const alone = await judged([inconclusive], { "fail-on": "inconclusive" });
+    assert.match(
+      alone.log,
+      /^::error::Input fail-on: inconclusive needs fail-on-regression: policy/m,
+    );
+    assert.equal(server.requests.length, 0);
+  });
+
+  await t.step("with require: not-worse, everything must be shown", async () => {
+    const require = { require: "not-worse" };
+    const unproven = judgement({ verdict: "not-worse" }, { method: "none", n: null });
+    const warns = { severity: "warn" };
+    const cases: [unknown, RegExp | null][] = [
+      [[notWorse], null],
+      [[notWorse, judgement(warns)], null],
+      [[notWorse, inconclusive], /^::error::m: f1 −0\.052 says/m],
+      [[notWorse, judgement()], /^::error::m: f1 −0\.052 says/m],
+      [[unproven], /^::error::.*require: not-worse wants more than the limit: items,/m],
+      [[judgement({ verdict: "not-worse" }, { method: "guess" })], /wants more than the limit/],
+      [[judgement({ verdict: "fine" })], /^::error::m: f1 −0\.052 says/m],
+      [[], /^::error::m: require: not-worse is not met: no metric with a policy of severity fail/m],
+      [[{ ...notWorse, ...warns }], /require: not-worse is not met/],
+      [undefined, /require: not-worse is not met/],
+      ["not-worse", /require: not-worse is not met/],
+    ];
+    for (const [judgements, message] of cases) {
+      const step = await judged(judgements, require);
+      assert.equal(step.code, message === null ? 0 : 1, JSON.stringify(judgements) + step.log);
+      if (message === null) assert.doesNotMatch(step.log, /^::error/m);
+      else assert.match(step.log, message);
+    }
+    // Of several results, each.
+    server.answers = [(response, request) => {
+      const results = request.results.map((result, index) => ({
+        ...receiptOf(result),
+        judgements: index === 0 ? [notWorse] : [],
+      }));
+      return json(201, { results })(response, request);
+    }];
+    const step = await run({ "a.json": TEXT, "b.json": TEXT.replace('"m"', '"other"') }, require);
+    assert.equal(step.code, 1);
+    assert.match(
+      step.summary,
+      /shown to be no worse\*\*\n\n- other: require: not-worse is not met/,
+    );
+    const preview = await run({ "a.json": TEXT }, { ...require, mode: "compare" });
+    assert.equal(preview.code, 1, "of what is only compared, too");
+  });
+
+  await t.step("a server cannot make the report take for ever, or hide a failure", async () => {
+    const dear = judgement({
+      verdict: "not-worse",
+      summary: "*".repeat(1_000),
+      metric: "@".repeat(1_000),
+      flipped: {
+        items: Array(10).fill({
+          id: "|".repeat(200),
+          change: "worse",
+          from: { ["_".repeat(200)]: "*".repeat(200) },
+        }),
+      },
+    });
+    const startedAt = Date.now();
+    const step = await judged([...Array(3_000).fill(dear), judgement()], policy);
+    assert.ok(Date.now() - startedAt < 30_000, "in half a minute");
+    assert.equal(step.code, 1);
+    assert.equal(step.log.match(/^::error::/gm)!.length, 1);
+    assert.match(step.summary, /… and \d+ more\./);
+    const many = await judged(Array(10_001).fill({}));
+    assert.match(many.log, /receipt 1 has more than 10000 judgements/);
+    const failing = await judged(Array(250).fill(judgement()), policy);
+    assert.equal(failing.log.match(/^::error::m: /gm)!.length, 100);
+    assert.match(failing.log, /^::error::… and 150 more\.$/m);
   });
 
   await t.step("variants and candidates are told apart in the table", async () => {

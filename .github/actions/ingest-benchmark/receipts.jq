@@ -5,8 +5,13 @@ def is_uuid: type == "string" and test("\\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]
 def is_hash: type == "string" and test("\\A[0-9a-f]{64}\\z");
 def is_version: type == "number" and . >= 1 and . <= 9007199254740991 and . == floor;
 
+# Of each of the numbers that a result may have, one that warns and one that fails.
+def max_judgements: 10000;
+
 def problem:
   if type != "object" then "is no object"
+  elif .judgements | type == "array" and length > max_judgements then
+    "has more than \(max_judgements) judgements"
   elif $mode == "compare" then
     if .dry_run != true then "does not say dry_run: true" else null end
   elif .transaction_id | is_uuid | not then "has a transaction_id that is no UUID"

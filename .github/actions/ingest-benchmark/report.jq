@@ -1,5 +1,7 @@
-# Makes {markdown, comment, regressions, warnings} of the results that were answered and the answers;
-# fewer than were to be sent ($total) when a request failed.
+# Makes {markdown, comment, errors, warnings, regressed} of the results that were answered and the
+# answers; fewer than were to be sent ($total) when a request failed. errors are what fails the step.
+
+include "verdicts";
 
 def scores: [
   {name: "f1", title: "F1", better: 1, digits: 4},
@@ -9,23 +11,6 @@ def scores: [
   {name: "analysis_cost", title: "Cost ($)", better: -1, digits: 6}
 ];
 
-# One line, however it was written.
-def line: tostring | .[0:300] | gsub("[\\p{Cc}\\p{Zl}\\p{Zp}]+"; " ") | gsub("\\p{Cf}"; "");
-
-# Names come from anywhere: none may end a cell, start HTML or Markdown, mention people or link.
-# GitHub looks for mentions, references, URLs and emoji in the text that Markdown leaves, where a
-# backslash is gone; a space without width (U+200B) stays between.
-def cell: line
-  | gsub(":(?=[A-Za-z0-9_+-]+:)"; ":\u200b")
-  | gsub("&"; "&amp;") | gsub("<"; "&lt;") | gsub(">"; "&gt;")
-  | gsub("(?<c>[\\[\\]|`*_~\\\\!])"; "\\\(.c)")
-  | gsub("(?<c>[@#])"; "\(.c)\u200b")
-  | gsub("://"; ":\u200b//") | gsub("(?<c>[Ww]{3})[.]"; "\(.c)\u200b.")
-  | gsub("(?<c>\\b[Gg][Hh]-)(?=[0-9])"; "\(.c)\u200b")
-  | if (split("$") | length) > 2 then gsub("\\$"; "<span>$</span>") else . end; # mathematics
-
-def rounded($digits): . * pow(10; $digits) | round | . / pow(10; $digits);
-
 def change($score; $delta):
   if $delta == null then ""
   elif ($delta | rounded($score.digits)) == 0 then " (=)"
@@ -33,20 +18,22 @@ def change($score; $delta):
     | " (\(if $delta > 0 then "▲" else "▼" end) \($delta | fabs | rounded($score.digits)) \(if $isBetter then "better" else "**worse**" end))"
   end;
 
-# A server may answer anything: what is not of the type it should have is not there.
-def number: if type == "number" then . else null end;
-def object: if type == "object" then . else {} end;
-
 # [{metric: limit}] from "f1=0.05,latency_ms=200"
 def parsedLimits: if $limits == "off" or $limits == "policy" then []
   else $limits | split(",") | map(split("=") | {name: .[0], limit: (.[1] | tonumber)}) end;
 
+# What people read of many, as text, which takes a while to make; of the rest, how many.
+def first_ones(text): {lines: (.[0:400] | map(text)), more: ([length - 400, 0] | max)};
+
 # Lines as far as they fit: GitHub refuses a comment or a summary that is too long.
 def fitting($bytes):
-  reduce .[] as $line ({lines: [], size: 0, left: 0};
+  reduce .lines[] as $line ({lines: [], size: 0, left: .more};
     .size += ($line | utf8bytelength) + 1
     | if .size > $bytes then .left += 1 else .lines += [$line] end)
   | .lines + (if .left > 0 then ["", "… and \(.left) more."] else [] end);
+
+# Annotations, of texts and of judgements: GitHub shows fewer, and each takes a while, too.
+def first_lines: (.[0:100] | map(if type == "string" then . else sentence end)) + (if length > 100 then ["… and \(length - 100) more."] else [] end);
 
 ($receipts[0].results | map(object)) as $answers
 | ([$results[0], $answers] | transpose | map(
@@ -74,15 +61,19 @@ def fitting($bytes):
     | select($delta != null and $delta * $score.better < -$limit.limit)
     | "\($row.name): \($limit.name) is worse by \($delta | fabs | rounded($score.digits)) than version \($row.before.version); the limit is \($limit.limit)."
   )) as $beyondLimits
-| ($rows | map(
-    . as $row
-    # A server of before the policies lists none.
-    | $row.receipt.regressions | arrays | .[] | objects
-    | {severity, text: "\($row.name): \(.metric | line) went from \(.from | line) in version \(.from_version | line) to \(.to | line); the policy allows \(
-        if .limit_kind == "relative" and (.limit | type == "number") then "\(.limit * 100 | rounded(4)) %" else .limit | line end) worse."}
-  )) as $judged
-| (if $limits == "policy" then $judged | map(select(.severity == "fail").text) else $beyondLimits end) as $regressions
-| ($judged | map(.text) - $regressions) as $warnings
+| [$rows[] | . as $row | .receipt.judgements | arrays | .[] | objects
+    | {judgement: ., $row, group: group($limits; $fail_on; $require)}] as $judged
+| def of_group($group): [$judged[] | select(.group == $group)];
+  of_group("regression") as $regressions
+| of_group("required") as $required
+| of_group("undecided") as $undecided
+| of_group("worse") as $worse
+| of_group("inconclusive") as $inconclusive
+| of_group("not-worse") as $notWorse
+| (if $require == "" then [] else
+    [$rows[] | select([.receipt.judgements | arrays | .[] | objects | select(.severity == "fail")] | length == 0)
+      | "\(.name): require: not-worse is not met: no metric with a policy of severity fail was compared with another run."]
+  end) as $unjudged
 | any($rows[]; .variant != "") as $hasVariants
 | ($rows | map(
     . as $row
@@ -106,7 +97,20 @@ def fitting($bytes):
       ]
     | "| \(join(" | ")) |"
   )) as $lines
+| ($regressions + $required + $undecided + $worse + $inconclusive + $notWorse) as $byUrgency
+| ($byUrgency | first_ones(verdict_row)) as $verdicts
+| ([$rows[] | select(.receipt.nearest | type == "object") | nearest_sentence]) as $firstRuns
 | ($total - ($rows | length)) as $missing
+| def bullets: first_ones("- \(if type == "string" then cell(1000) else markdown_sentence end)");
+  [
+    {heading: "Regressions", share: 0.08, list: ($beyondLimits + $regressions | bullets)},
+    {heading: "Required, but not shown to be no worse", share: 0.08, list: ($unjudged + $required | bullets)},
+    {heading: "Inconclusive, which fails here", share: 0.05, list: ($undecided | bullets)},
+    {heading: "Worse than the policies allow", share: 0.05, list: ($worse | bullets)},
+    {heading: "Inconclusive", share: 0.05, list: ($inconclusive | bullets)},
+    {heading: "Not worse", share: 0.04, list: ($notWorse | bullets)},
+    {heading: "First runs", share: 0.03, list: ($firstRuns | bullets)}
+  ] as $sections
 | def document($bytes):
     [
       "### Benchmark results\(if $mode == "compare" then ", compared with the current snapshots" else "" end)",
@@ -117,15 +121,20 @@ def fitting($bytes):
     + (if ($rows | length) == 0 then [] else [
         "| Model | Data set | Environment | \(if $hasVariants then "Variant | " else "" end)Version | \(scores | map(.title) | join(" | ")) | Commit | Entry hash |",
         "| --- | --- | --- | \(if $hasVariants then "--- | " else "" end)---: | ---: | ---: | ---: | ---: | ---: | --- | --- |"
-      ] + ($lines | fitting($bytes * 0.7)) end)
-    + (if ($regressions | length) > 0 then ["", "**Regressions**", ""] + ($regressions | map("- \(cell)") | fitting($bytes * 0.1)) else [] end)
-    + (if ($warnings | length) > 0 then ["", "**Worse than the policies allow**", ""] + ($warnings | map("- \(cell)") | fitting($bytes * 0.1)) else [] end)
+      ] + ({$lines, more: 0} | fitting($bytes * 0.4)) end)
+    + (if $verdicts.lines == [] then [] else [
+        "",
+        "| Model | Metric | Verdict | From | To | Interval | Evidence | Compared with |",
+        "| --- | --- | --- | ---: | ---: | --- | --- | --- |"
+      ] + ($verdicts | fitting($bytes * 0.2)) end)
+    + ($sections | map(select(.list.lines != []) | ["", "**\(.heading)**", ""] + ((.share * $bytes) as $room | .list | fitting($room))) | add // [])
     + ["", if $mode == "compare" then "Nothing was stored."
         else "Each entry hash commits to all entries before it: this summary is evidence of what the ledger held." end, ""]
     | join("\n");
   {
-    $regressions,
-    $warnings,
+    errors: ($beyondLimits + $unjudged + $regressions + $required + $undecided | first_lines),
+    warnings: ($worse + [$inconclusive[] | select(.judgement.severity == "fail")] | first_lines),
+    regressed: (($beyondLimits | length) + ($regressions | length) > 0),
     markdown: document(900000), # of 1 MiB
     comment: document(60000) # of 65,536 characters
   }

@@ -44,6 +44,8 @@ export function receiptOf(result: any, version = 1) {
     entry_hash: "0123456789abcdef".repeat(4),
     provenance: { method: "github-oidc", attested: {}, claimed: [] },
     previous: null,
+    nearest: null,
+    judgements: [],
     regressions: [],
     replayed: false,
   };
@@ -63,8 +65,11 @@ export const receiptsWith = (change: Record<string, unknown>): Answer => (respon
 const right: Answer = (response, request) => {
   if (!request.path.includes("dry_run=true")) return receiptsWith({})(response, request);
   const results = request.results.map((result) => {
-    const { configuration, series, published, regressions } = receiptOf(result);
-    return { configuration, series, published, current: null, regressions, dry_run: true };
+    const { configuration, series, published, nearest, judgements, regressions } = receiptOf(
+      result,
+    );
+    const facts = { configuration, series, published, current: null, nearest };
+    return { ...facts, judgements, regressions, dry_run: true };
   });
   return json(200, { results })(response, request);
 };

@@ -23,11 +23,25 @@ export interface Changes {
   unstable: string[];
 }
 
-/** Finds the runs at which histories change for longer. */
-export function markChanges(histories: MetricHistory[]): Changes {
+/** What changes matter, by the limit of a policy. */
+export interface Relevance {
+  kind: "absolute" | "relative";
+  limit: number;
+}
+
+/**
+ * Finds the runs at which histories change for longer.
+ *
+ * @param relevance Smaller changes are left out.
+ */
+export function markChanges(histories: MetricHistory[], relevance?: Relevance): Changes {
+  const options = {
+    relevantChange: relevance?.kind === "absolute" ? relevance.limit : undefined,
+    relevantMagnitude: relevance?.kind === "relative" ? relevance.limit : undefined,
+  };
   const changes: Changes = { points: [], unstable: [] };
   for (const { configuration_id, runs } of histories) {
-    const found = findChangePoints(runs.map(([, , value]) => value));
+    const found = findChangePoints(runs.map(([, , value]) => value), options);
     if (found.unstable) changes.unstable.push(configuration_id);
     for (const { index, kind, before, after } of found.changePoints) {
       const [snapshot_version, at, value, commit_sha] = runs[index]!;

@@ -1,3 +1,8 @@
+import type {
+  Reference,
+  StoredJudgement,
+} from "../../../supabase/functions/ingest-benchmark/receipt/judgement_document.ts";
+
 /** A model, dataset, prompt, environment and variant, with its version pointers. */
 export interface Configuration {
   id: string;
@@ -130,7 +135,42 @@ export interface ComparisonDocument extends ViewDocument {
   a: ComparedSnapshot;
   b: ComparedSnapshot;
   directions: Record<string, "higher" | "lower">;
+  catalogue: Metric[];
+  /** B judged against A by the policies in force; null where either is missing. */
+  judgements: { judgements: StoredJudgement[]; references: Reference[] | null } | null;
   metrics: ComparedMetric[];
+}
+
+/** What a number is: an entry of `benchmark_metrics`. */
+export interface Metric {
+  metric: string;
+  label: string | null;
+  unit: string | null;
+  better: "higher" | "lower" | null;
+}
+
+/** An item whose scores differ between two runs. */
+export interface ItemChange {
+  id: string;
+  group: string | null;
+  change: "worse" | "better";
+  /** Whether nothing was wrong with it before. */
+  newly_failing: boolean;
+  from: Record<string, number | null>;
+  to: Record<string, number | null>;
+}
+
+/** `get_item_changes()`. */
+export interface ItemChanges {
+  metric: string;
+  scores: string[];
+  common: number;
+  added: number;
+  gone: number;
+  worse: number;
+  better: number;
+  /** New failures first; not all of them, where there are many. */
+  items: ItemChange[];
 }
 
 /** Something that is worse now than it should be. */
@@ -149,6 +189,35 @@ export interface OpenRegression {
   since_version: number;
   since_commit: string;
   since_at: string;
+  /** Another one, where a model or prompt took the place of another in a series. */
+  reference_configuration_id: string;
+  series: string | null;
+  acknowledged_as: "accepted" | "false-positive" | null;
+  acknowledged_by: string | null;
+  acknowledged_at: string | null;
+  acknowledged_reason: string | null;
+}
+
+/** What the newest published run of a configuration left open. */
+export interface InconclusiveMetric {
+  configuration_id: string;
+  snapshot_version: number;
+  created_at: string;
+  metric: string;
+  severity: "warn" | "fail";
+  better: "higher" | "lower";
+  caveat: string | null;
+  method: "paired-items" | "standard-errors" | "history";
+  reference_configuration_id: string;
+  from_version: number;
+  from_value: number;
+  to_value: number;
+  limit_kind: "absolute" | "relative";
+  limit_value: number;
+  n: number | null;
+  is_ratio: boolean;
+  estimate: number | null;
+  margin: number | null;
 }
 
 /** A policy of `benchmark_policies`. */
@@ -166,18 +235,32 @@ export interface Policy {
 /** `get_dashboard_regressions()`. */
 export interface RegressionsDocument extends ViewDocument {
   policies: Policy[];
+  metrics: Metric[];
   regressions: OpenRegression[];
+  acknowledged: OpenRegression[];
+  inconclusive: InconclusiveMetric[];
 }
 
 /** What somebody decided about stored runs: `benchmark_decisions`. */
 export interface Decision {
   id: number;
-  kind: "checkout" | "baseline" | "void" | "unvoid" | "erase" | "series";
+  kind:
+    | "checkout"
+    | "baseline"
+    | "void"
+    | "unvoid"
+    | "erase"
+    | "series"
+    | "acknowledge"
+    | "unacknowledge";
   decided_at: string;
   decided_by: string;
   snapshot_version: number | null;
   from_version: number | null;
   series: string | null;
+  /** Of an acknowledgement. */
+  metric: string | null;
+  resolution: "accepted" | "false-positive" | null;
   reason: string | null;
 }
 

@@ -4,6 +4,7 @@ import type {
   ComparisonDocument,
   CurrentDocument,
   HistoryDocument,
+  ItemChanges,
   MetricHistory,
   RegressionsDocument,
   TrendsDocument,
@@ -37,6 +38,18 @@ export interface Reader {
     query: { a: string | null; aVersion: number | null; b: string | null; bVersion: number | null },
     signal: AbortSignal,
   ): Promise<ComparisonDocument>;
+  /** Which items changed from run A to run B; null where either has none for the metric. */
+  itemChanges(
+    query: {
+      a: string;
+      aVersion: number;
+      b: string;
+      bVersion: number;
+      metric: string;
+      limit: number;
+    },
+    signal: AbortSignal,
+  ): Promise<ItemChanges | null>;
   regressions(signal: AbortSignal): Promise<RegressionsDocument>;
   history(
     configuration: string | null,
@@ -106,6 +119,15 @@ export function createReader(
         p_version_a: aVersion,
         p_configuration_b: b,
         p_version_b: bVersion,
+      }, signal),
+    itemChanges: ({ a, aVersion, b, bVersion, metric, limit }, signal) =>
+      call("get_item_changes", {
+        p_configuration_a: a,
+        p_version_a: aVersion,
+        p_configuration_b: b,
+        p_version_b: bVersion,
+        p_metric: metric,
+        p_limit: limit,
       }, signal),
     regressions: (signal) => read("get_dashboard_regressions", {}, signal),
     history: (configuration, before, signal) =>

@@ -11,8 +11,10 @@ import { configurationName } from "../components/configuration_name.ts";
 import { ConfigurationSelect } from "../components/configuration_select.tsx";
 import { type Column, DataTable } from "../components/data_table.tsx";
 import { Filters } from "../components/filters.tsx";
+import { ItemChangesTable } from "../components/item_changes.tsx";
 import { Select } from "../components/select.tsx";
 import { Empty, Reads } from "../components/states.tsx";
+import { VerdictTable } from "../components/verdict_table.tsx";
 import { formatNumber } from "../format/numbers.ts";
 import { formatTime } from "../format/times.ts";
 import { findCategories } from "../metrics/categories.ts";
@@ -129,7 +131,13 @@ function Side(
 
 function Comparison({ document }: { document: ComparisonDocument }) {
   const { parameters, setParameters } = useViewUrl();
-  const { a, b, metrics, directions, configurations } = document;
+  const { a, b, metrics, configurations } = document;
+  const directions = useMemo(() => ({
+    ...Object.fromEntries(
+      document.catalogue.flatMap(({ metric, better }) => better === null ? [] : [[metric, better]]),
+    ),
+    ...document.directions,
+  }), [document]);
   const columns = useMemo((): Column<ComparedMetric>[] => [
     { id: "path", heading: "Metric", value: (row) => metricLabel(row.path) },
     {
@@ -161,8 +169,9 @@ function Comparison({ document }: { document: ComparisonDocument }) {
       isNumber: true,
     },
     {
-      id: "verdict",
-      heading: "Verdict",
+      // Of the difference as it stands; what of it is more than noise, the verdicts above say.
+      id: "direction",
+      heading: "Direction",
       value: (row) =>
         ["worse", "", "better"][judge(row.delta, directionOf(row.path, directions)) + 1]!,
     },
@@ -193,9 +202,30 @@ function Comparison({ document }: { document: ComparisonDocument }) {
     metricLabel(row.path).toLowerCase().includes(text.toLowerCase()) &&
     (!onlyChanged || row.delta !== 0)
   );
+  const configurationB = configurations.find(({ id }) => id === b.configuration_id);
+  const judged = document.judgements?.judgements ?? [];
+  const byItems = [
+    ...new Set(
+      judged.filter(({ method }) => method === "paired-items").map(({ metric }) => metric),
+    ),
+  ];
   const group = groups.find(({ name }) => name === parameters.get("group")) ?? groups[0];
   return (
     <>
+      {configurationB && judged.length > 0 && (
+        <VerdictTable
+          configuration={configurationB}
+          judgements={judged}
+          references={document.judgements!.references}
+        />
+      )}
+      {byItems.length > 0 && (
+        <ItemChangesTable
+          metrics={byItems}
+          a={{ configuration: a.configuration_id!, version: a.snapshot_version }}
+          b={{ configuration: b.configuration_id!, version: b.snapshot_version }}
+        />
+      )}
       {group && (
         <>
           {groups.length > 1 && (

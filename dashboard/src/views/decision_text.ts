@@ -1,8 +1,9 @@
 import type { Decision } from "../client/documents.ts";
+import { metricLabel } from "../metrics/metric_label.ts";
 
 /** What was decided, in a few words. */
 export function decisionText(decision: Decision): string {
-  const { kind, snapshot_version, from_version, series } = decision;
+  const { kind, snapshot_version, from_version, series, metric, resolution } = decision;
   const moved = `${versionText(snapshot_version)} instead of ${versionText(from_version)}`;
   switch (kind) {
     case "checkout":
@@ -17,6 +18,10 @@ export function decisionText(decision: Decision): string {
       return `personal data of version ${snapshot_version} erased`;
     case "series":
       return `series: ${series ?? "none"}`;
+    case "acknowledge":
+      return `${metricLabel(metric!)} of version ${snapshot_version} acknowledged: ${resolution}`;
+    case "unacknowledge":
+      return `${metricLabel(metric!)} of version ${snapshot_version} no longer acknowledged`;
   }
 }
 

@@ -11,6 +11,8 @@ Deno.test("decisionText() says what was decided, also where it is none", () => {
     snapshot_version: 2,
     from_version: 3,
     series: null,
+    metric: null,
+    resolution: null,
     reason: null,
     ...change,
   });
@@ -23,6 +25,11 @@ Deno.test("decisionText() says what was decided, also where it is none", () => {
     [{ kind: "erase" }, "personal data of version 2 erased"],
     [{ kind: "series", series: "auditor" }, "series: auditor"],
     [{ kind: "series" }, "series: none"],
+    [
+      { kind: "acknowledge", metric: "/f1", resolution: "false-positive" },
+      "f1 of version 2 acknowledged: false-positive",
+    ],
+    [{ kind: "unacknowledge", metric: "/f1" }, "f1 of version 2 no longer acknowledged"],
   ];
   for (const [change, text] of cases) assert.equal(decisionText(decision(change)), text);
 });

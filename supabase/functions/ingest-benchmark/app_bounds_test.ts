@@ -81,6 +81,25 @@ const hostile: Record<string, (size: number) => string> = {
   "a hundred results of unknown fields": (size) =>
     `{"results":[${Array(100).fill(fill(size / 102, "{", '"é":1,', '"":1}')).join()}]}`,
   "tags": (size) => fill(size, '{"tags":[', '"",', '""]}'),
+  "items of nothing": (size) => fill(size, '{"items":[', "{},", "{}]}"),
+  "items that are none": (size) => fill(size, '{"items":[', "1,", "1]}"),
+  "items of one id": (size) => fill(size, '{"items":[', '{"id":1,"s":1},', "1]}"),
+  "items of wrong scores": (size) =>
+    fill(size, '{"items":[', `{"id":1,${'"é":"",'.repeat(14)}"s":""},`, "1]}"),
+  "items whose ids collide": (size) =>
+    `{"items":[${
+      Array.from({ length: Math.min(size / 30, 10_000) }, (_, index) =>
+        `{"id":"${index * 65_536}","s":1}`).join()
+    }]}`,
+  "an item of scores that collide": (size) =>
+    `{"items":[{"id":1,"s":1},{${
+      Array.from({ length: size / 17 }, (_, index) => `"${index * 65_536}":1`).join()
+    }}]}`,
+  "items of numbers of twenty digits": (size) =>
+    fill(size, '{"items":[', '{"s":12345678901234567890},', "1]}"),
+  "an epoch that is no number": (size) =>
+    fill(size, '{"items":[', '{"id":1,"s":1,"epoch":{"valueOf":1,"toString":1}},', "1]}"),
+  "a long comparison": (size) => fill(size, '{"compare_to":"', ",variant=", '"}'),
   "numbers": (size) => fill(size, '{"metrics":{"a":[', "1,", "1]}}"),
   "numbers of twenty digits": (size) =>
     fill(size, '{"metrics":{"a":[', "12345678901234567890,", "1]}}"),

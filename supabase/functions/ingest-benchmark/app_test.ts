@@ -26,6 +26,8 @@ Deno.test("POST / over a real store and real keys", async (t) => {
       "entry_hash",
       "provenance",
       "previous",
+      "nearest",
+      "judgements",
       "regressions",
       "replayed",
     ]);
@@ -62,6 +64,30 @@ Deno.test("POST / over a real store and real keys", async (t) => {
       limit: 0.05,
       limit_kind: "absolute",
     }]);
+    assert.deepEqual(
+      receipt.judgements.map((one: { metric: string; verdict: string }) => [
+        one.metric,
+        one.verdict,
+      ]),
+      [["/analysis_cost", "not-worse"], ["/f1", "worse"], ["/latency_ms", "not-worse"]],
+    );
+    const { summary, reference, evidence } = receipt.judgements[1];
+    assert.equal(evidence.method, "none");
+    assert.match(summary, /^f1 −0\.1: beyond the limit of 0\.05, with nothing to tell noise by/);
+    assert.deepEqual(reference.configuration, receipt.configuration);
+    assert.deepEqual([reference.snapshot_version, receipt.nearest], [1, null]);
+  });
+
+  await t.step("computes what items give, and says so", async () => {
+    const items = [{ id: 1, tp: 3, fp: 1, fn: 1 }, { id: 2, tp: 1, fp: 0, fn: 0 }];
+    const body = { ...RESULT, model_version: "items", metrics: { f1: 0.8 }, items };
+    const response = await post(body, token);
+    const receipt = await json(response);
+    assert.equal(response.status, 201, JSON.stringify(receipt));
+    assert.deepEqual(receipt.provenance.computed, ["/precision", "/recall"]);
+    const refused = await post({ ...body, metrics: { f1: 0.9 } }, token);
+    assert.equal(refused.status, 422);
+    assert.match((await json(refused)).errors[0].message, /is 0\.9, but the items give 0\.8/);
   });
 
   await t.step("answers a batch in the order sent", async () => {
@@ -368,6 +394,8 @@ Deno.test("POST / over a real store and real keys", async (t) => {
       "series",
       "published",
       "current",
+      "nearest",
+      "judgements",
       "regressions",
       "dry_run",
     ]);

@@ -52,6 +52,10 @@ Deno.test("openapi.json describes the real responses", async () => {
   const dropped = await test.post(worse, token);
   assert.equal((await dropped.clone().json()).regressions.length, 1);
   await checkResponse("/", "post", dropped);
+  const items = Array.from({ length: 12 }, (_, id) => ({ id, correct: id > 3 }));
+  const withItems = { ...RESULT, model_version: "items", metrics: {}, items };
+  await checkResponse("/", "post", await test.post(withItems, token));
+  await checkResponse("/", "post", await dryRun(withItems));
   await checkResponse("/", "post", await dryRun({ results: [run, worse] }));
   await checkResponse("/", "post", await test.post({ results: [RESULT, RESULT] }, token));
   await checkResponse("/", "post", await test.post({ ...run, notes: "x" }, token));
@@ -120,5 +124,29 @@ Deno.test("result.schema.json takes a valid result and refuses a typo", async ()
   );
   assert.ok(!validate({ ...RESULT, environment: "Moon" }));
   assert.ok(!validate({ ...RESULT, tags: [1] }));
+  assert.ok(validate({ ...RESULT, compare_to: "model_version=a", items: null }));
+  const item = {
+    id: "bill-7",
+    group: 3,
+    epoch: 2,
+    tp: 3,
+    fp: null,
+    latency_ms: 4.5,
+    correct: true,
+  };
+  assert.ok(validate({ ...RESULT, items: [item, { ...item, id: 8 }] }));
+  for (
+    const wrong of [
+      1,
+      { correct: true },
+      { id: "a" },
+      { ...item, id: "" },
+      { ...item, id: 1.5 },
+      { ...item, epoch: -1 },
+      { ...item, tp: 0.5 },
+      { ...item, correct: "yes" },
+    ]
+  ) assert.ok(!validate({ ...RESULT, items: [wrong] }), JSON.stringify(wrong));
+  assert.ok(!validate({ ...RESULT, items: Array(10_001).fill(item) }));
   await test.close();
 });

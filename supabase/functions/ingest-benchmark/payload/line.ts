@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isLongerThan } from "../shorten.ts";
 
 /** Kinds of characters that a name must not have, and what each of them does. */
 const REFUSED: [kind: RegExp, what: string][] = [
@@ -11,6 +12,39 @@ const REFUSED: [kind: RegExp, what: string][] = [
   [/\u2800/u, "a blank that looks like a space"], // a Braille pattern without dots
   [/[\p{Cs}\p{Noncharacter_Code_Point}]/u, "no character"],
 ];
+
+const ANY_REFUSED = new RegExp(REFUSED.map(([kind]) => kind.source).join("|"), "u");
+const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
+
+/**
+ * Whether {@link lineProblem} finds nothing. Looks at a text as a whole: ten thousand names of
+ * items, character by character, would take seconds.
+ */
+export function isLine(text: string, maxLength: number): boolean {
+  if (isLongerThan(text, maxLength)) return false;
+  if (PLAIN.test(text)) return true;
+  return text !== "" && !ANY_REFUSED.test(text) && !text.startsWith(" ") && !text.endsWith(" ") &&
+    text.normalize("NFC") === text;
+}
+
+/**
+ * What keeps a text from being one line. Its length is in characters, as Postgres counts, and not
+ * in UTF-16 units.
+ *
+ * @param minLength 0 for one that may be empty.
+ */
+export function lineProblem(
+  text: string,
+  maxLength: number,
+  minLength: 0 | 1 = 1,
+): string | null {
+  let length = 0;
+  for (const _ of text) length++;
+  if (length < minLength) return "must not be empty";
+  // And nothing else: a hundred thousand combining marks take seconds to normalize.
+  if (length > maxLength) return `must have at most ${maxLength} characters: it has ${length}`;
+  return nameProblem(text);
+}
 
 /**
  * What keeps a text from being a name: two names that look alike must be the same name, and none
@@ -37,25 +71,12 @@ export function nameProblem(text: string): string | null {
     } at position ${difference + 1} on: normalize it`;
 }
 
-/**
- * One line of text. Its length is in characters, as Postgres counts, and not in UTF-16 units.
- *
- * @param minLength 0 for one that may be empty.
- */
+/** One line of text: see {@link lineProblem}. */
 export const line = (maxLength: number, minLength: 0 | 1 = 1) =>
   z.string().check((context) => {
-    const text = context.value;
-    const fail = (message: string) => context.issues.push({ code: "custom", input: text, message });
-    let length = 0;
-    for (const _ of text) length++;
-    if (length < minLength) fail("must not be empty");
-    // And nothing else: a hundred thousand combining marks take seconds to normalize.
-    else if (length > maxLength) {
-      fail(`must have at most ${maxLength} characters: it has ${length}`);
-    } else {
-      const problem = nameProblem(text);
-      if (problem !== null) fail(problem);
-    }
+    const input = context.value;
+    const message = lineProblem(input, maxLength, minLength);
+    if (message !== null) context.issues.push({ code: "custom", input, message });
   }).meta({ minLength, maxLength });
 
 function codePoint(character: string): string {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { line, nameProblem } from "./line.ts";
+import { isLine, line, lineProblem, nameProblem } from "./line.ts";
 
 Deno.test("nameProblem() takes names in any script, and plain emoji", () => {
   for (
@@ -61,4 +61,27 @@ Deno.test("line() counts characters as Postgres does, and looks no further when 
   assert.equal(messages("\u200b".repeat(500_000)).length, 1);
   assert.match(messages("")[0]!, /must not be empty/);
   assert.ok(line(200, 0).safeParse("").success);
+});
+
+Deno.test("isLine() holds for what lineProblem() finds nothing in", () => {
+  const parts = [
+    "a",
+    "é",
+    "e\u0301",
+    " ",
+    "😀",
+    "\n",
+    "\u200b",
+    "\u00a0",
+    "\ud800",
+    "~",
+    "!",
+    "\u7f8e",
+  ];
+  const texts = ["", ..."ab".split("")];
+  for (const a of parts) for (const b of parts) for (const c of parts) texts.push(a + b + c);
+  texts.push("😀".repeat(4), "😀".repeat(5), "aaaa", "aaaaa");
+  for (const text of texts) {
+    assert.equal(isLine(text, 4), lineProblem(text, 4) === null, JSON.stringify(text));
+  }
 });

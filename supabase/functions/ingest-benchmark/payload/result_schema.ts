@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { isLongerThan } from "../shorten.ts";
+import { compareTo } from "./compare_to.ts";
+import { itemsSchema } from "./items.ts";
 import { line } from "./line.ts";
 import { timestamp } from "./timestamp.ts";
 
@@ -128,6 +130,11 @@ export const resultSchema = z.strictObject({
   domain_breakdown: optional(metricGroup),
   aggregated_categories: optional(metricGroup),
   category_metrics: optional(metricGroup),
+  compare_to: optional(compareTo).meta({
+    description:
+      "Another run to be judged against, instead of the configuration's own: names of a configuration (model_version=small-2,prompt_version=v3) or its id. @12 at the end is a version, else it is the newest; so a value that itself ends with @ and digits must not come last.",
+  }),
+  items: optional(itemsSchema),
 }).meta({ id: "BenchmarkResult" });
 
 /** The most results of one batch. */

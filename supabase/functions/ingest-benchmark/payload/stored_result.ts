@@ -1,6 +1,8 @@
-import { toPointer } from "../json_pointer.ts";
+import { escapeSegment, toPointer } from "../json_pointer.ts";
 import type { Principal } from "../principal/principal.ts";
 import { IssueList } from "../problem/issue_list.ts";
+import type { ComputedMetric } from "./computed_metrics.ts";
+import type { Items } from "./items.ts";
 import { type MeasuredFacts, measuredFacts } from "./measured_facts.ts";
 import { METRIC_GROUPS, type Result, SCORES } from "./result_schema.ts";
 import { type ResultPath, type ValidatedResult, validationError } from "./validate_payload.ts";
@@ -13,9 +15,15 @@ export type StoredFields =
     | "timestamp"
     | "metrics"
     | "duration_seconds"
+    | "items"
     | keyof MeasuredFacts
   >
   & { metrics: Record<string, unknown>; measured_at?: string; duration_seconds?: unknown }
+  & {
+    items?: Items;
+    /** JSON pointers of the metrics that were not sent and that the items give. */
+    computed?: string[];
+  }
   & MeasuredFacts;
 
 /** A result as the database takes it, and what its faults are called in the body. */
@@ -38,12 +46,13 @@ export async function toStoredResults(
 ): Promise<StoredResult[]> {
   const issues = new IssueList();
   const stored: StoredResult[] = [];
-  for (const { result, exact, path } of results) {
+  for (const { result, exact, items, computed, path } of results) {
     const {
       domain_breakdown: _domain,
       aggregated_categories: _aggregated,
       category_metrics: _category,
       timestamp,
+      items: _items,
       commit_sha: _commit,
       branch_name: _branch,
       run_id: _run,
@@ -57,7 +66,11 @@ export async function toStoredResults(
         ...measuredFacts(result, principal, path, issues),
         ...(timestamp !== undefined && { measured_at: timestamp }),
         ...(fields.duration_seconds !== undefined && { duration_seconds: exact.duration_seconds }),
-        metrics: await joinMetrics(exact, path, issues),
+        metrics: await joinMetrics(exact, computed, path, issues),
+        ...(items !== undefined && { items }),
+        ...(computed.length > 0 && {
+          computed: computed.map(({ name }) => `/${escapeSegment(name)}`),
+        }),
       },
       pointer: toPointer(path),
     });
@@ -66,9 +79,13 @@ export async function toStoredResults(
   return stored;
 }
 
-/** `metrics` without scores that are null, and with the metric groups beside it moved in. */
+/**
+ * `metrics` without scores that are null, with the metric groups beside it moved in, and with what
+ * the items give.
+ */
 async function joinMetrics(
   exact: Record<string, unknown>,
+  computed: ComputedMetric[],
   path: ResultPath,
   issues: IssueList,
 ): Promise<Record<string, unknown>> {
@@ -88,5 +105,6 @@ async function joinMetrics(
     }
     metrics[group] = exact[group];
   }
+  for (const { name, value } of computed) metrics[name] = value;
   return metrics;
 }

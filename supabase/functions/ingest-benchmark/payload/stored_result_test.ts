@@ -215,3 +215,62 @@ Deno.test("toStoredResults() passes on variant, series and candidate", async () 
   });
   assert.deepEqual([variant, series, candidate], ["seed 7", "bill-auditor", true]);
 });
+
+Deno.test("toStoredResults() passes on items as columns, and the metrics that they give", async () => {
+  const { environment: _environment, ...result } = RESULT;
+  const items = [
+    { id: "bill-7", group: "a", tp: 3, fp: 0, fn: 1, latency_ms: 420.5, "a/~": true },
+    { id: 12, epoch: 2, tp: 1, fp: 1, fn: 0, latency_ms: 379.5, "a/~": false },
+  ];
+  const sent = { ...result, metrics: { f1: 0.8, precision: null, mine: null }, items };
+  const stored = await store(sent);
+  assert.deepEqual(stored, {
+    model_version: "model-1",
+    dataset_version: "data-1",
+    prompt_version: "prompt-1",
+    commit_sha: "0123abc",
+    claimed: ["commit_sha"],
+    metrics: { f1: 0.8, mine: null, "a/~": 0.5, latency_ms: 400, precision: 0.8, recall: 0.8 },
+    items: {
+      ids: ["12", "bill-7"],
+      epochs: [2, 1],
+      groups: [null, "a"],
+      scores: {
+        "a/~": [false, true],
+        fn: [0, 1],
+        fp: [1, 0],
+        latency_ms: [379.5, 420.5],
+        tp: [1, 3],
+      },
+    },
+    computed: ["/a~1~0", "/latency_ms", "/precision", "/recall"],
+  });
+  const other = items.toReversed().map((item) =>
+    Object.fromEntries(Object.entries(item).reverse())
+  );
+  assert.equal(JSON.stringify(await store({ ...sent, items: other })), JSON.stringify(stored));
+});
+
+Deno.test("toStoredResults() says nothing of items and metrics that there are not", async () => {
+  const bare = JSON.stringify(await store(RESULT));
+  for (const items of [null, []]) {
+    assert.equal(JSON.stringify(await store({ ...RESULT, items })), bare);
+  }
+  const { computed } = await store({ ...RESULT, items: [{ id: 1, f1: 0.85 }] });
+  assert.equal(computed, undefined);
+});
+
+Deno.test("toStoredResults() computes beside metrics that keep every digit", async () => {
+  const text = JSON.stringify({ ...RESULT, items: [{ id: 1, correct: true }] })
+    .replace("400", "9007199254740993.25");
+  assert.match(
+    JSON.stringify((await store(text)).metrics),
+    /"latency_ms":900719925474099325e-2.*"accuracy":1/,
+  );
+});
+
+Deno.test("toStoredResults() passes on what to compare with, read", async () => {
+  const { compare_to } = await store({ ...RESULT, compare_to: "model_version=a,variant=b, c@3" });
+  assert.deepEqual(compare_to, { model_version: "a", variant: "b, c", snapshot_version: 3 });
+  assert.equal((await store({ ...RESULT, compare_to: null })).compare_to, undefined);
+});

@@ -5,12 +5,15 @@ import { ProblemError } from "../problem/problem.ts";
 import type { JsonDocument } from "../request/json_document.ts";
 import {
   canKeepExactNumbers,
+  type InexactNumber,
   inspectJsonText,
   MAX_DEPTH,
   parseExactly,
 } from "../request/json_text.ts";
 import { shorten } from "../shorten.ts";
+import { type ComputedMetric, computedMetrics } from "./computed_metrics.ts";
 import { countNumbers, MAX_NUMBERS } from "./count_numbers.ts";
+import { type Items, MAX_ITEMS, readItems } from "./items.ts";
 import {
   batchEnvelopeSchema,
   METRIC_GROUPS,
@@ -31,6 +34,10 @@ export interface Payload {
 export interface ValidatedResult {
   result: Result;
   exact: Record<string, unknown>;
+  /** Of a result that has any. */
+  items: Items | undefined;
+  /** Metrics that were left out, and that the items give. */
+  computed: ComputedMetric[];
   /** Where it stands in the body. */
   path: ResultPath;
 }
@@ -60,9 +67,10 @@ export function validatePayload({ text, value }: JsonDocument): Payload {
 
   const sent = isBatch ? membersOf(value, issues) : [{ value, path: [] as ResultPath }];
   const results = sent.map(({ value, path }) => ({
-    result: validateResult(value, path, issues),
+    ...validateResult(value, path, issues),
     path,
   }));
+  refuseInexactItems(inexact, value, isBatch ? BATCH_LEVELS : 0, issues);
   if (issues.total > 0) throw validationError(issues);
 
   if (inexact.length > 0 && !canKeepExactNumbers()) {
@@ -74,9 +82,11 @@ export function validatePayload({ text, value }: JsonDocument): Payload {
   const exact = inexact.length > 0 ? parseExactly(text, inexact) : value;
   return {
     isBatch,
-    results: results.map(({ result, path }) => ({
+    results: results.map(({ result, items, computed, path }) => ({
       result: result!, // there is one where there is no issue
       exact: valueAt(exact, path) as Record<string, unknown>,
+      items,
+      computed,
       path,
     })),
   };
@@ -105,23 +115,54 @@ function validateResult(
   value: unknown,
   path: ResultPath,
   issues: IssueList,
-): Result | undefined {
+): { result: Result | undefined; items: Items | undefined; computed: ComputedMetric[] } {
   const parsed = resultFields.safeParse(value);
   for (const issue of parsed.error?.issues ?? []) addIssue(issues, issue, path, value);
-  if (!isObject(value)) return undefined;
+  if (!isObject(value)) return { result: undefined, items: undefined, computed: [] };
   addUnknownFields(issues, value, path, Object.keys(resultFields.shape));
+  const items = (value.items ?? null) === null
+    ? undefined
+    : readItems(value.items, [...path, "items"], issues);
+  const computed = items === undefined ? [] : computedMetrics(items, value, path, issues);
   const metrics = isObject(value.metrics) ? value.metrics : {};
   const beside = METRIC_GROUPS.filter((group) => !Object.hasOwn(metrics, group));
-  const numbers = countNumbers([metrics, ...beside.map((group) => value[group])]);
+  const numbers = computed.length +
+    countNumbers([metrics, ...beside.map((group) => value[group])]);
   if (numbers > MAX_NUMBERS) {
     issues.add(
       [...path, "metrics"],
-      `must have at most ${MAX_NUMBERS} numbers, those of ${
-        METRIC_GROUPS.join(", ")
+      `must have at most ${MAX_NUMBERS} numbers, those of ${METRIC_GROUPS.join(", ")}${
+        computed.length > 0 ? " and of items" : ""
       } included: it has ${numbers}`,
     );
   }
-  return parsed.data;
+  return { result: parsed.data, items, computed };
+}
+
+/**
+ * Scores are stored as doubles, so that they can be judged: a number that one cannot hold would
+ * change in silence.
+ *
+ * @param level How many keys of a path stand before those of the result.
+ */
+function refuseInexactItems(
+  inexact: InexactNumber[],
+  body: unknown,
+  level: number,
+  issues: IssueList,
+): void {
+  for (const { path, source } of inexact) {
+    if (path[level] !== "items") continue;
+    const items = valueAt(body, path.slice(0, level + 1));
+    if (Array.isArray(items) && items.length > MAX_ITEMS) continue; // which was said
+    issues.add(
+      path,
+      () =>
+        `is ${shorten(source, 40)}, which a double changes to ${
+          Number(source)
+        }: round it, or send an id as a string`,
+    );
+  }
 }
 
 function addUnknownFields(

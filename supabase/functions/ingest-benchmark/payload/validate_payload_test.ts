@@ -45,6 +45,8 @@ Deno.test("validatePayload() accepts every optional field", async () => {
       aggregated_categories: {},
       category_metrics: { x: { f1: 0.1 } },
       metrics: { f1: null, constructor: 1, nested: [{ a: null }], "": "" },
+      compare_to: "model_version=model-0@3",
+      items: [{ id: "a", group: "x", epoch: 2, correct: true }],
     }),
     [],
   );
@@ -85,6 +87,12 @@ Deno.test("validatePayload() names every fault at once, with its pointer", async
     [{ ...RESULT, timestamp: "9999-12-31T23:59:59Z" }, "/timestamp", /a day in the future/],
     [{ ...RESULT, dataset_size: 1.5 }, "/dataset_size", /int/],
     [{ ...RESULT, tags: ["a", "a\tb"] }, "/tags/1", /control character.*U\+00/],
+    [{ ...RESULT, compare_to: "model-0" }, "/compare_to", /must be such as/],
+    [{ ...RESULT, compare_to: 5 }, "/compare_to", /expected string/],
+    [{ ...RESULT, items: {} }, "/items", /must be an array of items/],
+    [{ ...RESULT, items: [{ id: "a", tp: -1 }] }, "/items/0/tp", /is a count/],
+    [{ results: [{ ...RESULT, items: [1] }] }, "/results/0/items/0", /JSON object/],
+    [{ ...RESULT, items: [{ id: "a", f1: 0.5 }] }, "/metrics/f1", /is 0.85, .* items give 0.5:/],
     [{ results: [] }, "/results", /at least one/],
     [{ results: Array(101).fill(1) }, "/results", /at most 100 results: it has 101/],
     [{ results: null }, "/results", /expected array/],
@@ -145,6 +153,49 @@ Deno.test("validatePayload() takes at most 5000 numbers a result, wherever they 
     [],
     "sent twice and stored once",
   );
+});
+
+Deno.test("validatePayload() counts the numbers that items give, too", async () => {
+  const items = [{ id: "a", mine: 1 }];
+  const most = (count: number) => ({ ...RESULT, metrics: { a: Array(count).fill(1) }, items });
+  assert.deepEqual(await issuesOf(most(4_999)), []);
+  const [issue] = await issuesOf(most(5_000));
+  assert.match(issue!.message, /at most 5000.* and of items included: it has 5001/);
+});
+
+Deno.test("validatePayload() refuses a number of an item that a double would change", async () => {
+  const items = [{ id: "b", s: 1.5 }, { id: "a", s: 2.5 }];
+  const text = JSON.stringify({ ...RESULT, items });
+  const exact = text.replace("1.5", "1.50e0").replace("2.5", "0.24641698109917343");
+  assert.deepEqual(await issuesOf(exact), []);
+  const changed = text.replace("1.5", "0.10000000000000001").replace('"a"', "9007199254740993");
+  for (const [body, at] of [[changed, ""], [`{"results":[${text},${changed}]}`, "/results/1"]]) {
+    const issues = await issuesOf(body);
+    assert.ok(issues.some(({ pointer, message }) =>
+      pointer === `${at}/items/0/s` &&
+      message ===
+        "is 0.10000000000000001, which a double changes to 0.1: round it, or send an id as a string"
+    ));
+    assert.ok(
+      issues.some(({ pointer, message }) =>
+        pointer === `${at}/items/1/id` && message.includes("changes to 9007199254740992")
+      ),
+    );
+  }
+  const long = text.replace("1.5", `0.${"1".repeat(900)}`);
+  assert.ok((await issuesOf(long))[0]!.message.length < 200);
+});
+
+Deno.test("validatePayload() does not look at more items than there may be", async () => {
+  for (const item of ["{}", "12345678901234567890", '{"id":1,"s":0.10000000000000001}']) {
+    const items = `[${Array(10_001).fill(item).join()}]`;
+    assert.deepEqual(
+      await issuesOf(`{"results":[${JSON.stringify(RESULT).slice(0, -1)},"items":${items}}]}`),
+      [
+        { pointer: "/results/0/items", message: "must have at most 10000 items: it has 10001" },
+      ],
+    );
+  }
 });
 
 Deno.test("validatePayload() counts depth within a result, in a batch too", async () => {

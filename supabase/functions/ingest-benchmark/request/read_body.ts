@@ -38,7 +38,8 @@ export function checkBodyHeaders(headers: Headers): void {
       "Content-Encoding is not supported: send the body uncompressed.",
     );
   }
-  if (Number(headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const length = Number(headers.get("content-length") ?? 0);
+  if (length > MAX_BODY_BYTES) throw tooLarge(`has ${length}`, share(length));
 }
 
 /**
@@ -55,8 +56,8 @@ export async function readBody(request: Request): Promise<Uint8Array> {
     for await (const chunk of request.body ?? []) {
       length += chunk.byteLength;
       // Leaving the loop cancels the stream: the rest is never read.
-      if (length > MAX_BODY_BYTES) throw tooLarge();
       chunks.push(chunk);
+      if (length > MAX_BODY_BYTES) throw tooLarge("has more", itemsThatFit(chunks));
     }
   } catch (error) {
     if (error instanceof ProblemError) throw error;
@@ -64,7 +65,11 @@ export async function readBody(request: Request): Promise<Uint8Array> {
       cause: error,
     });
   }
-  const body = new Uint8Array(length);
+  return joinBytes(chunks);
+}
+
+function joinBytes(chunks: Uint8Array[]): Uint8Array {
+  const body = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0));
   let offset = 0;
   for (const chunk of chunks) {
     body.set(chunk, offset);
@@ -73,9 +78,28 @@ export async function readBody(request: Request): Promise<Uint8Array> {
   return body;
 }
 
-function tooLarge(): ProblemError {
+function tooLarge(length: string, items: string): ProblemError {
   return new ProblemError(
     "body_too_large",
-    `The body must have at most ${MAX_BODY_BYTES} bytes: split the batch.`,
+    `The body must have at most ${MAX_BODY_BYTES} bytes and ${length}: split the batch.${items}`,
   );
+}
+
+const FEWER = "send fewer scores of an item, or shorter ids.";
+
+/** What fits, where nothing was read and the length is all that is known. */
+function share(length: number): string {
+  const percent = Math.floor(MAX_BODY_BYTES / length * 100);
+  if (percent === 0) return "";
+  return ` Of one result with items, about ${percent} % fits: ${FEWER}`;
+}
+
+/** About how many items stand in what was read, up to the limit. */
+function itemsThatFit(chunks: Uint8Array[]): string {
+  const text = new TextDecoder().decode(joinBytes(chunks).subarray(0, MAX_BODY_BYTES));
+  const start = text.search(/"items"\s*:/);
+  let count = 0;
+  if (start !== -1) { for (const _ of text.slice(start).matchAll(/"id"\s*:/g)) count++; }
+  if (count === 0) return "";
+  return ` About ${Number(count.toPrecision(2))} of these items fit: ${FEWER}`;
 }

@@ -33,6 +33,11 @@ Deno.test("checkBodyHeaders() refuses a Content-Length over the cap without read
   check({ ...type, "content-length": String(MAX_BODY_BYTES) })();
   assert.throws(check({ ...type, "content-length": String(MAX_BODY_BYTES + 1) }), {
     code: "body_too_large",
+    message: /at most 1048576 bytes and has 1048577/,
+  });
+  assert.throws(check({ ...type, "content-length": "1400000" }), { message: /about 74 % fits/ });
+  assert.throws(check({ ...type, "content-length": "9".repeat(15) }), {
+    message: /split the batch\.$/,
   });
 });
 
@@ -66,4 +71,31 @@ Deno.test("readBody() calls a broken stream incomplete", async () => {
 Deno.test("readBody() gives the bytes of all chunks in order", async () => {
   const request = new Request("http://x/", { method: "POST", body: "abc" });
   assert.equal(new TextDecoder().decode(await readBody(request)), "abc");
+});
+
+Deno.test("readBody() says how many items of a body without length would have fit", async () => {
+  const refusal = async (text: string) => {
+    let offset = 0;
+    const bytes = new TextEncoder().encode(text);
+    const body = new ReadableStream({
+      pull(controller) {
+        if (offset >= bytes.length) return controller.close();
+        controller.enqueue(bytes.subarray(offset, offset += 300_000));
+      },
+    });
+    const error = await readBody(new Request("http://x/", { method: "POST", body })).catch((e) =>
+      e
+    );
+    assert.equal(error.code, "body_too_large");
+    return error.message;
+  };
+  const item = `{"id" : "${"x".repeat(80)}","correct":true}`; // 107 bytes with the comma
+  assert.match(
+    await refusal(`{"metrics":{"id":1},"items": [${Array(20_000).fill(item).join()}]}`),
+    /About 9800 of these items fit: send fewer scores of an item, or shorter ids\.$/,
+  );
+  assert.match(
+    await refusal(`{"metrics":[${'{"id":1},'.repeat(200_000)}1]}`),
+    /split the batch\.$/,
+  );
 });

@@ -2,7 +2,11 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import pRetry from "p-retry";
 import { ProblemError } from "../problem/problem.ts";
 import type { Principal } from "../principal/principal.ts";
-import { previewInReadingOrder, receiptInReadingOrder } from "../receipt/reading_order.ts";
+import {
+  previewInReadingOrder,
+  receiptInReadingOrder,
+  type Stored,
+} from "../receipt/reading_order.ts";
 import type { Preview, Receipt } from "../receipt/receipt_schema.ts";
 import type { StoredResult } from "../payload/stored_result.ts";
 import { type DatabaseError, isTransient, toProblem } from "./database_problem.ts";
@@ -51,14 +55,14 @@ export function createSupabaseStore(client: SupabaseClient): Store {
         p_principal: principalArgument(principal),
         p_results: results.map(({ fields }) => fields),
         p_idempotency_key: idempotencyKey,
-      }, results) as Receipt[];
+      }, results) as Stored<Receipt>[];
       return receipts.map(receiptInReadingOrder);
     },
     async preview(principal, results) {
       const previews = await call("preview_benchmark", {
         p_principal: principalArgument(principal),
         p_results: results.map(({ fields }) => fields),
-      }, results) as Preview[];
+      }, results) as Stored<Preview>[];
       return previews.map(previewInReadingOrder);
     },
     async authorize(principal) {
@@ -69,7 +73,7 @@ export function createSupabaseStore(client: SupabaseClient): Store {
         p_principal: principalArgument(principal),
         p_configuration_id: configurationId,
         p_snapshot_version: version,
-      }) as Receipt;
+      }) as Stored<Receipt>;
       return receiptInReadingOrder(receipt);
     },
     async badgeValue(query) {
