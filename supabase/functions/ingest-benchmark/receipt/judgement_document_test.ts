@@ -169,6 +169,7 @@ Deno.test("judgementDocument() says of a history and of a limit alone no more th
   });
   assert.deepEqual(evidenceOf(NONE), {
     method: "none",
+    median: null,
     n: null,
     scale: "difference",
     confidence: null,
