@@ -86,7 +86,12 @@ await runCommand(HELP, async (args) => {
   if (values.json) console.log(JSON.stringify({ ...comparison, change_points: shifts }));
   else console.log(describeComparison(comparison, shifts));
   warnOfOtherData(comparison);
-  return comparison.judgements.some(({ verdict }) => failing.includes(verdict)) ? 1 : 0;
+  // What only warns fails nothing, as with push and the action.
+  return comparison.judgements.some(({ severity, verdict }) =>
+      severity === "fail" && failing.includes(verdict)
+    )
+    ? 1
+    : 0;
 });
 
 function warnOfOtherData({ a, b }: Comparison): void {

@@ -33,6 +33,7 @@ function row(stored: Partial<StoredJudgement>): string {
     reference_configuration_id: null,
     verdict: "inconclusive",
     metrics: 1,
+    is_named: false,
     is_ratio: false,
     estimate: -0.06,
     margin: 0.0712345,

@@ -6,6 +6,8 @@ export interface PushJudgement {
   /** The verdict as one sentence. */
   summary: string;
   evidence: { method: string };
+  /** The first of the items that changed. */
+  flipped?: { items: { id: string; newly_failing: boolean }[] } | null;
 }
 
 /** What has verdicts. */
@@ -27,9 +29,11 @@ export interface Gate {
 /** Each judgement as a line: how serious it is, whose it is, and its sentence. */
 export function verdictLines(receipts: JudgedReceipt[]): string[] {
   return receipts.flatMap((receipt) =>
-    receipt.judgements.map(({ verdict, severity, summary }) => {
+    receipt.judgements.map(({ verdict, severity, summary, flipped }) => {
       const name = verdict === "worse" ? `worse (${severity})` : verdict.replace("-", " ");
-      return `${name}: ${nameOf(receipt)}: ${summary}`;
+      const failing = flipped?.items.filter((item) => item.newly_failing).map(({ id }) => id) ?? [];
+      const items = failing.length === 0 ? "" : ` Newly failing: ${failing.join(", ")}.`;
+      return `${name}: ${nameOf(receipt)}: ${summary}${items}`;
     })
   );
 }

@@ -211,6 +211,8 @@ create type benchmark_private.judgement as (
   n integer,
   metrics smallint,
   is_ratio boolean,
+  is_named boolean,
+  is_chosen boolean,
   caveat text,
   from_value numeric,
   reference_configuration_id uuid
@@ -218,7 +220,7 @@ create type benchmark_private.judgement as (
 -- Half a row's size is at stake: with names and limits written out a run with three policies would
 -- take a kilobyte more, and be moved out of line.
 comment on type benchmark_private.judgement is
-  'One number of a run compared with one of its reference, by a policy: verdict, estimate of the change (below 0 is worse; of logarithms where is_ratio), margin (half the interval), degrees of freedom (null: normal), on how many items or runs it rests (n), how many metrics were judged at once, and what forbids a verdict (caveat). reference_configuration_id is null for the run''s own configuration.';
+  'One number of a run compared with one of its reference, by a policy: verdict, estimate of the change (below 0 is worse; of logarithms where is_ratio), margin (half the interval), degrees of freedom (null: normal), on how many items or runs it rests (n), is_named where the reference is one run that somebody named (a baseline, or is_chosen for compare_to), how many metrics of its severity were judged at once, and what forbids a verdict (caveat). reference_configuration_id is null for the run''s own configuration.';
 
 
 -- supabase/schemas/20_configurations.sql
@@ -787,6 +789,8 @@ begin
     when p_metric = '/precision' and p_items.scores @> '{tp,fp}' then '{tp,fp}'
     when p_metric = '/recall' and p_items.scores @> '{tp,fn}' then '{tp,fn}'
     when p_metric = '/accuracy' and 'correct' = any (p_items.boolean_scores) then '{correct}'
+    -- Counts are parts of a ratio; their mean is nobody's metric.
+    when p_metric in ('/tp', '/fp', '/fn') then null
     when cardinality(benchmark_private.metric_keys(p_metric)) = 1 then benchmark_private.metric_keys(p_metric) end;
 end;
 $$;
@@ -1625,7 +1629,7 @@ create unique index benchmark_policies_scope_key
 comment on table public.benchmark_policies is
   'Limits that a run is judged by, and were. Of those in force (removed_at is null) only the narrowest scope counts for each metric: of the configuration, else of the model, else those for all. A change is a new row.';
 comment on column public.benchmark_policies.confidence is
-  'Of the intervals that a verdict rests on; joint, when several metrics of a run are judged by intervals.';
+  'Of the intervals that a verdict rests on; joint, when several metrics of a run are judged by intervals with the same severity.';
 comment on column public.benchmark_policies.item_score is
   'Which score of the items gives the metric, where it has another name.';
 comment on column public.benchmark_policies.standard_error is
@@ -1763,6 +1767,7 @@ create function benchmark_private.compare_items(
   p_item_score text,
   p_sign integer,
   p_is_relative boolean,
+  p_value numeric,
   out n integer,
   out estimate double precision,
   out standard_error double precision,
@@ -1800,77 +1805,83 @@ begin
   then
     return;
   end if;
-  v_a1 := benchmark_private.item_numbers(p_new, v_scores[1]);
-  v_b1 := benchmark_private.item_numbers(p_new, v_scores[2]);
-  v_c1 := benchmark_private.item_numbers(p_new, v_scores[3]);
-  v_a0 := benchmark_private.item_numbers(p_old, v_scores[1]);
-  v_b0 := benchmark_private.item_numbers(p_old, v_scores[2]);
-  v_c0 := benchmark_private.item_numbers(p_old, v_scores[3]);
-  -- Latencies, costs, tokens: positive, skewed, and limited by a share of themselves.
-  is_ratio := p_is_relative and v_is_mean and not v_is_boolean
-    and not exists (select from unnest(v_a1) as x where x <= 0) and not exists (select from unnest(v_a0) as x where x <= 0);
-  if is_ratio then
-    v_a1 := array(select ln(x) from unnest(v_a1) with ordinality as x(x) order by x.ordinality);
-    v_a0 := array(select ln(x) from unnest(v_a0) with ordinality as x(x) order by x.ordinality);
-  end if;
-
-  select s.* into strict v_set from public.benchmark_item_sets as s where s.digest = p_new.item_set;
-  if p_new.item_set = p_old.item_set and v_set.epochs is null and v_set.groups is null then
-    select array_agg(r.u1) filter (where r.is_pair), array_agg(r.v1) filter (where r.is_pair),
-      array_agg(r.u0) filter (where r.is_pair), array_agg(r.v0) filter (where r.is_pair),
-      count(*) filter (where r.is_pair), count(r.v0 + r.u0)
-    into v_u1, v_v1, v_u0, v_v0, n, v_old_items
-    from (
-      select p.*, p.u1 + p.v1 + p.u0 + p.v0 is not null as is_pair
-      from (
-        select i.a1 as u1, case when v_is_mean then 1 when v_c1 is null then i.a1 + i.b1 else i.a1 + (i.b1 + i.c1) / 2 end as v1,
-          i.a0 as u0, case when v_is_mean then 1 when v_c0 is null then i.a0 + i.b0 else i.a0 + (i.b0 + i.c0) / 2 end as v0
-        from unnest(v_a1, v_b1, v_c1, v_a0, v_b0, v_c0) as i(a1, b1, c1, a0, b0, c0)
-      ) as p
-    ) as r;
-  else
-    select s.* into strict v_old_set from public.benchmark_item_sets as s where s.digest = p_old.item_set;
-    with new_items as materialized (
-      select r.id, min(r.item_group) as item_group, avg(r.u) as u, avg(r.v) as v
-      from (
-        select i.id, i.item_group, i.a as u,
-          case when v_is_mean then 1 when v_c1 is null then i.a + i.b else i.a + (i.b + i.c) / 2 end as v
-        from unnest(v_set.ids, v_set.groups, v_a1, v_b1, v_c1) as i(id, item_group, a, b, c)
-      ) as r
-      where r.u + r.v is not null
-      group by r.id
-    ),
-    old_items as materialized (
-      select r.id, avg(r.u) as u, avg(r.v) as v
-      from (
-        select i.id, i.a as u,
-          case when v_is_mean then 1 when v_c0 is null then i.a + i.b else i.a + (i.b + i.c) / 2 end as v
-        from unnest(v_old_set.ids, v_a0, v_b0, v_c0) as i(id, a, b, c)
-      ) as r
-      where r.u + r.v is not null
-      group by r.id
-    )
-    select array_agg(g.u1), array_agg(g.v1), array_agg(g.u0), array_agg(g.v0), sum(g.items),
-      (select count(*) from old_items)
-    into v_u1, v_v1, v_u0, v_v0, n, v_old_items
-    from (
-      select sum(a.u) as u1, sum(a.v) as v1, sum(b.u) as u0, sum(b.v) as v0, count(*) as items
-      from new_items as a
-      join old_items as b using (id)
-      -- An id and a group of the same name are not the same.
-      group by a.item_group, case when a.item_group is null then a.id end
-    ) as g;
-  end if;
-  n := coalesce(n, 0);
-  v_groups := coalesce(cardinality(v_u1), 0);
-  degrees := v_groups - 1;
-  if v_groups < 2 then
-    caveat := case when v_groups = 0 then 'undefined' else 'too-few-items' end;
-    degrees := null;
-    return;
-  end if;
-
   begin
+    v_a1 := benchmark_private.item_numbers(p_new, v_scores[1]);
+    v_b1 := benchmark_private.item_numbers(p_new, v_scores[2]);
+    v_c1 := benchmark_private.item_numbers(p_new, v_scores[3]);
+    v_a0 := benchmark_private.item_numbers(p_old, v_scores[1]);
+    v_b0 := benchmark_private.item_numbers(p_old, v_scores[2]);
+    v_c0 := benchmark_private.item_numbers(p_old, v_scores[3]);
+    -- A score of another name may be on another scale than the metric, percent and not a fraction.
+    if p_item_score is not null and p_value is not null
+      and (select abs(avg(x)::numeric - p_value) > 0.001 * greatest(1, abs(p_value)) from unnest(v_a1) as x) is not false
+    then
+      return;
+    end if;
+    -- Latencies, costs, tokens: positive, skewed, and limited by a share of themselves.
+    is_ratio := p_is_relative and v_is_mean and not v_is_boolean
+      and not exists (select from unnest(v_a1) as x where x <= 0) and not exists (select from unnest(v_a0) as x where x <= 0);
+    if is_ratio then
+      v_a1 := array(select ln(x) from unnest(v_a1) with ordinality as x(x) order by x.ordinality);
+      v_a0 := array(select ln(x) from unnest(v_a0) with ordinality as x(x) order by x.ordinality);
+    end if;
+
+    select s.* into strict v_set from public.benchmark_item_sets as s where s.digest = p_new.item_set;
+    if p_new.item_set = p_old.item_set and v_set.epochs is null and v_set.groups is null then
+      select array_agg(r.u1) filter (where r.is_pair), array_agg(r.v1) filter (where r.is_pair),
+        array_agg(r.u0) filter (where r.is_pair), array_agg(r.v0) filter (where r.is_pair),
+        count(*) filter (where r.is_pair), count(r.v0 + r.u0)
+      into v_u1, v_v1, v_u0, v_v0, n, v_old_items
+      from (
+        select p.*, p.u1 + p.v1 + p.u0 + p.v0 is not null as is_pair
+        from (
+          select i.a1 as u1, case when v_is_mean then 1 when v_c1 is null then i.a1 + i.b1 else i.a1 + (i.b1 + i.c1) / 2 end as v1,
+            i.a0 as u0, case when v_is_mean then 1 when v_c0 is null then i.a0 + i.b0 else i.a0 + (i.b0 + i.c0) / 2 end as v0
+          from unnest(v_a1, v_b1, v_c1, v_a0, v_b0, v_c0) as i(a1, b1, c1, a0, b0, c0)
+        ) as p
+      ) as r;
+    else
+      select s.* into strict v_old_set from public.benchmark_item_sets as s where s.digest = p_old.item_set;
+      with new_items as materialized (
+        select r.id, min(r.item_group) as item_group, avg(r.u) as u, avg(r.v) as v
+        from (
+          select i.id, i.item_group, i.a as u,
+            case when v_is_mean then 1 when v_c1 is null then i.a + i.b else i.a + (i.b + i.c) / 2 end as v
+          from unnest(v_set.ids, v_set.groups, v_a1, v_b1, v_c1) as i(id, item_group, a, b, c)
+        ) as r
+        where r.u + r.v is not null
+        group by r.id
+      ),
+      old_items as materialized (
+        select r.id, avg(r.u) as u, avg(r.v) as v
+        from (
+          select i.id, i.a as u,
+            case when v_is_mean then 1 when v_c0 is null then i.a + i.b else i.a + (i.b + i.c) / 2 end as v
+          from unnest(v_old_set.ids, v_a0, v_b0, v_c0) as i(id, a, b, c)
+        ) as r
+        where r.u + r.v is not null
+        group by r.id
+      )
+      select array_agg(g.u1), array_agg(g.v1), array_agg(g.u0), array_agg(g.v0), sum(g.items),
+        (select count(*) from old_items)
+      into v_u1, v_v1, v_u0, v_v0, n, v_old_items
+      from (
+        select sum(a.u) as u1, sum(a.v) as v1, sum(b.u) as u0, sum(b.v) as v0, count(*) as items
+        from new_items as a
+        join old_items as b using (id)
+        -- An id and a group of the same name are not the same.
+        group by a.item_group, case when a.item_group is null then a.id end
+      ) as g;
+    end if;
+    n := coalesce(n, 0);
+    v_groups := coalesce(cardinality(v_u1), 0);
+    degrees := v_groups - 1;
+    if v_groups < 2 then
+      caveat := case when v_groups = 0 then 'undefined' else 'too-few-items' end;
+      degrees := null;
+      return;
+    end if;
+
     with g as materialized (
       select g.* from unnest(v_u1, v_v1, v_u0, v_v0) as g(u1, v1, u0, v0)
     ),
@@ -1893,32 +1904,37 @@ begin
       max(abs(e.change)) as largest, (select t.identical from t), (select t.range / nullif(t.v0, 0) from t) as floor
     into v_total
     from e;
+    if v_total is null or v_total.is_defined is not true then
+      caveat := 'undefined';
+      degrees := null;
+      return;
+    end if;
+    estimate := v_total.delta;
+    -- Delete-one-group jackknife for a ratio of sums (MacKinnon, Nielsen and Webb 2023, "Fast and
+    -- reliable jackknife and bootstrap methods for cluster-robust inference", arXiv 2301.04527; paired
+    -- differences and clusters: Miller 2024, "Adding error bars to evals", arXiv 2411.00640). The second
+    -- term is ours: where hardly an item changes at all, what is seen to vary is less than what can.
+    standard_error := case
+      when v_total.identical = 1 then v_total.floor
+      else sqrt((v_groups - 1) ^ 2 / v_groups * v_total.variance
+        + v_total.identical * (v_total.largest * (v_groups - 1) / v_groups) ^ 2) end;
+    caveat := case
+      when v_groups < 10 then 'too-few-items'
+      when n < 0.95 * v_old_items then 'too-few-common-items'
+      when v_total.identical = 1 then 'identical' end;
   exception when numeric_value_out_of_range then
     -- Numbers like 1e200, whose squares are no doubles: the run is stored, only nothing is proved by them.
-    v_total := null;
-  end;
-  if v_total is null or v_total.is_defined is not true then
-    caveat := 'undefined';
+    n := coalesce(n, 0);
+    estimate := null;
+    standard_error := null;
     degrees := null;
-    return;
-  end if;
-  estimate := v_total.delta;
-  -- Delete-one-group jackknife for a ratio of sums (MacKinnon, Nielsen and Webb 2023, "Fast and
-  -- reliable jackknife and bootstrap methods for cluster-robust inference", arXiv 2301.04527; paired
-  -- differences and clusters: Miller 2024, "Adding error bars to evals", arXiv 2411.00640). The second
-  -- term is ours: where hardly an item changes at all, what is seen to vary is less than what can.
-  standard_error := case
-    when v_total.identical = 1 then v_total.floor
-    else sqrt((v_groups - 1) ^ 2 / v_groups * v_total.variance
-      + v_total.identical * (v_total.largest * (v_groups - 1) / v_groups) ^ 2) end;
-  caveat := case
-    when v_groups < 10 then 'too-few-items'
-    when n < 0.95 * v_old_items then 'too-few-common-items'
-    when v_total.identical = 1 then 'identical' end;
+    is_ratio := false;
+    caveat := 'undefined';
+  end;
 end;
 $$;
-comment on function benchmark_private.compare_items(public.benchmark_items, public.benchmark_items, text, text, integer, boolean) is
-  'The change of a metric from the items of one run (p_old) to those of another, over the items that both have: n items, estimate (p_sign times new minus old; of mean logarithms where is_ratio), standard error by the delete-one-group jackknife with a floor, degrees of freedom (groups - 1), and what forbids a verdict. Precision, recall and F1 of counts tp, fp, fn, accuracy of a boolean correct, else the mean of the score p_item_score or of the metric''s own name; epochs of an item are averaged first. n is null when either run lacks the scores. Reads item sets; takes no lock.';
+comment on function benchmark_private.compare_items(public.benchmark_items, public.benchmark_items, text, text, integer, boolean, numeric) is
+  'The change of a metric from the items of one run (p_old) to those of another, over the items that both have: n items, estimate (p_sign times new minus old; of mean logarithms where is_ratio), standard error by the delete-one-group jackknife with a floor, degrees of freedom (groups - 1), and what forbids a verdict. Precision, recall and F1 of counts tp, fp, fn, accuracy of a boolean correct, else the mean of the score p_item_score or of the metric''s own name; epochs of an item are averaged first. n is null when either run lacks the scores, or p_item_score does not give the new run''s value (p_value). Reads item sets; takes no lock.';
 
 create function benchmark_private.item_changes(
   p_new public.benchmark_items,
@@ -1949,6 +1965,7 @@ begin
       from unnest(v_new_set.ids, v_new_set.groups, benchmark_private.item_numbers(p_new, v_scores[1]),
         benchmark_private.item_numbers(p_new, v_scores[2]), benchmark_private.item_numbers(p_new, v_scores[3])
       ) as i(id, item_group, a, b, c)
+      where i.a is not null and (v_is_mean or i.b is not null) and (cardinality(v_scores) < 3 or i.c is not null)
       group by i.id
     ),
     old_items as (
@@ -1956,6 +1973,7 @@ begin
       from unnest(v_old_set.ids, benchmark_private.item_numbers(p_old, v_scores[1]),
         benchmark_private.item_numbers(p_old, v_scores[2]), benchmark_private.item_numbers(p_old, v_scores[3])
       ) as i(id, a, b, c)
+      where i.a is not null and (v_is_mean or i.b is not null) and (cardinality(v_scores) < 3 or i.c is not null)
       group by i.id
     ),
     -- Of counts, the mistakes: what was missed and what was found wrongly.
@@ -1971,7 +1989,7 @@ begin
     select jsonb_build_object(
       'metric', p_metric,
       'scores', to_jsonb(v_scores),
-      'common', count(*) filter (where not c.is_added and not c.is_gone),
+      'common', count(c.loss),
       'added', count(*) filter (where c.is_added),
       'gone', count(*) filter (where c.is_gone),
       'worse', count(*) filter (where c.loss > 0),
@@ -1991,10 +2009,12 @@ begin
           limit p_limit
         ) as l), '[]'))
     from changes as c);
+exception when numeric_value_out_of_range then
+  return null; -- differences that are no doubles
 end;
 $$;
 comment on function benchmark_private.item_changes(public.benchmark_items, public.benchmark_items, text, text, integer, integer) is
-  'Which items of a metric changed from one run (p_old) to another: {metric, scores, common, added, gone, worse, better, items: [{id, group, change, newly_failing, from, to}]}, new failures first, then what got worse most, then what got better; at most p_limit items. from and to hold the scores, means over epochs. Null when either run lacks the scores. Reads item sets; takes no lock.';
+  'Which items of a metric changed from one run (p_old) to another: {metric, scores, common, added, gone, worse, better, items: [{id, group, change, newly_failing, from, to}]}, new failures first, then what got worse most, then what got better; at most p_limit items. from and to hold the scores, means over epochs. Null when either run lacks the scores, or their differences are beyond a double. Reads item sets; takes no lock.';
 
 
 -- supabase/schemas/52_verdicts.sql
@@ -2019,6 +2039,7 @@ begin
     'n', j.n,
     'reference_version', j.reference_version,
     'reference_configuration_id', j.reference_configuration_id,
+    'is_named', j.is_named,
     'verdict', j.verdict,
     'metrics', j.metrics,
     'is_ratio', j.is_ratio,
@@ -2032,7 +2053,7 @@ begin
       where i.configuration_id = p_entry.configuration_id and i.snapshot_version = p_entry.snapshot_version))
       else '{}' end order by j.position)
   from unnest(p_judgements) with ordinality as j(estimate, margin, degrees, policy_id, method, verdict,
-    reference_version, n, metrics, is_ratio, caveat, from_value, reference_configuration_id, position)
+    reference_version, n, metrics, is_ratio, is_named, is_chosen, caveat, from_value, reference_configuration_id, position)
   join public.benchmark_policies as p on p.id = j.policy_id);
 end;
 $$;
@@ -2094,13 +2115,14 @@ select
   j.margin,
   case when j.method = 'history' then (t.metrics #> p.metric_keys)::numeric - p.sign * j.estimate::numeric
     else j.from_value end as basis_value,
+  j.is_chosen,
   t.verdict as run_verdict
 from public.benchmark_transactions as t
 cross join lateral unnest(t.judgements) as j
 join public.benchmark_policies as p on p.id = j.policy_id
 where t.judgements is not null;
 comment on view public.benchmark_judgements is
-  'What was found of each run when it was stored, a row a policy, with the evidence: estimate (below 0 is worse) plus and minus margin is the interval, of logarithms where is_ratio. basis_value is what the estimate is the distance from: the median of a history, else from_value.';
+  'What was found of each run when it was stored, a row a policy, with the evidence: estimate (below 0 is worse) plus and minus margin is the interval, of logarithms where is_ratio. basis_value is what the estimate is the distance from: the median of a history, else from_value; is_chosen where compare_to named the reference.';
 
 create table public.benchmark_replayed_judgements (
   configuration_id uuid not null,
@@ -2116,7 +2138,7 @@ comment on table public.benchmark_replayed_judgements is
 create view public.benchmark_regressions with (security_invoker = true) as
 select j.configuration_id, j.snapshot_version, j.metric, j.severity, j.better, j.reference_configuration_id, j.from_version,
   j.from_value, j.to_value, j.limit_kind, j.limit_value, j.published, j.created_at, null::timestamptz as replayed_at,
-  j.basis_value
+  j.basis_value, j.is_chosen
 from public.benchmark_judgements as j
 -- The verdict of the run, too: it has an index.
 where j.run_verdict = 'worse' and j.verdict = 'worse'
@@ -2126,7 +2148,8 @@ select t.configuration_id, t.snapshot_version, p.metric, p.severity, p.better,
   (r.judgement).from_value, (t.metrics #> p.metric_keys)::numeric, p.limit_kind, p.limit_value, t.published, t.created_at,
   r.replayed_at,
   case when (r.judgement).method = 'history' then (t.metrics #> p.metric_keys)::numeric - p.sign * ((r.judgement).estimate)::numeric
-    else (r.judgement).from_value end
+    else (r.judgement).from_value end,
+  false
 from public.benchmark_replayed_judgements as r
 join public.benchmark_policies as p on p.id = r.policy_id
 join public.benchmark_transactions as t
@@ -2350,7 +2373,8 @@ create function benchmark_private.judge(
   p_reference benchmark_private.run_key,
   p_is_chosen boolean,
   p_void_versions integer[],
-  p_policy_id integer default null
+  p_policy_id integer default null,
+  p_is_baseline boolean default false
 ) returns benchmark_private.judged
 language plpgsql
 stable
@@ -2378,16 +2402,20 @@ declare
   v_low integer;
   v_high integer;
   v_distance double precision;
+  v_value double precision;
   v_lower_distance double precision;
   v_count integer := 0;
-  v_metrics integer := 0;
-  v_last_metric text;
+  v_metrics integer;
+  -- How many are judged by intervals, of each severity.
+  v_failing integer := 0;
+  v_warning integer := 0;
   v_error double precision;
   -- An element a judgement; of quantiles 32.
   v_quantiles double precision[];
-  v_worst double precision[];
+  v_limits double precision[];
   v_slack double precision[];
   v_documents jsonb[];
+  v_is_fail boolean[];
   v_quantile double precision;
 begin
   v_judged.is_elsewhere := false;
@@ -2427,7 +2455,8 @@ begin
         when '/analysis_cost' then v_reference.cost_per_analysis
         else benchmark_private.run_metric(v_run.configuration_id, v_run.snapshot_version, v_policy.metric) end;
     end if;
-    if v_judgement.from_value is null and not p_is_chosen then
+    -- Of two runs that are only compared, another reference would be an answer to another question.
+    if v_judgement.from_value is null and (not p_is_chosen or p_previous_version is not null) then
       -- The baseline, or the run before, lacks it: the newest earlier run that has it.
       select e.snapshot_version, e.value into v_run.snapshot_version, v_judgement.from_value
       from benchmark_private.earlier_with_metric(p_configuration_id, p_snapshot_version, v_policy.metric, 1) as e;
@@ -2444,6 +2473,8 @@ begin
     v_judged.is_elsewhere := v_judged.is_elsewhere or v_judgement.reference_configuration_id is not null
       or v_run.snapshot_version is distinct from p_previous_version;
     v_judgement.is_ratio := false;
+    v_judgement.is_chosen := p_is_chosen and v_run = p_reference;
+    v_judgement.is_named := (p_is_chosen or p_is_baseline) and v_run = p_reference;
 
     if p_items.item_set is not null then
       select i.* into v_old_items
@@ -2452,7 +2483,7 @@ begin
       if found then
         select c.* into v_found
         from benchmark_private.compare_items(p_items, v_old_items, v_policy.metric, v_policy.item_score, v_policy.sign,
-          v_policy.limit_kind = 'relative') as c;
+          v_policy.limit_kind = 'relative', v_to) as c;
         if v_found.n is not null then
           v_judgement.method := 'paired-items';
           v_judgement.n := v_found.n;
@@ -2472,16 +2503,16 @@ begin
       if v_from_error is not null then
         v_to_error := p_metrics #> v_policy.standard_error_keys;
         v_judgement.method := 'standard-errors';
-        v_judgement.estimate := v_policy.sign * least(greatest(v_to - v_judgement.from_value, -1e150), 1e150)::double precision;
+        v_judgement.estimate := v_policy.sign * least(greatest(round(v_to - v_judgement.from_value, 300), -1e150), 1e150)::double precision;
         -- As numerics and clipped: their squares must be numbers.
-        v_judgement.margin := sqrt(least(abs(v_to_error), 1e150) ^ 2 + least(abs(v_from_error), 1e150) ^ 2)::double precision;
+        v_judgement.margin := greatest(sqrt(least(abs(v_to_error), 1e150) ^ 2 + least(abs(v_from_error), 1e150) ^ 2), 1e-150)::double precision;
         v_judgement.caveat := case when v_to_error <= 0 or v_from_error <= 0 then 'no-standard-error' end;
       end if;
     end if;
 
     if v_judgement.method is null then
       v_earlier := null;
-      if v_judgement.reference_configuration_id is null and not p_is_chosen
+      if v_judgement.reference_configuration_id is null and not v_judgement.is_chosen
         and v_policy.metric in ('/f1', '/latency_ms', '/analysis_cost')
       then
         if v_runs is null then
@@ -2519,7 +2550,7 @@ begin
           select least(greatest(e.value, -1e150), 1e150)::double precision as value
           from benchmark_private.earlier_with_metric(v_run.configuration_id,
             case when v_judgement.reference_configuration_id is not null then v_run.snapshot_version + 1
-              when p_is_chosen then least(p_snapshot_version, v_run.snapshot_version + 1) else p_snapshot_version end, v_policy.metric, 20) as e
+              else greatest(p_snapshot_version, v_run.snapshot_version) end, v_policy.metric, 20) as e
           order by value);
       end if;
       v_judgement.method := 'none';
@@ -2542,22 +2573,29 @@ begin
         end loop;
         v_error := 1.4826 * case when v_judgement.n % 2 = 0 then (v_lower_distance + v_distance) / 2 else v_distance end;
         if v_error = 0 then
-          foreach v_distance in array v_earlier loop
-            v_error := v_error + abs(v_distance - v_median);
+          foreach v_value in array v_earlier loop
+            v_error := v_error + abs(v_value - v_median);
           end loop;
           v_error := 1.2533 * v_error / v_judgement.n;
         end if;
-        v_judgement.estimate := v_policy.sign * (least(greatest(v_to, -1e150), 1e150)::double precision - v_median);
-        v_judgement.margin := v_error * sqrt(1 + pi() / (2 * v_judgement.n));
+        -- From the median, whose own error widens the interval; where somebody named one run, from that
+        -- run, which is as uncertain as this one.
+        v_judgement.estimate := v_policy.sign * (least(greatest(v_to, -1e150), 1e150)::double precision
+          - case when v_judgement.is_named then least(greatest(v_judgement.from_value, -1e150), 1e150)::double precision else v_median end);
+        v_judgement.margin := v_error * case when v_judgement.is_named then sqrt(2) else sqrt(1 + pi() / (2 * v_judgement.n)) end;
         v_judgement.degrees := 0.37::double precision * v_judgement.n;
         v_judgement.caveat := case when v_error = 0 and v_judgement.estimate < 0 then 'no-spread' end;
       else
         v_judgement.n := null;
       end if;
     end if;
-    if v_judgement.method <> 'none' and v_policy.metric is distinct from v_last_metric then
-      v_metrics := v_metrics + 1;
-      v_last_metric := v_policy.metric;
+    v_is_fail[v_count + 1] := v_policy.severity = 'fail';
+    if v_judgement.method = 'none' then
+      null;
+    elsif v_policy.severity = 'fail' then
+      v_failing := v_failing + 1;
+    else
+      v_warning := v_warning + 1;
     end if;
     v_count := v_count + 1;
     -- is_worse(), written in.
@@ -2569,27 +2607,28 @@ begin
     else
       -- The limit on the scale of the estimate; and nothing is decided by the twelfth digit, which
       -- depends on the order of sums.
-      v_worst[v_count] := case
+      v_limits[v_count] := case
         when not v_judgement.is_ratio
-          then least(v_policy.absolute_limit + v_policy.relative_limit * abs(v_judgement.from_value), 1e300)::double precision
+          then round(least(v_policy.absolute_limit + v_policy.relative_limit * abs(v_judgement.from_value), 1e300), 300)::double precision
         when v_policy.sign < 0 then ln(1 + v_policy.relative_limit::double precision)
         when v_policy.relative_limit < 1 then -ln(1 - v_policy.relative_limit::double precision)
         else 1e300 end;
       v_slack[v_count] := 1e-12::double precision * case when v_judgement.is_ratio then 1
-        else greatest(abs(v_judgement.from_value), abs(v_to))::double precision end;
+        else greatest(abs(v_judgement.from_value), abs(v_to), 1e-200)::double precision end;
     end if;
     v_quantiles := v_quantiles || v_policy.quantiles;
     v_documents[v_count] := v_policy.document || jsonb_build_object('from', v_judgement.from_value, 'to', v_to,
       'change', v_to - v_judgement.from_value, 'method', v_judgement.method, 'caveat', v_judgement.caveat, 'n', v_judgement.n,
-      'reference_version', v_judgement.reference_version, 'reference_configuration_id', v_judgement.reference_configuration_id);
+      'reference_version', v_judgement.reference_version, 'reference_configuration_id', v_judgement.reference_configuration_id, 'is_named', v_judgement.is_named);
     v_judgements[v_count] := v_judgement;
   end loop;
 
   for i in 1..v_count loop
     v_judgement := v_judgements[i];
     if v_judgement.method <> 'none' then
-      -- Joint over the metrics that are judged at once (Bonferroni): of ten honest runs one would be
-      -- called worse otherwise. t_quantile(), written in.
+      -- Joint over the metrics that can fail a build, or warn, at once (Bonferroni): of ten honest runs
+      -- one would be called worse otherwise. t_quantile(), written in.
+      v_metrics := case when v_is_fail[i] then v_failing else v_warning end;
       v_quantile := v_quantiles[(i - 1) * 32 + least(v_metrics, 32)];
       v_judgement.metrics := v_metrics;
       v_judgement.margin := v_judgement.margin * case when v_judgement.degrees is null then v_quantile else
@@ -2598,9 +2637,9 @@ begin
       v_judgement.verdict := case
         when v_judgement.caveat in ('undefined', 'too-few-items', 'no-spread', 'no-standard-error') then 'inconclusive'
         when v_judgement.estimate + v_judgement.margin < -v_slack[i]
-          and v_judgement.estimate < -(v_worst[i] + v_slack[i]) then 'worse'
+          and v_judgement.estimate < -(v_limits[i] + v_slack[i]) then 'worse'
         when v_judgement.caveat = 'too-few-common-items' then 'inconclusive'
-        when v_judgement.caveat = 'identical' or v_judgement.estimate - v_judgement.margin > v_slack[i] - v_worst[i] then 'not-worse'
+        when v_judgement.caveat = 'identical' or v_judgement.estimate - v_judgement.margin > v_slack[i] - v_limits[i] then 'not-worse'
         else 'inconclusive' end;
       v_judgements[i] := v_judgement;
     end if;
@@ -2618,8 +2657,8 @@ begin
   return v_judged;
 end;
 $$;
-comment on function benchmark_private.judge(uuid, integer, integer, text, jsonb, public.benchmark_items, benchmark_private.run_key, boolean, integer[], integer) is
-  'A run judged by the policies in force (or by one of them), ordered by metric and severity; judgements are null when there is nothing to compare. p_reference is the baseline, the run before, or the newest of the series of a run without earlier ones, or where p_is_chosen what the caller named; where it lacks a metric and nobody chose it, the newest earlier run that has it. With the best evidence there is: paired items (compare_items()), else standard errors, else the last 20 published runs from 8 on, else the limit alone. The history: distance from the median, with 1.4826 times the median absolute deviation (Leys et al. 2013, J. Exp. Soc. Psychol. 49), or 1.2533 times the mean one where that is 0, widened by the error of the median; such a scale from k runs has 0.37 k degrees of freedom (simulated, see docs/judging.md). worse: the interval lies below 0 and the estimate beyond the limit; not-worse: the interval lies above the limit; else inconclusive. Takes no lock.';
+comment on function benchmark_private.judge(uuid, integer, integer, text, jsonb, public.benchmark_items, benchmark_private.run_key, boolean, integer[], integer, boolean) is
+  'A run judged by the policies in force (or by one of them), ordered by metric and severity; judgements are null when there is nothing to compare. p_reference is the baseline (p_is_baseline), the run before, or the newest of the series of a run without earlier ones, or where p_is_chosen what the caller named; where it lacks a metric, the newest earlier run that has it, unless p_previous_version is null. With the best evidence there is: paired items (compare_items()), else standard errors, else the last 20 published runs from 8 on, else the limit alone. The history: distance from the median (from the reference, where somebody named it), with 1.4826 times the median absolute deviation (Leys et al. 2013, J. Exp. Soc. Psychol. 49), or 1.2533 times the mean one where that is 0, widened by the error of the median; such a scale from k runs has 0.37 k degrees of freedom (simulated, see docs/judging.md). worse: the interval lies below 0 and the estimate beyond the limit; not-worse: the interval lies above the limit; else inconclusive. Takes no lock.';
 
 
 -- supabase/schemas/60_receipts.sql
@@ -3046,7 +3085,7 @@ begin
 
     v_judged := null;
     v_references := null;
-    if not v_entry.is_backfill then
+    if not v_entry.is_backfill or v_chosen.configuration_id is not null then
       v_reference := null;
       if v_chosen.configuration_id is not null then
         v_reference := v_chosen;
@@ -3058,7 +3097,8 @@ begin
         v_reference := benchmark_private.series_reference(v_entry, coalesce(v_series, v_result ->> 'series'));
       end if;
       v_judged := benchmark_private.judge(v_entry.configuration_id, v_entry.snapshot_version, v_entry.previous_version,
-        v_entry.model_version, v_entry.metrics, v_items, v_reference, v_chosen.configuration_id is not null, v_void_versions);
+        v_entry.model_version, v_entry.metrics, v_items, v_reference, v_chosen.configuration_id is not null, v_void_versions,
+        p_is_baseline => v_chosen.configuration_id is null and v_baseline_version is not null);
       v_entry.judgements := v_judged.judgements;
       v_entry.verdict := v_judged.verdict;
       if v_judged.is_elsewhere then
@@ -3889,6 +3929,7 @@ declare
   v_runs integer := 0;
   v_with_metric integer := 0;
   v_worse integer := 0;
+  v_previous integer;
 begin
   select p.* into v_policy from public.benchmark_policies as p where p.id = p_policy_id and p.removed_at is null;
   if not found then
@@ -3912,14 +3953,20 @@ begin
   loop
     v_runs := v_runs + 1;
     v_with_metric := v_with_metric + (jsonb_typeof(v_run.metrics #> v_policy.metric_keys) is not distinct from 'number')::integer;
-    continue when v_run.previous_version is null
-      or exists (select from unnest(v_run.judgements) as j where j.policy_id = p_policy_id);
+    if v_previous is null then
+      v_previous := case when v_run.previous_version <> all (v_configuration.void_versions) then v_run.previous_version end;
+    end if;
+    if v_previous is null or exists (select from unnest(v_run.judgements) as j where j.policy_id = p_policy_id) then
+      v_previous := v_run.snapshot_version;
+      continue;
+    end if;
     select i.* into v_items
     from public.benchmark_items as i
     where i.configuration_id = p_configuration_id and i.snapshot_version = v_run.snapshot_version;
-    v_judged := benchmark_private.judge(p_configuration_id, v_run.snapshot_version, v_run.previous_version, v_run.model_version,
-      v_run.metrics, v_items, row(p_configuration_id, v_run.previous_version)::benchmark_private.run_key, false,
+    v_judged := benchmark_private.judge(p_configuration_id, v_run.snapshot_version, v_previous, v_run.model_version,
+      v_run.metrics, v_items, row(p_configuration_id, v_previous)::benchmark_private.run_key, false,
       v_configuration.void_versions, p_policy_id);
+    v_previous := v_run.snapshot_version;
     if v_judged.verdict = 'worse' then
       v_worse := v_worse + 1;
       insert into public.benchmark_replayed_judgements (configuration_id, snapshot_version, policy_id, judgement)
@@ -3934,7 +3981,7 @@ begin
 end;
 $$;
 comment on function public.replay_policy(integer, uuid) is
-  'Judges the last 100 published runs of a configuration by a policy that was set after they were stored, each against the run before it, and records those that are worse beside the verdicts that were stored. Returns {runs, with_metric, worse, open: {since_version, since_commit, since_at} or null}. For service_role; may run 30 seconds, takes no lock on the configuration. Raises PT404.';
+  'Judges the last 100 published runs of a configuration by a policy that was set after they were stored, each against the run before it that is not void, and records those that are worse beside the verdicts that were stored. Returns {runs, with_metric, worse, open: {since_version, since_commit, since_at} or null}. For service_role; may run 30 seconds, takes no lock on the configuration. Raises PT404.';
 
 create table public.benchmark_metrics (
   metric text not null,
@@ -4953,6 +5000,8 @@ as $$
      from public.benchmark_configurations as c),
     (select string_agg(p::text, ';' order by p.id) from public.benchmark_policies as p),
     (select max(d.id) from public.benchmark_decisions as d),
+    (select max(r.replayed_at) from public.benchmark_replayed_judgements as r),
+    (select string_agg(m::text, ';' order by m.metric) from public.benchmark_metrics as m),
     benchmark_private.may_read()));
 $$;
 comment on function public.get_ledger_cursor() is
@@ -5201,6 +5250,9 @@ as $$
        from public.benchmark_regressions as g
        where g.configuration_id = c.id and g.metric = p.metric
          and g.published and g.snapshot_version <> all (c.void_versions)
+         -- What one run was asked to be compared with is not what the next ones should be.
+         and not g.is_chosen
+         and (g.reference_configuration_id <> c.id or g.from_version <> all (c.void_versions))
        order by g.snapshot_version desc
        limit 1)
       limit 1
@@ -5454,6 +5506,23 @@ $$;
 comment on function benchmark_private.better_direction(text) is
   'Which direction of a metric is better, by the catalogue, else by a policy, else higher. Takes no lock.';
 
+create function benchmark_private.item_score_of(p_configuration_id uuid, p_metric text) returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select p.item_score
+    from benchmark_private.applicable_policies as p
+    where p.for_configuration_id = p_configuration_id and p.metric = p_metric and p.item_score is not null
+    order by p.severity
+    limit 1);
+end;
+$$;
+comment on function benchmark_private.item_score_of(uuid, text) is
+  'The score of items that gives a metric of a configuration, by a policy in force for it; null where none names one. Takes no lock.';
+
 create function public.get_item_changes(
   p_configuration_a uuid,
   p_version_a integer,
@@ -5475,10 +5544,7 @@ begin
   if v_a.item_set is null or v_b.item_set is null then
     return null;
   end if;
-  return benchmark_private.item_changes(v_b, v_a, v_metric, (
-      select p.item_score from public.benchmark_policies as p
-      where p.metric = v_metric and p.removed_at is null and p.item_score is not null
-      order by p.id limit 1),
+  return benchmark_private.item_changes(v_b, v_a, v_metric, benchmark_private.item_score_of(p_configuration_b, v_metric),
     case benchmark_private.better_direction(v_metric) when 'higher' then 1 else -1 end,
     least(greatest(p_limit, 0), 10000));
 end;
@@ -5578,7 +5644,8 @@ begin
       if v_items.item_set is not null and v_leader_items.item_set is not null then
         select 'paired-items', k.n, k.estimate, benchmark_private.t_quantile(k.degrees, 1.959964) * k.standard_error, k.is_ratio
         into v_method, v_n, v_estimate, v_margin, v_is_ratio
-        from benchmark_private.compare_items(v_items, v_leader_items, v_metric, null, v_sign, v_better = 'lower') as k
+        from benchmark_private.compare_items(v_items, v_leader_items, v_metric,
+          benchmark_private.item_score_of(v_row.id, v_metric), v_sign, v_better = 'lower', v_row.value) as k
         where k.estimate is not null;
       end if;
       if v_estimate is null and v_row.standard_error > 0 and v_leader_error > 0
@@ -5792,12 +5859,13 @@ grant execute on function
   benchmark_private.t_quantile(double precision, double precision),
   benchmark_private.item_numbers(public.benchmark_items, text),
   benchmark_private.scores_of_metric(public.benchmark_items, text, text),
-  benchmark_private.compare_items(public.benchmark_items, public.benchmark_items, text, text, integer, boolean),
+  benchmark_private.compare_items(public.benchmark_items, public.benchmark_items, text, text, integer, boolean, numeric),
   benchmark_private.item_changes(public.benchmark_items, public.benchmark_items, text, text, integer, integer),
   benchmark_private.flipped_items(public.benchmark_items, uuid, integer, integer),
   benchmark_private.judgement_references(uuid, integer, benchmark_private.judgement[]),
-  benchmark_private.judge(uuid, integer, integer, text, jsonb, public.benchmark_items, benchmark_private.run_key, boolean, integer[], integer),
+  benchmark_private.judge(uuid, integer, integer, text, jsonb, public.benchmark_items, benchmark_private.run_key, boolean, integer[], integer, boolean),
   benchmark_private.stored_items(uuid, integer),
+  benchmark_private.item_score_of(uuid, text),
   benchmark_private.better_direction(text),
   benchmark_private.regression_states()
   to anon, authenticated, service_role;

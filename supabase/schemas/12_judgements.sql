@@ -19,6 +19,8 @@ create type benchmark_private.judgement as (
   n integer,
   metrics smallint,
   is_ratio boolean,
+  is_named boolean,
+  is_chosen boolean,
   caveat text,
   from_value numeric,
   reference_configuration_id uuid
@@ -26,4 +28,4 @@ create type benchmark_private.judgement as (
 -- Half a row's size is at stake: with names and limits written out a run with three policies would
 -- take a kilobyte more, and be moved out of line.
 comment on type benchmark_private.judgement is
-  'One number of a run compared with one of its reference, by a policy: verdict, estimate of the change (below 0 is worse; of logarithms where is_ratio), margin (half the interval), degrees of freedom (null: normal), on how many items or runs it rests (n), how many metrics were judged at once, and what forbids a verdict (caveat). reference_configuration_id is null for the run''s own configuration.';
+  'One number of a run compared with one of its reference, by a policy: verdict, estimate of the change (below 0 is worse; of logarithms where is_ratio), margin (half the interval), degrees of freedom (null: normal), on how many items or runs it rests (n), is_named where the reference is one run that somebody named (a baseline, or is_chosen for compare_to), how many metrics of its severity were judged at once, and what forbids a verdict (caveat). reference_configuration_id is null for the run''s own configuration.';

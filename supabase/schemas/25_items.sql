@@ -70,6 +70,8 @@ begin
     when p_metric = '/precision' and p_items.scores @> '{tp,fp}' then '{tp,fp}'
     when p_metric = '/recall' and p_items.scores @> '{tp,fn}' then '{tp,fn}'
     when p_metric = '/accuracy' and 'correct' = any (p_items.boolean_scores) then '{correct}'
+    -- Counts are parts of a ratio; their mean is nobody's metric.
+    when p_metric in ('/tp', '/fp', '/fn') then null
     when cardinality(benchmark_private.metric_keys(p_metric)) = 1 then benchmark_private.metric_keys(p_metric) end;
 end;
 $$;

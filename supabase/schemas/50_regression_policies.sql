@@ -69,7 +69,7 @@ create unique index benchmark_policies_scope_key
 comment on table public.benchmark_policies is
   'Limits that a run is judged by, and were. Of those in force (removed_at is null) only the narrowest scope counts for each metric: of the configuration, else of the model, else those for all. A change is a new row.';
 comment on column public.benchmark_policies.confidence is
-  'Of the intervals that a verdict rests on; joint, when several metrics of a run are judged by intervals.';
+  'Of the intervals that a verdict rests on; joint, when several metrics of a run are judged by intervals with the same severity.';
 comment on column public.benchmark_policies.item_score is
   'Which score of the items gives the metric, where it has another name.';
 comment on column public.benchmark_policies.standard_error is

@@ -18,6 +18,7 @@ begin
     'n', j.n,
     'reference_version', j.reference_version,
     'reference_configuration_id', j.reference_configuration_id,
+    'is_named', j.is_named,
     'verdict', j.verdict,
     'metrics', j.metrics,
     'is_ratio', j.is_ratio,
@@ -31,7 +32,7 @@ begin
       where i.configuration_id = p_entry.configuration_id and i.snapshot_version = p_entry.snapshot_version))
       else '{}' end order by j.position)
   from unnest(p_judgements) with ordinality as j(estimate, margin, degrees, policy_id, method, verdict,
-    reference_version, n, metrics, is_ratio, caveat, from_value, reference_configuration_id, position)
+    reference_version, n, metrics, is_ratio, is_named, is_chosen, caveat, from_value, reference_configuration_id, position)
   join public.benchmark_policies as p on p.id = j.policy_id);
 end;
 $$;
@@ -93,13 +94,14 @@ select
   j.margin,
   case when j.method = 'history' then (t.metrics #> p.metric_keys)::numeric - p.sign * j.estimate::numeric
     else j.from_value end as basis_value,
+  j.is_chosen,
   t.verdict as run_verdict
 from public.benchmark_transactions as t
 cross join lateral unnest(t.judgements) as j
 join public.benchmark_policies as p on p.id = j.policy_id
 where t.judgements is not null;
 comment on view public.benchmark_judgements is
-  'What was found of each run when it was stored, a row a policy, with the evidence: estimate (below 0 is worse) plus and minus margin is the interval, of logarithms where is_ratio. basis_value is what the estimate is the distance from: the median of a history, else from_value.';
+  'What was found of each run when it was stored, a row a policy, with the evidence: estimate (below 0 is worse) plus and minus margin is the interval, of logarithms where is_ratio. basis_value is what the estimate is the distance from: the median of a history, else from_value; is_chosen where compare_to named the reference.';
 
 create table public.benchmark_replayed_judgements (
   configuration_id uuid not null,
@@ -115,7 +117,7 @@ comment on table public.benchmark_replayed_judgements is
 create view public.benchmark_regressions with (security_invoker = true) as
 select j.configuration_id, j.snapshot_version, j.metric, j.severity, j.better, j.reference_configuration_id, j.from_version,
   j.from_value, j.to_value, j.limit_kind, j.limit_value, j.published, j.created_at, null::timestamptz as replayed_at,
-  j.basis_value
+  j.basis_value, j.is_chosen
 from public.benchmark_judgements as j
 -- The verdict of the run, too: it has an index.
 where j.run_verdict = 'worse' and j.verdict = 'worse'
@@ -125,7 +127,8 @@ select t.configuration_id, t.snapshot_version, p.metric, p.severity, p.better,
   (r.judgement).from_value, (t.metrics #> p.metric_keys)::numeric, p.limit_kind, p.limit_value, t.published, t.created_at,
   r.replayed_at,
   case when (r.judgement).method = 'history' then (t.metrics #> p.metric_keys)::numeric - p.sign * ((r.judgement).estimate)::numeric
-    else (r.judgement).from_value end
+    else (r.judgement).from_value end,
+  false
 from public.benchmark_replayed_judgements as r
 join public.benchmark_policies as p on p.id = r.policy_id
 join public.benchmark_transactions as t

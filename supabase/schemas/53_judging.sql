@@ -211,7 +211,8 @@ create function benchmark_private.judge(
   p_reference benchmark_private.run_key,
   p_is_chosen boolean,
   p_void_versions integer[],
-  p_policy_id integer default null
+  p_policy_id integer default null,
+  p_is_baseline boolean default false
 ) returns benchmark_private.judged
 language plpgsql
 stable
@@ -239,16 +240,20 @@ declare
   v_low integer;
   v_high integer;
   v_distance double precision;
+  v_value double precision;
   v_lower_distance double precision;
   v_count integer := 0;
-  v_metrics integer := 0;
-  v_last_metric text;
+  v_metrics integer;
+  -- How many are judged by intervals, of each severity.
+  v_failing integer := 0;
+  v_warning integer := 0;
   v_error double precision;
   -- An element a judgement; of quantiles 32.
   v_quantiles double precision[];
-  v_worst double precision[];
+  v_limits double precision[];
   v_slack double precision[];
   v_documents jsonb[];
+  v_is_fail boolean[];
   v_quantile double precision;
 begin
   v_judged.is_elsewhere := false;
@@ -288,7 +293,8 @@ begin
         when '/analysis_cost' then v_reference.cost_per_analysis
         else benchmark_private.run_metric(v_run.configuration_id, v_run.snapshot_version, v_policy.metric) end;
     end if;
-    if v_judgement.from_value is null and not p_is_chosen then
+    -- Of two runs that are only compared, another reference would be an answer to another question.
+    if v_judgement.from_value is null and (not p_is_chosen or p_previous_version is not null) then
       -- The baseline, or the run before, lacks it: the newest earlier run that has it.
       select e.snapshot_version, e.value into v_run.snapshot_version, v_judgement.from_value
       from benchmark_private.earlier_with_metric(p_configuration_id, p_snapshot_version, v_policy.metric, 1) as e;
@@ -305,6 +311,8 @@ begin
     v_judged.is_elsewhere := v_judged.is_elsewhere or v_judgement.reference_configuration_id is not null
       or v_run.snapshot_version is distinct from p_previous_version;
     v_judgement.is_ratio := false;
+    v_judgement.is_chosen := p_is_chosen and v_run = p_reference;
+    v_judgement.is_named := (p_is_chosen or p_is_baseline) and v_run = p_reference;
 
     if p_items.item_set is not null then
       select i.* into v_old_items
@@ -313,7 +321,7 @@ begin
       if found then
         select c.* into v_found
         from benchmark_private.compare_items(p_items, v_old_items, v_policy.metric, v_policy.item_score, v_policy.sign,
-          v_policy.limit_kind = 'relative') as c;
+          v_policy.limit_kind = 'relative', v_to) as c;
         if v_found.n is not null then
           v_judgement.method := 'paired-items';
           v_judgement.n := v_found.n;
@@ -333,16 +341,16 @@ begin
       if v_from_error is not null then
         v_to_error := p_metrics #> v_policy.standard_error_keys;
         v_judgement.method := 'standard-errors';
-        v_judgement.estimate := v_policy.sign * least(greatest(v_to - v_judgement.from_value, -1e150), 1e150)::double precision;
+        v_judgement.estimate := v_policy.sign * least(greatest(round(v_to - v_judgement.from_value, 300), -1e150), 1e150)::double precision;
         -- As numerics and clipped: their squares must be numbers.
-        v_judgement.margin := sqrt(least(abs(v_to_error), 1e150) ^ 2 + least(abs(v_from_error), 1e150) ^ 2)::double precision;
+        v_judgement.margin := greatest(sqrt(least(abs(v_to_error), 1e150) ^ 2 + least(abs(v_from_error), 1e150) ^ 2), 1e-150)::double precision;
         v_judgement.caveat := case when v_to_error <= 0 or v_from_error <= 0 then 'no-standard-error' end;
       end if;
     end if;
 
     if v_judgement.method is null then
       v_earlier := null;
-      if v_judgement.reference_configuration_id is null and not p_is_chosen
+      if v_judgement.reference_configuration_id is null and not v_judgement.is_chosen
         and v_policy.metric in ('/f1', '/latency_ms', '/analysis_cost')
       then
         if v_runs is null then
@@ -380,7 +388,7 @@ begin
           select least(greatest(e.value, -1e150), 1e150)::double precision as value
           from benchmark_private.earlier_with_metric(v_run.configuration_id,
             case when v_judgement.reference_configuration_id is not null then v_run.snapshot_version + 1
-              when p_is_chosen then least(p_snapshot_version, v_run.snapshot_version + 1) else p_snapshot_version end, v_policy.metric, 20) as e
+              else greatest(p_snapshot_version, v_run.snapshot_version) end, v_policy.metric, 20) as e
           order by value);
       end if;
       v_judgement.method := 'none';
@@ -403,22 +411,29 @@ begin
         end loop;
         v_error := 1.4826 * case when v_judgement.n % 2 = 0 then (v_lower_distance + v_distance) / 2 else v_distance end;
         if v_error = 0 then
-          foreach v_distance in array v_earlier loop
-            v_error := v_error + abs(v_distance - v_median);
+          foreach v_value in array v_earlier loop
+            v_error := v_error + abs(v_value - v_median);
           end loop;
           v_error := 1.2533 * v_error / v_judgement.n;
         end if;
-        v_judgement.estimate := v_policy.sign * (least(greatest(v_to, -1e150), 1e150)::double precision - v_median);
-        v_judgement.margin := v_error * sqrt(1 + pi() / (2 * v_judgement.n));
+        -- From the median, whose own error widens the interval; where somebody named one run, from that
+        -- run, which is as uncertain as this one.
+        v_judgement.estimate := v_policy.sign * (least(greatest(v_to, -1e150), 1e150)::double precision
+          - case when v_judgement.is_named then least(greatest(v_judgement.from_value, -1e150), 1e150)::double precision else v_median end);
+        v_judgement.margin := v_error * case when v_judgement.is_named then sqrt(2) else sqrt(1 + pi() / (2 * v_judgement.n)) end;
         v_judgement.degrees := 0.37::double precision * v_judgement.n;
         v_judgement.caveat := case when v_error = 0 and v_judgement.estimate < 0 then 'no-spread' end;
       else
         v_judgement.n := null;
       end if;
     end if;
-    if v_judgement.method <> 'none' and v_policy.metric is distinct from v_last_metric then
-      v_metrics := v_metrics + 1;
-      v_last_metric := v_policy.metric;
+    v_is_fail[v_count + 1] := v_policy.severity = 'fail';
+    if v_judgement.method = 'none' then
+      null;
+    elsif v_policy.severity = 'fail' then
+      v_failing := v_failing + 1;
+    else
+      v_warning := v_warning + 1;
     end if;
     v_count := v_count + 1;
     -- is_worse(), written in.
@@ -430,27 +445,28 @@ begin
     else
       -- The limit on the scale of the estimate; and nothing is decided by the twelfth digit, which
       -- depends on the order of sums.
-      v_worst[v_count] := case
+      v_limits[v_count] := case
         when not v_judgement.is_ratio
-          then least(v_policy.absolute_limit + v_policy.relative_limit * abs(v_judgement.from_value), 1e300)::double precision
+          then round(least(v_policy.absolute_limit + v_policy.relative_limit * abs(v_judgement.from_value), 1e300), 300)::double precision
         when v_policy.sign < 0 then ln(1 + v_policy.relative_limit::double precision)
         when v_policy.relative_limit < 1 then -ln(1 - v_policy.relative_limit::double precision)
         else 1e300 end;
       v_slack[v_count] := 1e-12::double precision * case when v_judgement.is_ratio then 1
-        else greatest(abs(v_judgement.from_value), abs(v_to))::double precision end;
+        else greatest(abs(v_judgement.from_value), abs(v_to), 1e-200)::double precision end;
     end if;
     v_quantiles := v_quantiles || v_policy.quantiles;
     v_documents[v_count] := v_policy.document || jsonb_build_object('from', v_judgement.from_value, 'to', v_to,
       'change', v_to - v_judgement.from_value, 'method', v_judgement.method, 'caveat', v_judgement.caveat, 'n', v_judgement.n,
-      'reference_version', v_judgement.reference_version, 'reference_configuration_id', v_judgement.reference_configuration_id);
+      'reference_version', v_judgement.reference_version, 'reference_configuration_id', v_judgement.reference_configuration_id, 'is_named', v_judgement.is_named);
     v_judgements[v_count] := v_judgement;
   end loop;
 
   for i in 1..v_count loop
     v_judgement := v_judgements[i];
     if v_judgement.method <> 'none' then
-      -- Joint over the metrics that are judged at once (Bonferroni): of ten honest runs one would be
-      -- called worse otherwise. t_quantile(), written in.
+      -- Joint over the metrics that can fail a build, or warn, at once (Bonferroni): of ten honest runs
+      -- one would be called worse otherwise. t_quantile(), written in.
+      v_metrics := case when v_is_fail[i] then v_failing else v_warning end;
       v_quantile := v_quantiles[(i - 1) * 32 + least(v_metrics, 32)];
       v_judgement.metrics := v_metrics;
       v_judgement.margin := v_judgement.margin * case when v_judgement.degrees is null then v_quantile else
@@ -459,9 +475,9 @@ begin
       v_judgement.verdict := case
         when v_judgement.caveat in ('undefined', 'too-few-items', 'no-spread', 'no-standard-error') then 'inconclusive'
         when v_judgement.estimate + v_judgement.margin < -v_slack[i]
-          and v_judgement.estimate < -(v_worst[i] + v_slack[i]) then 'worse'
+          and v_judgement.estimate < -(v_limits[i] + v_slack[i]) then 'worse'
         when v_judgement.caveat = 'too-few-common-items' then 'inconclusive'
-        when v_judgement.caveat = 'identical' or v_judgement.estimate - v_judgement.margin > v_slack[i] - v_worst[i] then 'not-worse'
+        when v_judgement.caveat = 'identical' or v_judgement.estimate - v_judgement.margin > v_slack[i] - v_limits[i] then 'not-worse'
         else 'inconclusive' end;
       v_judgements[i] := v_judgement;
     end if;
@@ -479,5 +495,5 @@ begin
   return v_judged;
 end;
 $$;
-comment on function benchmark_private.judge(uuid, integer, integer, text, jsonb, public.benchmark_items, benchmark_private.run_key, boolean, integer[], integer) is
-  'A run judged by the policies in force (or by one of them), ordered by metric and severity; judgements are null when there is nothing to compare. p_reference is the baseline, the run before, or the newest of the series of a run without earlier ones, or where p_is_chosen what the caller named; where it lacks a metric and nobody chose it, the newest earlier run that has it. With the best evidence there is: paired items (compare_items()), else standard errors, else the last 20 published runs from 8 on, else the limit alone. The history: distance from the median, with 1.4826 times the median absolute deviation (Leys et al. 2013, J. Exp. Soc. Psychol. 49), or 1.2533 times the mean one where that is 0, widened by the error of the median; such a scale from k runs has 0.37 k degrees of freedom (simulated, see docs/judging.md). worse: the interval lies below 0 and the estimate beyond the limit; not-worse: the interval lies above the limit; else inconclusive. Takes no lock.';
+comment on function benchmark_private.judge(uuid, integer, integer, text, jsonb, public.benchmark_items, benchmark_private.run_key, boolean, integer[], integer, boolean) is
+  'A run judged by the policies in force (or by one of them), ordered by metric and severity; judgements are null when there is nothing to compare. p_reference is the baseline (p_is_baseline), the run before, or the newest of the series of a run without earlier ones, or where p_is_chosen what the caller named; where it lacks a metric, the newest earlier run that has it, unless p_previous_version is null. With the best evidence there is: paired items (compare_items()), else standard errors, else the last 20 published runs from 8 on, else the limit alone. The history: distance from the median (from the reference, where somebody named it), with 1.4826 times the median absolute deviation (Leys et al. 2013, J. Exp. Soc. Psychol. 49), or 1.2533 times the mean one where that is 0, widened by the error of the median; such a scale from k runs has 0.37 k degrees of freedom (simulated, see docs/judging.md). worse: the interval lies below 0 and the estimate beyond the limit; not-worse: the interval lies above the limit; else inconclusive. Takes no lock.';

@@ -288,7 +288,7 @@ begin
 
     v_judged := null;
     v_references := null;
-    if not v_entry.is_backfill then
+    if not v_entry.is_backfill or v_chosen.configuration_id is not null then
       v_reference := null;
       if v_chosen.configuration_id is not null then
         v_reference := v_chosen;
@@ -300,7 +300,8 @@ begin
         v_reference := benchmark_private.series_reference(v_entry, coalesce(v_series, v_result ->> 'series'));
       end if;
       v_judged := benchmark_private.judge(v_entry.configuration_id, v_entry.snapshot_version, v_entry.previous_version,
-        v_entry.model_version, v_entry.metrics, v_items, v_reference, v_chosen.configuration_id is not null, v_void_versions);
+        v_entry.model_version, v_entry.metrics, v_items, v_reference, v_chosen.configuration_id is not null, v_void_versions,
+        p_is_baseline => v_chosen.configuration_id is null and v_baseline_version is not null);
       v_entry.judgements := v_judged.judgements;
       v_entry.verdict := v_judged.verdict;
       if v_judged.is_elsewhere then

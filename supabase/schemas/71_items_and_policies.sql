@@ -78,6 +78,7 @@ declare
   v_runs integer := 0;
   v_with_metric integer := 0;
   v_worse integer := 0;
+  v_previous integer;
 begin
   select p.* into v_policy from public.benchmark_policies as p where p.id = p_policy_id and p.removed_at is null;
   if not found then
@@ -101,14 +102,20 @@ begin
   loop
     v_runs := v_runs + 1;
     v_with_metric := v_with_metric + (jsonb_typeof(v_run.metrics #> v_policy.metric_keys) is not distinct from 'number')::integer;
-    continue when v_run.previous_version is null
-      or exists (select from unnest(v_run.judgements) as j where j.policy_id = p_policy_id);
+    if v_previous is null then
+      v_previous := case when v_run.previous_version <> all (v_configuration.void_versions) then v_run.previous_version end;
+    end if;
+    if v_previous is null or exists (select from unnest(v_run.judgements) as j where j.policy_id = p_policy_id) then
+      v_previous := v_run.snapshot_version;
+      continue;
+    end if;
     select i.* into v_items
     from public.benchmark_items as i
     where i.configuration_id = p_configuration_id and i.snapshot_version = v_run.snapshot_version;
-    v_judged := benchmark_private.judge(p_configuration_id, v_run.snapshot_version, v_run.previous_version, v_run.model_version,
-      v_run.metrics, v_items, row(p_configuration_id, v_run.previous_version)::benchmark_private.run_key, false,
+    v_judged := benchmark_private.judge(p_configuration_id, v_run.snapshot_version, v_previous, v_run.model_version,
+      v_run.metrics, v_items, row(p_configuration_id, v_previous)::benchmark_private.run_key, false,
       v_configuration.void_versions, p_policy_id);
+    v_previous := v_run.snapshot_version;
     if v_judged.verdict = 'worse' then
       v_worse := v_worse + 1;
       insert into public.benchmark_replayed_judgements (configuration_id, snapshot_version, policy_id, judgement)
@@ -123,7 +130,7 @@ begin
 end;
 $$;
 comment on function public.replay_policy(integer, uuid) is
-  'Judges the last 100 published runs of a configuration by a policy that was set after they were stored, each against the run before it, and records those that are worse beside the verdicts that were stored. Returns {runs, with_metric, worse, open: {since_version, since_commit, since_at} or null}. For service_role; may run 30 seconds, takes no lock on the configuration. Raises PT404.';
+  'Judges the last 100 published runs of a configuration by a policy that was set after they were stored, each against the run before it that is not void, and records those that are worse beside the verdicts that were stored. Returns {runs, with_metric, worse, open: {since_version, since_commit, since_at} or null}. For service_role; may run 30 seconds, takes no lock on the configuration. Raises PT404.';
 
 create table public.benchmark_metrics (
   metric text not null,

@@ -14,6 +14,8 @@ as $$
      from public.benchmark_configurations as c),
     (select string_agg(p::text, ';' order by p.id) from public.benchmark_policies as p),
     (select max(d.id) from public.benchmark_decisions as d),
+    (select max(r.replayed_at) from public.benchmark_replayed_judgements as r),
+    (select string_agg(m::text, ';' order by m.metric) from public.benchmark_metrics as m),
     benchmark_private.may_read()));
 $$;
 comment on function public.get_ledger_cursor() is
@@ -262,6 +264,9 @@ as $$
        from public.benchmark_regressions as g
        where g.configuration_id = c.id and g.metric = p.metric
          and g.published and g.snapshot_version <> all (c.void_versions)
+         -- What one run was asked to be compared with is not what the next ones should be.
+         and not g.is_chosen
+         and (g.reference_configuration_id <> c.id or g.from_version <> all (c.void_versions))
        order by g.snapshot_version desc
        limit 1)
       limit 1

@@ -34,6 +34,23 @@ $$;
 comment on function benchmark_private.better_direction(text) is
   'Which direction of a metric is better, by the catalogue, else by a policy, else higher. Takes no lock.';
 
+create function benchmark_private.item_score_of(p_configuration_id uuid, p_metric text) returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select p.item_score
+    from benchmark_private.applicable_policies as p
+    where p.for_configuration_id = p_configuration_id and p.metric = p_metric and p.item_score is not null
+    order by p.severity
+    limit 1);
+end;
+$$;
+comment on function benchmark_private.item_score_of(uuid, text) is
+  'The score of items that gives a metric of a configuration, by a policy in force for it; null where none names one. Takes no lock.';
+
 create function public.get_item_changes(
   p_configuration_a uuid,
   p_version_a integer,
@@ -55,10 +72,7 @@ begin
   if v_a.item_set is null or v_b.item_set is null then
     return null;
   end if;
-  return benchmark_private.item_changes(v_b, v_a, v_metric, (
-      select p.item_score from public.benchmark_policies as p
-      where p.metric = v_metric and p.removed_at is null and p.item_score is not null
-      order by p.id limit 1),
+  return benchmark_private.item_changes(v_b, v_a, v_metric, benchmark_private.item_score_of(p_configuration_b, v_metric),
     case benchmark_private.better_direction(v_metric) when 'higher' then 1 else -1 end,
     least(greatest(p_limit, 0), 10000));
 end;
@@ -158,7 +172,8 @@ begin
       if v_items.item_set is not null and v_leader_items.item_set is not null then
         select 'paired-items', k.n, k.estimate, benchmark_private.t_quantile(k.degrees, 1.959964) * k.standard_error, k.is_ratio
         into v_method, v_n, v_estimate, v_margin, v_is_ratio
-        from benchmark_private.compare_items(v_items, v_leader_items, v_metric, null, v_sign, v_better = 'lower') as k
+        from benchmark_private.compare_items(v_items, v_leader_items, v_metric,
+          benchmark_private.item_score_of(v_row.id, v_metric), v_sign, v_better = 'lower', v_row.value) as k
         where k.estimate is not null;
       end if;
       if v_estimate is null and v_row.standard_error > 0 and v_leader_error > 0

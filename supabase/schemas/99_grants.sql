@@ -86,12 +86,13 @@ grant execute on function
   benchmark_private.t_quantile(double precision, double precision),
   benchmark_private.item_numbers(public.benchmark_items, text),
   benchmark_private.scores_of_metric(public.benchmark_items, text, text),
-  benchmark_private.compare_items(public.benchmark_items, public.benchmark_items, text, text, integer, boolean),
+  benchmark_private.compare_items(public.benchmark_items, public.benchmark_items, text, text, integer, boolean, numeric),
   benchmark_private.item_changes(public.benchmark_items, public.benchmark_items, text, text, integer, integer),
   benchmark_private.flipped_items(public.benchmark_items, uuid, integer, integer),
   benchmark_private.judgement_references(uuid, integer, benchmark_private.judgement[]),
-  benchmark_private.judge(uuid, integer, integer, text, jsonb, public.benchmark_items, benchmark_private.run_key, boolean, integer[], integer),
+  benchmark_private.judge(uuid, integer, integer, text, jsonb, public.benchmark_items, benchmark_private.run_key, boolean, integer[], integer, boolean),
   benchmark_private.stored_items(uuid, integer),
+  benchmark_private.item_score_of(uuid, text),
   benchmark_private.better_direction(text),
   benchmark_private.regression_states()
   to anon, authenticated, service_role;

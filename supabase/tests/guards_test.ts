@@ -7,7 +7,7 @@ const database = await openTestDatabase();
 Deno.test.afterAll(() => database.close());
 
 const JUDGE =
-  "benchmark_private.judge(uuid, integer, integer, text, jsonb, public.benchmark_items, benchmark_private.run_key, boolean, integer[], integer)";
+  "benchmark_private.judge(uuid, integer, integer, text, jsonb, public.benchmark_items, benchmark_private.run_key, boolean, integer[], integer, boolean)";
 
 const REMOVALS: [guard: string, removal: string, file: string][] = [
   [

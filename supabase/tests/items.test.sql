@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(63);
+select plan(67);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'items test', '{local,staging}');
 select create_ingest_token('00000000000000bb', repeat('ab', 32), 'staging only', '{staging}');
@@ -74,7 +74,7 @@ select lives_ok($$ select pg_temp.post('epochs', '{"items": {"ids": ["a", "a", "
 select is(pg_temp.j(pg_temp.post('m', pg_temp.counts(48, '{10,20,1,2,3}') || '{"candidate": true}')) ->> 'verdict', 'inconclusive', 'four bills more of 48 prove nothing');
 select is(pg_temp.j(pg_temp.post('m', pg_temp.counts(48, '{10,20}'))) ->> 'verdict', 'not-worse', 'one bill more shows that it is hardly worse');
 select is(pg_temp.j(pg_temp.post('m', pg_temp.counts(48, '{10,20}'))) - '{margin,degrees,from,to,change,flipped}'::text[],
-  '{"n": 48, "better": "higher", "caveat": "identical", "limit": 0.05, "limit_kind": "absolute", "method": "paired-items", "metric": "/f1", "metrics": 1, "policy_confidence": 0.95, "reference_configuration_id": null, "reference_version": 4, "severity": "fail", "verdict": "not-worse", "estimate": 0, "is_ratio": false}',
+  '{"n": 48, "better": "higher", "caveat": "identical", "limit": 0.05, "limit_kind": "absolute", "method": "paired-items", "metric": "/f1", "metrics": 1, "policy_confidence": 0.95, "reference_configuration_id": null, "reference_version": 4, "severity": "fail", "verdict": "not-worse", "estimate": 0, "is_named": false, "is_ratio": false}',
   'the same answers are not worse');
 create temp table fall as select pg_temp.post('m', pg_temp.counts(48, '{10,20,1,2,3,4,5,6,7,8,9,11,12,13,14}')) as receipt;
 select is((select pg_temp.j(receipt) ->> 'verdict' from fall), 'worse', 'thirteen of them do');
@@ -110,6 +110,22 @@ select pg_temp.post('z', pg_temp.scores('latency_ms', '[0, 1, 2, 3, 4, 5, 6, 7, 
 select is(pg_temp.j(pg_temp.post('z', pg_temp.scores('latency_ms', '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12]') || '{"metrics": {"latency_ms": 5.6}}'), '/latency_ms') -> 'is_ratio', 'false', 'not where a number is 0');
 select pg_temp.post('h', pg_temp.scores('latency_ms', '[1e200, 2e200, 3e200, 1, 2, 3, 4, 5, 6, 7, 8, 9]') || '{"metrics": {"latency_ms": 1}}'), set_regression_policy('/latency_ms', 'lower', 10, 'absolute', 'warn');
 select is(pg_temp.j(pg_temp.post('h', pg_temp.scores('latency_ms', '[2e200, 3e200, 9e200, 1, 2, 3, 4, 5, 6, 7, 8, 9]') || '{"metrics": {"latency_ms": 1}}'), '/latency_ms') ->> 'caveat', 'undefined', 'numbers whose squares are none refuse nothing');
+select set_regression_policy('/tp', 'higher', 5), set_regression_policy('/percent', 'higher', 2, p_item_score => 'rubric'), set_regression_policy('/aaa', 'higher', 0.1);
+select pg_temp.post('tp', pg_temp.counts(48, '{}') || '{"metrics": {"tp": 300}}');
+select is(pg_temp.j(pg_temp.post('tp', pg_temp.counts(48, '{}') || '{"metrics": {"tp": 198}}'), '/tp') ->> 'verdict', 'worse', 'a count is no mean over items');
+select pg_temp.post('pc', pg_temp.scores('rubric', pg_temp.booleans(48, 5)) || '{"metrics": {"percent": 89.6}}');
+select is(pg_temp.j(pg_temp.post('pc', pg_temp.scores('rubric', pg_temp.booleans(48, 25)) || '{"metrics": {"percent": 47.9}}'), '/percent') ->> 'method', 'none', 'a score on another scale than its metric is no evidence');
+create temp table wide as
+select pg_temp.post('w' || w.n, pg_temp.scores('aaa', w.values) || '{"metrics": {"aaa": 1}}') as first,
+  pg_temp.j(pg_temp.post('w' || w.n, pg_temp.scores('aaa', w.others) || '{"metrics": {"aaa": 1}}'), '/aaa') as second
+from (values
+  (1, (select jsonb_agg(1.7e308::numeric) from generate_series(1, 12)), (select jsonb_agg(1.7e308::numeric) from generate_series(1, 12))),
+  (2, (select jsonb_agg(case n % 2 when 0 then 1.7e308 else -1.7e308 end) from generate_series(1, 12) as n), (select jsonb_agg(case n % 2 when 0 then -1.7e308 else 1.7e308 end) from generate_series(1, 12) as n)),
+  (3, (select jsonb_agg(case n % 2 when 0 then 1e-300 else 0 end) from generate_series(1, 12) as n), (select jsonb_agg(case n % 2 when 0 then 1e-300 else 1 end * 1e-5) from generate_series(1, 12) as n)),
+  (4, (select jsonb_agg(1e-200) from generate_series(1, 12) as n), (select jsonb_agg(n * 1e-200) from generate_series(1, 12) as n))
+) as w(n, values, others);
+select is((select array_agg(second ->> 'method' order by second ->> 'method') from wide), '{paired-items,paired-items,paired-items,paired-items}', 'whatever numbers items have, the run is stored and judged');
+select lives_ok($$ select get_leaderboard('d', 'local', '/aaa') $$, 'and shown');
 create function pg_temp.grouped(p_bump integer) returns jsonb language sql as $$
   select jsonb_build_object('metrics', '{"accuracy": 0.5}'::jsonb, 'items', jsonb_build_object(
     'ids', jsonb_agg(lpad(n::text, 3, '0') order by n), 'groups', jsonb_agg('g' || n / 10 order by n),

@@ -205,6 +205,10 @@ export const READER_FUNCTIONS: Record<string, ReaderFunction> = {
     bound: "one run",
     call: `select benchmark_private.stored_items(${BIG}, 2)`,
   },
+  "benchmark_private.item_score_of": {
+    bound: "a row a policy, which only service_role makes",
+    call: `select benchmark_private.item_score_of(${BIG}, '/f1')`,
+  },
   "benchmark_private.item_numbers": {
     bound: "one run",
     call: `select benchmark_private.item_numbers(${ITEMS}, 'tp')`,
@@ -215,7 +219,8 @@ export const READER_FUNCTIONS: Record<string, ReaderFunction> = {
   },
   "benchmark_private.compare_items": {
     bound: "10,000 items of each of two runs",
-    call: `select benchmark_private.compare_items(${ITEMS}, ${OTHER_ITEMS}, '/f1', null, 1, false)`,
+    call:
+      `select benchmark_private.compare_items(${ITEMS}, ${OTHER_ITEMS}, '/f1', null, 1, false, null)`,
   },
   "benchmark_private.item_changes": {
     bound: "10,000 items of each of two runs",
@@ -265,7 +270,7 @@ export function hostileDatabase(configurations: number, runs: number): string {
       when n = 3 then jsonb_build_object('f1', 0.9, 'own', 1, 'many', (select jsonb_object_agg(repeat('k', 100) || x, x) from generate_series(1, 8000) as x))
       else jsonb_build_object('f1', 0.5, 'own', n) end,
     'test', '{}', true, case when c.last_version = ${runs} and n = ${runs} then array[
-      row(null, null, null, (select p.id from public.benchmark_policies as p where p.metric = '/f1'), 'none', 'worse', 1, null, null, false, null, 0.9, null)
+      row(null, null, null, (select p.id from public.benchmark_policies as p where p.metric = '/f1'), 'none', 'worse', 1, null, null, false, false, false, null, 0.9, null)
         ::benchmark_private.judgement] end,
     case when c.last_version = ${runs} and n = ${runs} then 'worse'::benchmark_private.verdict end, '\\x00'
   from public.benchmark_configurations as c cross join lateral generate_series(1, c.last_version) as n;

@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(60);
+select plan(66);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'verdicts test', '{local}');
 create function pg_temp.post(p_model text, p_metrics jsonb, p_more jsonb default '{}') returns jsonb language sql as $$
@@ -30,7 +30,7 @@ select is(benchmark_private.t_quantile(null, 1.96), 1.96::double precision, 'wit
 -- Nothing but the limit.
 select pg_temp.post('none', '{"f1": 0.9}');
 select is(pg_temp.j('none', '{"f1": 0.85}') - '{from,to,change}'::text[],
-  '{"metric": "/f1", "better": "higher", "limit": 0.05, "limit_kind": "absolute", "severity": "fail", "policy_confidence": 0.95, "method": "none", "caveat": null, "n": null, "reference_version": 1, "reference_configuration_id": null, "verdict": "not-worse", "metrics": null, "is_ratio": false, "estimate": null, "margin": null, "degrees": null}',
+  '{"metric": "/f1", "better": "higher", "limit": 0.05, "limit_kind": "absolute", "severity": "fail", "policy_confidence": 0.95, "method": "none", "caveat": null, "n": null, "reference_version": 1, "reference_configuration_id": null, "verdict": "not-worse", "metrics": null, "is_named": false, "is_ratio": false, "estimate": null, "margin": null, "degrees": null}',
   'with one run before, the limit alone decides');
 select is(pg_temp.j('none', '{"f1": 0.79}') ->> 'verdict', 'worse', 'either way');
 select set_regression_policy('/alpha', 'higher', 0.05);
@@ -68,18 +68,30 @@ select pg_temp.post('gap', jsonb_build_object('f1', 0.79 + n * 0.01)) from gener
 select pg_temp.post('gap', '{"recall": 1}') from generate_series(1, 12);
 select is((pg_temp.j('gap', '{"f1": 0.8}') ->> 'n')::int, 12, 'runs without the metric do not count');
 select pg_temp.post('two', jsonb_build_object('f1', 0.79 + n * 0.01, 'latency_ms', 100 + n)) from generate_series(1, 10) as n;
-select is((pg_temp.j('two', '{"f1": 0.8, "latency_ms": 100}') ->> 'metrics')::int, 2, 'two metrics at once');
-select ok((select pg_temp.near(j -> 'margin', (benchmark_private.t_quantile(0.37 * 11, benchmark_private.normal_quantile(1 - 0.05 / 4)) * 1.4826 * 0.03 * sqrt(1 + pi() / 22))::numeric) from (select pg_temp.j('two', '{"f1": 0.8, "latency_ms": 100}')) as s(j)), 'widen each other''s intervals');
+select is((pg_temp.j('two', '{"f1": 0.8, "latency_ms": 100}') ->> 'metrics')::int, 1, 'what warns does not widen what fails');
+select set_regression_policy('/latency_ms', 'lower', 0.5, 'relative', 'fail');
+select is((pg_temp.j('two', '{"f1": 0.8, "latency_ms": 100}') ->> 'metrics')::int, 2, 'two that fail at once');
+select ok((select pg_temp.near(j -> 'margin', (benchmark_private.t_quantile(0.37 * 12, benchmark_private.normal_quantile(1 - 0.05 / 4)) * 1.4826 * 0.03 * sqrt(1 + pi() / 24))::numeric) from (select pg_temp.j('two', '{"f1": 0.8, "latency_ms": 100}')) as s(j)), 'widen each other''s intervals');
 select pg_temp.post('back', jsonb_build_object('f1', 0.79 + n * 0.01), jsonb_build_object('measured_at', now() - interval '1 day' + n * interval '1 minute')) from generate_series(1, 20) as n;
 select pg_temp.post('back', '{"f1": 0.1}', jsonb_build_object('measured_at', now() - interval '2 days')) from generate_series(1, 5);
 select ok((select pg_temp.near(j -> 'estimate', 0.6 - 0.895) from (select pg_temp.j('back', '{"f1": 0.6}')) as s(j)), 'backfilled runs do not push newer ones out');
 
+-- A reference that somebody names is one run, and as uncertain as this one.
+select pg_temp.post('named', jsonb_build_object('f1', 0.500 + n % 5 * 0.001)) from generate_series(1, 20) as n;
+select pg_temp.post('named', '{"f1": 0.9}'), set_baseline(pg_temp.id('named'), 21);
+select ok(pg_temp.near(j -> 'estimate', -0.4) and pg_temp.near(j -> 'margin', (benchmark_private.t_quantile(7.4, 1.959963984540054) * 1.4826 * 0.001 * sqrt(2::numeric))::numeric) and j ->> 'verdict' = 'worse', 'a fall from the baseline is one, also where the history never was so good') from (select pg_temp.j('named', '{"f1": 0.5}')) as s(j);
+select ok(get_judgements(pg_temp.id('named'), 21, pg_temp.id('named'), 3) #>> '{judgements,0,verdict}' = 'worse', 'an older run can be compared with a newer one');
+select set_baseline(pg_temp.id('named'), null);
+select pg_temp.post('asked', '{"f1": 0.5}', '{"compare_to": {"model_version": "named", "snapshot_version": 21}}'), pg_temp.post('asked', '{"f1": 0.5}');
+select is_empty($$ select * from get_open_regressions() where configuration_id = pg_temp.id('asked') $$, 'what one run was asked to be compared with opens nothing');
+select is(pg_temp.post('named', '{"f1": 0.5}', '{"compare_to": {"model_version": "alpha"}, "measured_at": "2020-01-01T00:00Z"}') #>> '{references,0,configuration,model_version}', 'alpha', 'a run from long ago is judged where it asks for it');
+
 -- What is stored is what is said.
 select is(pg_temp.post('two', '{"f1": 0.5, "latency_ms": 300}', '{"run_id": "7"}') - 'replayed', pg_temp.post('two', '{"f1": 0.5, "latency_ms": 300}', '{"run_id": "7"}') - 'replayed', 'a replay says the same');
-select is((select array_agg(metric || ' ' || verdict order by metric) from benchmark_judgements where configuration_id = pg_temp.id('two') and snapshot_version = 13), '{"/f1 worse","/latency_ms worse"}', 'as does the record');
-select is((select verdict::text from benchmark_transactions where configuration_id = pg_temp.id('two') and snapshot_version = 13), 'worse', 'a run has its gravest verdict');
+select is((select array_agg(metric || ' ' || verdict order by metric) from benchmark_judgements where configuration_id = pg_temp.id('two') and snapshot_version = 14), '{"/f1 worse","/latency_ms worse","/latency_ms worse"}', 'as does the record');
+select is((select verdict::text from benchmark_transactions where configuration_id = pg_temp.id('two') and snapshot_version = 14), 'worse', 'a run has its gravest verdict');
 select set_regression_policy('/f1', 'higher', 0.5);
-select is((select min(limit_value) from benchmark_judgements where configuration_id = pg_temp.id('two') and snapshot_version = 13 and metric = '/f1'), 0.05, 'by the policy of its time');
+select is((select min(limit_value) from benchmark_judgements where configuration_id = pg_temp.id('two') and snapshot_version = 14 and metric = '/f1'), 0.05, 'by the policy of its time');
 
 -- Policies are kept.
 select is(set_regression_policy('/f1', 'higher', 0.5), (select id from list_regression_policies() where metric = '/f1'), 'the same policy again is the same');
@@ -97,6 +109,9 @@ select is((select replay_policy(id, pg_temp.id('late')) ->> 'worse' from policy)
 select is((select count(*)::int from benchmark_regressions where configuration_id = pg_temp.id('late')), 1, 'once');
 select is((select judgements from benchmark_transactions where configuration_id = pg_temp.id('late') and snapshot_version = 6), null, 'what was stored with the run stays');
 select is((select replay_policy(id, pg_temp.id('h')) ->> 'with_metric' from policy), '0', 'a metric that no run has is said');
+select pg_temp.post('voided', jsonb_build_object('tokens', t)) from unnest('{100,10,100,100}'::int[]) as t;
+select void_snapshot(pg_temp.id('voided'), 2, 'broken');
+select is((select replay_policy(id, pg_temp.id('voided')) from policy), '{"runs": 3, "with_metric": 3, "worse": 0, "open": null}', 'void runs are nothing to look back at');
 select throws_ok($$ select replay_policy(0, pg_temp.id('late')) $$, 'PT404', null, 'a missing policy is refused');
 
 -- Acknowledging.

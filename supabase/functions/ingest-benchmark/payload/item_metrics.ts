@@ -23,7 +23,7 @@ const COUNTS = ["tp", "fp", "fn"];
  * name `accuracy`; of any other score the mean.
  *
  * An item that ran in several epochs counts once, with the mean over them. Where a score is null,
- * its item does not count; for a ratio, where one of its counts is.
+ * the item, or its epoch, does not count; for a ratio, where one of its counts is.
  *
  * @returns In a fixed order. Two of one name, when scores give it in two ways.
  */
@@ -34,7 +34,12 @@ export function itemMetrics({ ids, scores }: Items): ItemMetric[] {
   for (const { name, weights } of RATIOS) {
     const counts = Object.keys(weights);
     if (!counts.every((count) => Object.hasOwn(scores, count))) continue;
-    metrics.push({ name, scores: counts, value: ratio(counts.map(means), Object.values(weights)) });
+    // An epoch that lacks one of the counts lacks all: as runs are compared.
+    const isWhole = ids.map((_, index) => counts.every((count) => scores[count]![index] !== null));
+    const columns = counts.map((count) =>
+      epochMeans(scores[count]!.map((score, index) => isWhole[index] ? score : null), starts)
+    );
+    metrics.push({ name, scores: counts, value: ratio(columns, Object.values(weights)) });
   }
   for (const name of Object.keys(scores)) {
     if (COUNTS.includes(name)) continue;

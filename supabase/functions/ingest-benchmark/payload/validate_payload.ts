@@ -152,7 +152,7 @@ function refuseInexactItems(
   issues: IssueList,
 ): void {
   for (const { path, source } of inexact) {
-    if (path[level] !== "items") continue;
+    if (path[level] !== "items" || isDoubleWrittenOut(source)) continue;
     const items = valueAt(body, path.slice(0, level + 1));
     if (Array.isArray(items) && items.length > MAX_ITEMS) continue; // which was said
     issues.add(
@@ -163,6 +163,18 @@ function refuseInexactItems(
         }: round it, or send an id as a string`,
     );
   }
+}
+
+/** Whether it is a double as `%.17g` of C and Python writes it: 0.10000000000000001 is 0.1. */
+function isDoubleWrittenOut(source: string): boolean {
+  const digits = (text: string) => {
+    const [mantissa, exponent = "0"] = text.toLowerCase().split("e");
+    const [whole, fraction = ""] = mantissa!.replace("-", "").split(".");
+    const all = (whole! + fraction).replace(/^0+/, "");
+    const significant = all.replace(/0+$/, "");
+    return `${significant}e${Number(exponent) - fraction.length + all.length - significant.length}`;
+  };
+  return digits(source) === digits(Number(source).toPrecision(17));
 }
 
 function addUnknownFields(

@@ -168,13 +168,13 @@ Deno.test("validatePayload() refuses a number of an item that a double would cha
   const text = JSON.stringify({ ...RESULT, items });
   const exact = text.replace("1.5", "1.50e0").replace("2.5", "0.24641698109917343");
   assert.deepEqual(await issuesOf(exact), []);
-  const changed = text.replace("1.5", "0.10000000000000001").replace('"a"', "9007199254740993");
+  const changed = text.replace("1.5", "0.1000000000000000055").replace('"a"', "9007199254740993");
   for (const [body, at] of [[changed, ""], [`{"results":[${text},${changed}]}`, "/results/1"]]) {
     const issues = await issuesOf(body);
     assert.ok(issues.some(({ pointer, message }) =>
       pointer === `${at}/items/0/s` &&
       message ===
-        "is 0.10000000000000001, which a double changes to 0.1: round it, or send an id as a string"
+        "is 0.1000000000000000055, which a double changes to 0.1: round it, or send an id as a string"
     ));
     assert.ok(
       issues.some(({ pointer, message }) =>
@@ -230,4 +230,21 @@ Deno.test("validatePayload() lists a hundred faults and counts the rest", async 
 Deno.test("validatePayload() takes at most 100 results", async () => {
   assert.deepEqual(await issuesOf({ results: Array(100).fill(RESULT) }), []);
   assert.equal((await issuesOf({ results: Array(101).fill(RESULT) }))[0]!.pointer, "/results");
+});
+
+Deno.test("validatePayload() takes a double in items as %.17g writes it, and no other digits", () => {
+  const result = (score: string) =>
+    `{"model_version":"m","dataset_version":"d","prompt_version":"p","metrics":{},"items":[{"id":"a","x":${score}}]}`;
+  for (const score of ["0.10000000000000001", "-2.2000000000000002", "1.0000000000000001e-05"]) {
+    const text = result(score);
+    assert.equal(validatePayload({ text, value: JSON.parse(text) }).results.length, 1, score);
+  }
+  for (const score of ["9007199254740993", "0.1000000000000000055511", "12345678901234567890"]) {
+    const text = result(score);
+    assert.throws(
+      () => validatePayload({ text, value: JSON.parse(text) }),
+      /which a double changes/,
+      score,
+    );
+  }
 });

@@ -20,6 +20,8 @@ export interface StoredJudgement {
   caveat: string | null;
   n: number | null;
   reference_version: number;
+  /** Whether somebody named the reference: a baseline, or what the run asked to be compared with. */
+  is_named: boolean;
   /** Null for the run's own configuration. */
   reference_configuration_id: string | null;
   verdict: Judgement["verdict"];
@@ -151,7 +153,7 @@ export function judgementDocument(stored: StoredJudgement, run: JudgedRun): Judg
   return {
     metric,
     verdict,
-    summary: verdictSentence(judgement),
+    summary: verdictSentence(judgement, stored.caveat === "identical"),
     reason: judgement.reason,
     reference: referenceOf(stored, run),
     from,
@@ -223,8 +225,8 @@ function referenceOf(stored: StoredJudgement, run: JudgedRun): Reference {
 }
 
 function evidenceOf(stored: StoredJudgement): JudgementDocument["evidence"] {
-  const { method, n, is_ratio, estimate, to, better } = stored;
-  const median = method === "history" && estimate !== null
+  const { method, n, is_ratio, is_named, estimate, to, better } = stored;
+  const median = method === "history" && !is_named && estimate !== null
     ? rounded(to - (better === "higher" ? estimate : -estimate))
     : null;
   const confidence = confidenceOf(stored);

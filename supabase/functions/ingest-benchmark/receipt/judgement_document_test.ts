@@ -42,6 +42,7 @@ const PAIRED: StoredJudgement = {
   reference_configuration_id: null,
   verdict: "inconclusive",
   metrics: 1,
+  is_named: false,
   is_ratio: false,
   estimate: -0.03,
   margin: 0.05029399809240825,

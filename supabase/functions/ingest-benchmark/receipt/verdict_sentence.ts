@@ -25,6 +25,8 @@ export interface Evidence {
   /** Below 0 is worse, whichever direction is better; of the interval, too. */
   estimate: number | null;
   interval: [number, number] | null;
+  /** Of a history, unless somebody named the reference: then the distance is from that. */
+  median?: number | null;
   smallest_change_shown: number | null;
   items_needed: number | null;
 }
@@ -36,13 +38,20 @@ const NOTHING_TO_GO_BY =
  * A judgement as one sentence that a person can repeat. Changes have the direction of the metric:
  * a latency that rose has a plus.
  *
+ * @param isIdentical Whether every item gave the same in both runs: then the interval, which says
+ *   what so few items could hide, decides nothing.
  * @example
  * ```ts
  * verdictSentence(judgement);
  * // f1 −0.004, 95 % interval −0.02 to +0.012 on 1000 items: shown to be no worse than 0.05.
  * ```
  */
-export function verdictSentence(judgement: Judgement): string {
+export function verdictSentence(judgement: Judgement, isIdentical = false): string {
+  if (isIdentical && judgement.verdict === "not-worse") {
+    const { n } = judgement.evidence;
+    const items = n === null ? "every item" : `all of ${counted(n, "item")}`;
+    return `${nameOf(judgement.metric)} ±0: ${items} gave the same in both runs.`;
+  }
   return `${subject(judgement)}: ${conclusion(judgement)}.`;
 }
 
@@ -100,7 +109,6 @@ function explanation(judgement: Judgement): string {
       return "a standard error of 0 tells nothing";
   }
   if (remedy !== null) return remedy;
-  if (evidence.method === "none") return NOTHING_TO_GO_BY;
   const unproven = `a ${drop} beyond the limit of ${limit} is not proven`;
   return evidence.smallest_change_shown === null
     ? unproven
@@ -116,14 +124,16 @@ function remedyOf({ n, items_needed }: Evidence, change: string): string | null 
 }
 
 /** What the numbers stand on; nothing for a limit alone. */
-function basis({ method, n }: Evidence): string {
+function basis({ method, n, median }: Evidence): string {
   switch (method) {
     case "paired-items":
       return n === null ? " on the items of both runs" : ` on ${counted(n, "item")}`;
     case "standard-errors":
       return " by the standard errors sent";
     case "history":
-      return ` against the median of ${n === null ? "earlier runs" : counted(n, "earlier run")}`;
+      return ` ${median === null ? "by the spread" : "against the median"} of ${
+        n === null ? "earlier runs" : counted(n, "earlier run")
+      }`;
     case "none":
       return "";
   }
