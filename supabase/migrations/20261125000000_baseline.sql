@@ -844,7 +844,7 @@ comment on function benchmark_private.items_digest(public.benchmark_items) is
 
 create function benchmark_private.refuse_items(p_index integer, p_message text) returns void
 language plpgsql
-immutable
+volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -857,7 +857,7 @@ comment on function benchmark_private.refuse_items(integer, text) is
 create function benchmark_private.read_item_set(p_items jsonb, p_index integer)
 returns public.benchmark_item_sets
 language plpgsql
-immutable
+volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -919,7 +919,7 @@ comment on function benchmark_private.store_item_sets(jsonb) is
 create function benchmark_private.read_items(p_items jsonb, p_index integer)
 returns public.benchmark_items
 language plpgsql
-stable
+volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -2443,7 +2443,7 @@ begin
     order by p.metric, p.severity
   loop
     continue when jsonb_typeof(p_metrics #> v_policy.metric_keys) is distinct from 'number';
-    v_to := p_metrics #> v_policy.metric_keys;
+    v_to := (p_metrics #> v_policy.metric_keys)::numeric;
     v_run := p_reference;
     v_judgement := null;
     if v_reference.snapshot_version is not null then
@@ -2501,7 +2501,7 @@ begin
       from public.benchmark_transactions as t
       where t.configuration_id = v_run.configuration_id and t.snapshot_version = v_run.snapshot_version;
       if v_from_error is not null then
-        v_to_error := p_metrics #> v_policy.standard_error_keys;
+        v_to_error := (p_metrics #> v_policy.standard_error_keys)::numeric;
         v_judgement.method := 'standard-errors';
         v_judgement.estimate := v_policy.sign * least(greatest(round(v_to - v_judgement.from_value, 300), -1e150), 1e150)::double precision;
         -- As numerics and clipped: their squares must be numbers.
@@ -2603,7 +2603,7 @@ begin
       v_judgement.verdict := case
         when (v_judgement.from_value - v_to) * v_policy.sign
           > v_policy.absolute_limit + v_policy.relative_limit * abs(v_judgement.from_value) then 'worse'
-        else 'not-worse' end;
+        else 'not-worse' end::benchmark_private.verdict;
     else
       -- The limit on the scale of the estimate; and nothing is decided by the twelfth digit, which
       -- depends on the order of sums.
@@ -2640,7 +2640,7 @@ begin
           and v_judgement.estimate < -(v_limits[i] + v_slack[i]) then 'worse'
         when v_judgement.caveat = 'too-few-common-items' then 'inconclusive'
         when v_judgement.caveat = 'identical' or v_judgement.estimate - v_judgement.margin > v_slack[i] - v_limits[i] then 'not-worse'
-        else 'inconclusive' end;
+        else 'inconclusive' end::benchmark_private.verdict;
       v_judgements[i] := v_judgement;
     end if;
     if v_judgement.method = 'paired-items' and v_judgement.verdict <> 'not-worse' then
@@ -3213,7 +3213,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_version integer := p_compare_to ->> 'snapshot_version';
+  v_version integer := (p_compare_to ->> 'snapshot_version')::integer;
   v_run benchmark_private.run_key;
 begin
   select c.id, t.snapshot_version into v_run

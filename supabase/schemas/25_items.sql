@@ -125,7 +125,7 @@ comment on function benchmark_private.items_digest(public.benchmark_items) is
 
 create function benchmark_private.refuse_items(p_index integer, p_message text) returns void
 language plpgsql
-immutable
+volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -138,7 +138,7 @@ comment on function benchmark_private.refuse_items(integer, text) is
 create function benchmark_private.read_item_set(p_items jsonb, p_index integer)
 returns public.benchmark_item_sets
 language plpgsql
-immutable
+volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -200,7 +200,7 @@ comment on function benchmark_private.store_item_sets(jsonb) is
 create function benchmark_private.read_items(p_items jsonb, p_index integer)
 returns public.benchmark_items
 language plpgsql
-stable
+volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -416,7 +416,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_version integer := p_compare_to ->> 'snapshot_version';
+  v_version integer := (p_compare_to ->> 'snapshot_version')::integer;
   v_run benchmark_private.run_key;
 begin
   select c.id, t.snapshot_version into v_run
