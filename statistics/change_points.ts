@@ -296,3 +296,8 @@ function median(values: number[]): number {
 function toFinite(value: number): number {
   return Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE);
 }
+
+/** What a policy's limit lets be: changes within it are left out. */
+export function relevanceOf(limit: number, kind: "absolute" | "relative"): ChangePointOptions {
+  return kind === "absolute" ? { relevantChange: limit } : { relevantMagnitude: limit };
+}

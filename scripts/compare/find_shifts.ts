@@ -1,5 +1,5 @@
 import type { JudgementDocument } from "../../supabase/functions/ingest-benchmark/receipt/judgement_document.ts";
-import { findChangePoints } from "../../statistics/change_points.ts";
+import { findChangePoints, relevanceOf } from "../../statistics/change_points.ts";
 import { callFunction, type Project } from "../cli/project.ts";
 
 /** A run at which the history of a metric changed for longer. */
@@ -38,7 +38,7 @@ export async function findShifts(
     const runs = history?.runs ?? [];
     const { changePoints } = findChangePoints(
       runs.map(([, , value]) => value),
-      limit_kind === "relative" ? { relevantMagnitude: limit } : { relevantChange: limit },
+      relevanceOf(limit, limit_kind),
     );
     for (const { index, kind, before, after } of changePoints) {
       const [snapshot_version, at, , commit_sha] = runs[index]!;

@@ -1,6 +1,9 @@
+import type {
+  ChangedItem,
+  ItemChanges,
+} from "../../supabase/functions/ingest-benchmark/receipt/judgement_document.ts";
 import { renderTable } from "../cli/table.ts";
 import { NONE, plainNumber } from "./numbers.ts";
-import type { ChangedItem, ItemChanges } from "./read_comparison.ts";
 
 /** Which items a metric changed by: how many in a line, and the first of them as a table. */
 export function itemTable(changes: ItemChanges): string {

@@ -1,3 +1,4 @@
+import { directedInterval } from "../../supabase/functions/ingest-benchmark/receipt/verdict_sentence.ts";
 import type { JudgementDocument } from "../../supabase/functions/ingest-benchmark/receipt/judgement_document.ts";
 import { counted } from "../cli/counted.ts";
 import { renderTable } from "../cli/table.ts";
@@ -26,7 +27,7 @@ export function judgementTable(judgements: JudgementDocument[]): string {
 /** In the direction of the metric, as the change beside it: a latency that rose has a plus. */
 function intervalCell({ better, evidence: { interval, scale } }: JudgementDocument): string {
   if (interval === null) return NONE;
-  const [low, high] = better === "higher" ? interval : [-interval[1], -interval[0]];
+  const [low, high] = directedInterval(interval, better);
   const show = (end: number) =>
     scale === "ratio" ? `${roundedChange(end * 100)} %` : roundedChange(end);
   return `${show(low)} to ${show(high)}`;

@@ -1,4 +1,5 @@
 import {
+  type ItemChanges,
   type JudgedRun,
   type JudgementDocument,
   judgementDocument,
@@ -24,29 +25,6 @@ export interface ComparedNumber {
   b: number | null;
   delta: number | null;
   percent: number | null;
-}
-
-/** An item that got another score. */
-export interface ChangedItem {
-  id: string;
-  group: string | null;
-  change: "worse" | "better";
-  newly_failing: boolean;
-  from: Record<string, number | null>;
-  to: Record<string, number | null>;
-}
-
-/** What became of the items that a metric is made of. */
-export interface ItemChanges {
-  metric: string;
-  scores: string[];
-  common: number;
-  added: number;
-  gone: number;
-  worse: number;
-  better: number;
-  /** New failures first. */
-  items: ChangedItem[];
 }
 
 /** Run b judged against run a. */

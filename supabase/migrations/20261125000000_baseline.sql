@@ -760,6 +760,24 @@ create trigger refuse_change
   for each statement execute function benchmark_private.refuse_change('items stay as they were sent, or are pruned');
 alter table public.benchmark_item_sets enable always trigger refuse_change;
 
+create function benchmark_private.stored_items(p_configuration_id uuid, p_snapshot_version integer)
+returns public.benchmark_items
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_items public.benchmark_items;
+begin
+  select i.* into v_items
+  from public.benchmark_items as i
+  where i.configuration_id = p_configuration_id and i.snapshot_version = p_snapshot_version;
+  return v_items;
+end;
+$$;
+comment on function benchmark_private.stored_items(uuid, integer) is
+  'The items of a run; all null when it has none. Takes no lock.';
+
 create function benchmark_private.item_numbers(p_items public.benchmark_items, p_score text)
 returns double precision[]
 language plpgsql
@@ -2060,6 +2078,27 @@ $$;
 comment on function benchmark_private.judgement_documents(public.benchmark_transactions, benchmark_private.judgement[]) is
   'The judgements of a run with the policies that they were made by, as judge() gives them: a JSON array, null when there is none. What follows from them is added where it is shown: interval, p-value, what would settle it. Takes no lock.';
 
+create function benchmark_private.run_reference(p_run public.benchmark_transactions) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'configuration', jsonb_build_object(
+      'id', p_run.configuration_id,
+      'model_version', p_run.model_version,
+      'dataset_version', p_run.dataset_version,
+      'prompt_version', p_run.prompt_version,
+      'environment', p_run.environment,
+      'variant', p_run.variant),
+    'snapshot_version', p_run.snapshot_version,
+    'commit_sha', p_run.commit_sha);
+end;
+$$;
+comment on function benchmark_private.run_reference(public.benchmark_transactions) is
+  'A run as receipts name one that another was compared with: {configuration, snapshot_version, commit_sha}.';
+
 create function benchmark_private.judgement_references(
   p_configuration_id uuid, p_previous_version integer, p_judgements benchmark_private.judgement[]
 ) returns jsonb
@@ -2069,16 +2108,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
-    select jsonb_agg(jsonb_build_object(
-      'configuration', jsonb_build_object(
-        'id', r.configuration_id,
-        'model_version', r.model_version,
-        'dataset_version', r.dataset_version,
-        'prompt_version', r.prompt_version,
-        'environment', r.environment,
-        'variant', r.variant),
-      'snapshot_version', r.snapshot_version,
-      'commit_sha', r.commit_sha))
+    select jsonb_agg(benchmark_private.run_reference(r))
     from (
       select distinct coalesce(j.reference_configuration_id, p_configuration_id) as configuration_id, j.reference_version
       from unnest(p_judgements) as j
@@ -2477,10 +2507,8 @@ begin
     v_judgement.is_named := (p_is_chosen or p_is_baseline) and v_run = p_reference;
 
     if p_items.item_set is not null then
-      select i.* into v_old_items
-      from public.benchmark_items as i
-      where i.configuration_id = v_run.configuration_id and i.snapshot_version = v_run.snapshot_version;
-      if found then
+      v_old_items := benchmark_private.stored_items(v_run.configuration_id, v_run.snapshot_version);
+      if v_old_items.item_set is not null then
         select c.* into v_found
         from benchmark_private.compare_items(p_items, v_old_items, v_policy.metric, v_policy.item_score, v_policy.sign,
           v_policy.limit_kind = 'relative', v_to) as c;
@@ -2672,16 +2700,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
-  select jsonb_build_object(
-    'configuration', jsonb_build_object(
-      'id', r.configuration_id,
-      'model_version', r.model_version,
-      'dataset_version', r.dataset_version,
-      'prompt_version', r.prompt_version,
-      'environment', r.environment,
-      'variant', r.variant),
-    'snapshot_version', r.snapshot_version,
-    'commit_sha', r.commit_sha,
+  select benchmark_private.run_reference(r) || jsonb_build_object(
     'deltas', jsonb_build_object(
       'precision', (p_entry.metrics ->> 'precision')::numeric - r.precision_score,
       'recall', (p_entry.metrics ->> 'recall')::numeric - r.recall_score,
@@ -3924,7 +3943,6 @@ declare
   v_policy public.benchmark_policies;
   v_configuration public.benchmark_configurations;
   v_run record;
-  v_items public.benchmark_items;
   v_judged benchmark_private.judged;
   v_runs integer := 0;
   v_with_metric integer := 0;
@@ -3960,11 +3978,8 @@ begin
       v_previous := v_run.snapshot_version;
       continue;
     end if;
-    select i.* into v_items
-    from public.benchmark_items as i
-    where i.configuration_id = p_configuration_id and i.snapshot_version = v_run.snapshot_version;
     v_judged := benchmark_private.judge(p_configuration_id, v_run.snapshot_version, v_previous, v_run.model_version,
-      v_run.metrics, v_items, row(p_configuration_id, v_previous)::benchmark_private.run_key, false,
+      v_run.metrics, benchmark_private.stored_items(p_configuration_id, v_run.snapshot_version), row(p_configuration_id, v_previous)::benchmark_private.run_key, false,
       v_configuration.void_versions, p_policy_id);
     v_previous := v_run.snapshot_version;
     if v_judged.verdict = 'worse' then
@@ -5472,24 +5487,6 @@ comment on function public.check_ingest_health() is
 
 -- Comparing across runs, models and prompts, with intervals.
 
-create function benchmark_private.stored_items(p_configuration_id uuid, p_snapshot_version integer)
-returns public.benchmark_items
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_items public.benchmark_items;
-begin
-  select i.* into v_items
-  from public.benchmark_items as i
-  where i.configuration_id = p_configuration_id and i.snapshot_version = p_snapshot_version;
-  return v_items;
-end;
-$$;
-comment on function benchmark_private.stored_items(uuid, integer) is
-  'The items of a run; all null when it has none. Takes no lock.';
-
 create function benchmark_private.better_direction(p_metric text) returns text
 language plpgsql
 stable
@@ -5862,6 +5859,7 @@ grant execute on function
   benchmark_private.compare_items(public.benchmark_items, public.benchmark_items, text, text, integer, boolean, numeric),
   benchmark_private.item_changes(public.benchmark_items, public.benchmark_items, text, text, integer, integer),
   benchmark_private.flipped_items(public.benchmark_items, uuid, integer, integer),
+  benchmark_private.run_reference(public.benchmark_transactions),
   benchmark_private.judgement_references(uuid, integer, benchmark_private.judgement[]),
   benchmark_private.judge(uuid, integer, integer, text, jsonb, public.benchmark_items, benchmark_private.run_key, boolean, integer[], integer, boolean),
   benchmark_private.stored_items(uuid, integer),

@@ -41,6 +41,24 @@ create trigger refuse_change
   for each statement execute function benchmark_private.refuse_change('items stay as they were sent, or are pruned');
 alter table public.benchmark_item_sets enable always trigger refuse_change;
 
+create function benchmark_private.stored_items(p_configuration_id uuid, p_snapshot_version integer)
+returns public.benchmark_items
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_items public.benchmark_items;
+begin
+  select i.* into v_items
+  from public.benchmark_items as i
+  where i.configuration_id = p_configuration_id and i.snapshot_version = p_snapshot_version;
+  return v_items;
+end;
+$$;
+comment on function benchmark_private.stored_items(uuid, integer) is
+  'The items of a run; all null when it has none. Takes no lock.';
+
 create function benchmark_private.item_numbers(p_items public.benchmark_items, p_score text)
 returns double precision[]
 language plpgsql

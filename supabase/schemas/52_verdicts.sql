@@ -39,6 +39,27 @@ $$;
 comment on function benchmark_private.judgement_documents(public.benchmark_transactions, benchmark_private.judgement[]) is
   'The judgements of a run with the policies that they were made by, as judge() gives them: a JSON array, null when there is none. What follows from them is added where it is shown: interval, p-value, what would settle it. Takes no lock.';
 
+create function benchmark_private.run_reference(p_run public.benchmark_transactions) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'configuration', jsonb_build_object(
+      'id', p_run.configuration_id,
+      'model_version', p_run.model_version,
+      'dataset_version', p_run.dataset_version,
+      'prompt_version', p_run.prompt_version,
+      'environment', p_run.environment,
+      'variant', p_run.variant),
+    'snapshot_version', p_run.snapshot_version,
+    'commit_sha', p_run.commit_sha);
+end;
+$$;
+comment on function benchmark_private.run_reference(public.benchmark_transactions) is
+  'A run as receipts name one that another was compared with: {configuration, snapshot_version, commit_sha}.';
+
 create function benchmark_private.judgement_references(
   p_configuration_id uuid, p_previous_version integer, p_judgements benchmark_private.judgement[]
 ) returns jsonb
@@ -48,16 +69,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
-    select jsonb_agg(jsonb_build_object(
-      'configuration', jsonb_build_object(
-        'id', r.configuration_id,
-        'model_version', r.model_version,
-        'dataset_version', r.dataset_version,
-        'prompt_version', r.prompt_version,
-        'environment', r.environment,
-        'variant', r.variant),
-      'snapshot_version', r.snapshot_version,
-      'commit_sha', r.commit_sha))
+    select jsonb_agg(benchmark_private.run_reference(r))
     from (
       select distinct coalesce(j.reference_configuration_id, p_configuration_id) as configuration_id, j.reference_version
       from unnest(p_judgements) as j

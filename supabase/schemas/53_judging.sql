@@ -315,10 +315,8 @@ begin
     v_judgement.is_named := (p_is_chosen or p_is_baseline) and v_run = p_reference;
 
     if p_items.item_set is not null then
-      select i.* into v_old_items
-      from public.benchmark_items as i
-      where i.configuration_id = v_run.configuration_id and i.snapshot_version = v_run.snapshot_version;
-      if found then
+      v_old_items := benchmark_private.stored_items(v_run.configuration_id, v_run.snapshot_version);
+      if v_old_items.item_set is not null then
         select c.* into v_found
         from benchmark_private.compare_items(p_items, v_old_items, v_policy.metric, v_policy.item_score, v_policy.sign,
           v_policy.limit_kind = 'relative', v_to) as c;

@@ -7,16 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
-  select jsonb_build_object(
-    'configuration', jsonb_build_object(
-      'id', r.configuration_id,
-      'model_version', r.model_version,
-      'dataset_version', r.dataset_version,
-      'prompt_version', r.prompt_version,
-      'environment', r.environment,
-      'variant', r.variant),
-    'snapshot_version', r.snapshot_version,
-    'commit_sha', r.commit_sha,
+  select benchmark_private.run_reference(r) || jsonb_build_object(
     'deltas', jsonb_build_object(
       'precision', (p_entry.metrics ->> 'precision')::numeric - r.precision_score,
       'recall', (p_entry.metrics ->> 'recall')::numeric - r.recall_score,

@@ -73,7 +73,6 @@ declare
   v_policy public.benchmark_policies;
   v_configuration public.benchmark_configurations;
   v_run record;
-  v_items public.benchmark_items;
   v_judged benchmark_private.judged;
   v_runs integer := 0;
   v_with_metric integer := 0;
@@ -109,11 +108,8 @@ begin
       v_previous := v_run.snapshot_version;
       continue;
     end if;
-    select i.* into v_items
-    from public.benchmark_items as i
-    where i.configuration_id = p_configuration_id and i.snapshot_version = v_run.snapshot_version;
     v_judged := benchmark_private.judge(p_configuration_id, v_run.snapshot_version, v_previous, v_run.model_version,
-      v_run.metrics, v_items, row(p_configuration_id, v_previous)::benchmark_private.run_key, false,
+      v_run.metrics, benchmark_private.stored_items(p_configuration_id, v_run.snapshot_version), row(p_configuration_id, v_previous)::benchmark_private.run_key, false,
       v_configuration.void_versions, p_policy_id);
     v_previous := v_run.snapshot_version;
     if v_judged.verdict = 'worse' then

@@ -89,6 +89,7 @@ grant execute on function
   benchmark_private.compare_items(public.benchmark_items, public.benchmark_items, text, text, integer, boolean, numeric),
   benchmark_private.item_changes(public.benchmark_items, public.benchmark_items, text, text, integer, integer),
   benchmark_private.flipped_items(public.benchmark_items, uuid, integer, integer),
+  benchmark_private.run_reference(public.benchmark_transactions),
   benchmark_private.judgement_references(uuid, integer, benchmark_private.judgement[]),
   benchmark_private.judge(uuid, integer, integer, text, jsonb, public.benchmark_items, benchmark_private.run_key, boolean, integer[], integer, boolean),
   benchmark_private.stored_items(uuid, integer),

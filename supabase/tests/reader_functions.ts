@@ -230,6 +230,11 @@ export const READER_FUNCTIONS: Record<string, ReaderFunction> = {
     bound: "10,000 items of each of two runs",
     call: `select benchmark_private.flipped_items(${ITEMS}, ${BIG}, 3, 1)`,
   },
+  "benchmark_private.run_reference": {
+    bound: "one run",
+    call: `select benchmark_private.run_reference(t) from public.benchmark_transactions as t
+      where t.configuration_id = ${BIG} and t.snapshot_version = 2`,
+  },
   "benchmark_private.judgement_references": {
     bound: "a run a judgement",
     call: `select benchmark_private.judgement_references(t.configuration_id, 1, t.judgements)

@@ -1,13 +1,14 @@
+import { type ChangePointOptions, relevanceOf } from "../../../statistics/change_points.ts";
 import type { Reader } from "../client/read.ts";
 import type {
   Configuration,
+  MetricHistory,
   OpenRegression,
   Policy,
   RegressionsDocument,
 } from "../client/documents.ts";
 import { judge } from "../metrics/direction.ts";
-import { type ChangePoint, type Changes, type Relevance } from "./mark_changes.ts";
-import type { MetricHistory } from "../client/documents.ts";
+import type { ChangePoint, Changes } from "./mark_changes.ts";
 
 /** A lasting change for the worse that no open regression covers. */
 export interface Drift {
@@ -32,7 +33,7 @@ export async function findDrift(
   markChanges: (
     histories: MetricHistory[],
     signal: AbortSignal,
-    relevance?: Relevance,
+    options?: ChangePointOptions,
   ) => Promise<Changes>,
   signal: AbortSignal,
 ): Promise<Drift[]> {
@@ -45,10 +46,11 @@ export async function findDrift(
     for (let start = 0; start < judged.length; start += AT_ONCE) {
       const ids = judged.slice(start, start + AT_ONCE).map(({ id }) => id);
       const histories = await reader.metricHistory(ids, policy.metric, signal);
-      const { points } = await markChanges(histories, signal, {
-        kind: policy.limit_kind,
-        limit: policy.limit_value,
-      });
+      const { points } = await markChanges(
+        histories,
+        signal,
+        relevanceOf(policy.limit_value, policy.limit_kind),
+      );
       for (const change of lastOfEach(points)) {
         const isWorse = judge(change.after - change.before, policy.better) < 0;
         if (isWorse && !isCovered(change, policy.metric, document)) found.push({ policy, change });

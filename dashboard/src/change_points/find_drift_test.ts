@@ -68,7 +68,7 @@ Deno.test("findDrift() finds lasting changes for the worse beyond a policy's lim
   const found = await findDrift(
     document,
     reader,
-    (histories, _signal, relevance) => Promise.resolve(markChanges(histories, relevance)),
+    (histories, _signal, options) => Promise.resolve(markChanges(histories, options)),
     new AbortController().signal,
   );
   assert.deepEqual(

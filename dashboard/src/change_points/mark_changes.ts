@@ -1,4 +1,4 @@
-import { findChangePoints } from "../../../statistics/change_points.ts";
+import { type ChangePointOptions, findChangePoints } from "../../../statistics/change_points.ts";
 import type { MetricHistory } from "../client/documents.ts";
 
 /** The first run of a new level or trend. */
@@ -23,22 +23,12 @@ export interface Changes {
   unstable: string[];
 }
 
-/** What changes matter, by the limit of a policy. */
-export interface Relevance {
-  kind: "absolute" | "relative";
-  limit: number;
-}
-
 /**
  * Finds the runs at which histories change for longer.
  *
- * @param relevance Smaller changes are left out.
+ * @param options See {@link findChangePoints}.
  */
-export function markChanges(histories: MetricHistory[], relevance?: Relevance): Changes {
-  const options = {
-    relevantChange: relevance?.kind === "absolute" ? relevance.limit : undefined,
-    relevantMagnitude: relevance?.kind === "relative" ? relevance.limit : undefined,
-  };
+export function markChanges(histories: MetricHistory[], options?: ChangePointOptions): Changes {
   const changes: Changes = { points: [], unstable: [] };
   for (const { configuration_id, runs } of histories) {
     const found = findChangePoints(runs.map(([, , value]) => value), options);

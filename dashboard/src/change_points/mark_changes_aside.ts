@@ -1,5 +1,6 @@
 import type { MetricHistory } from "../client/documents.ts";
-import type { Changes, Relevance } from "./mark_changes.ts";
+import type { ChangePointOptions } from "../../../statistics/change_points.ts";
+import type { Changes } from "./mark_changes.ts";
 
 /**
  * `markChanges()` in a worker, so that the page stays responsive.
@@ -9,7 +10,7 @@ import type { Changes, Relevance } from "./mark_changes.ts";
 export function markChangesAside(
   histories: MetricHistory[],
   signal: AbortSignal,
-  relevance?: Relevance,
+  options?: ChangePointOptions,
 ): Promise<Changes> {
   // Vite makes a file of it only where it is written exactly so.
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
@@ -17,6 +18,6 @@ export function markChangesAside(
     worker.onmessage = ({ data }: MessageEvent<Changes>) => resolve(data);
     worker.onerror = (event) => reject(new Error(event.message || "the worker cannot be loaded"));
     signal.addEventListener("abort", () => reject(signal.reason));
-    worker.postMessage([histories, relevance]);
+    worker.postMessage([histories, options]);
   }).finally(() => worker.terminate());
 }

@@ -149,30 +149,6 @@ export interface Metric {
   better: "higher" | "lower" | null;
 }
 
-/** An item whose scores differ between two runs. */
-export interface ItemChange {
-  id: string;
-  group: string | null;
-  change: "worse" | "better";
-  /** Whether nothing was wrong with it before. */
-  newly_failing: boolean;
-  from: Record<string, number | null>;
-  to: Record<string, number | null>;
-}
-
-/** `get_item_changes()`. */
-export interface ItemChanges {
-  metric: string;
-  scores: string[];
-  common: number;
-  added: number;
-  gone: number;
-  worse: number;
-  better: number;
-  /** New failures first; not all of them, where there are many. */
-  items: ItemChange[];
-}
-
 /** Something that is worse now than it should be. */
 export interface OpenRegression {
   configuration_id: string;

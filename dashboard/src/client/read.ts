@@ -1,10 +1,10 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import type { ItemChanges } from "../../../supabase/functions/ingest-benchmark/receipt/judgement_document.ts";
 import type { Config } from "../config.ts";
 import type {
   ComparisonDocument,
   CurrentDocument,
   HistoryDocument,
-  ItemChanges,
   MetricHistory,
   RegressionsDocument,
   TrendsDocument,

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
-import type { ItemChange } from "../client/documents.ts";
+import type { ChangedItem } from "../../../supabase/functions/ingest-benchmark/receipt/judgement_document.ts";
 import { formatNumber } from "../format/numbers.ts";
 import { metricLabel } from "../metrics/metric_label.ts";
 import { useReading } from "../use_reading.ts";
@@ -32,7 +32,7 @@ export function ItemChangesTable(
     },
     (reader, query, signal) => reader.itemChanges(query, signal),
   );
-  const columns = useMemo((): Column<ItemChange>[] => [
+  const columns = useMemo((): Column<ChangedItem>[] => [
     { id: "id", heading: "Item", value: (row) => row.id },
     {
       id: "change",

@@ -6,6 +6,7 @@ import {
   type Reference,
   type StoredJudgement,
 } from "../../../supabase/functions/ingest-benchmark/receipt/judgement_document.ts";
+import { directedInterval } from "../../../supabase/functions/ingest-benchmark/receipt/verdict_sentence.ts";
 import { formatChange, formatNumber } from "../format/numbers.ts";
 import { metricLabel } from "../metrics/metric_label.ts";
 import { type Column, DataTable } from "./data_table.tsx";
@@ -79,7 +80,7 @@ export function VerdictTable(
 /** In the direction of the metric: a latency that rose has a plus. */
 function intervalText({ better, evidence: { interval, scale } }: JudgementDocument): string {
   if (interval === null) return "–";
-  const [low, high] = better === "higher" ? interval : [-interval[1], -interval[0]];
+  const [low, high] = directedInterval(interval, better);
   const text = (value: number) =>
     scale === "ratio"
       ? `${value > 0 ? "+" : ""}${(value * 100).toFixed(1)} %`

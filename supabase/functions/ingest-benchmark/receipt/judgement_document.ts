@@ -47,7 +47,7 @@ export interface ChangedItems {
   gone: number;
   worse: number;
   better: number;
-  /** The first ten: new failures, then what got worse most, then what got better. */
+  /** New failures, then what got worse most, then what got better; of a receipt the first ten. */
   items: ChangedItem[];
 }
 
@@ -61,6 +61,13 @@ export interface ChangedItem {
   /** The scores that the metric is made of, means over epochs. */
   from: Record<string, number | null>;
   to: Record<string, number | null>;
+}
+
+/** What get_item_changes() gives: the items of one metric between two runs. */
+export interface ItemChanges extends ChangedItems {
+  metric: string;
+  /** The scores that the metric is made of. */
+  scores: string[];
 }
 
 /** Where a run belongs. */

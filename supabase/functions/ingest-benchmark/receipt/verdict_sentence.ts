@@ -55,6 +55,17 @@ export function verdictSentence(judgement: Judgement, isIdentical = false): stri
   return `${subject(judgement)}: ${conclusion(judgement)}.`;
 }
 
+/**
+ * An interval in the direction of the metric, the lower end first: a latency that rose is above 0,
+ * where evidence has it below.
+ */
+export function directedInterval(
+  interval: [number, number],
+  better: "higher" | "lower",
+): [number, number] {
+  return better === "higher" ? interval : [raw(interval[1], better), raw(interval[0], better)];
+}
+
 /** What was measured, and on what. */
 function subject(judgement: Judgement): string {
   const { metric, verdict, from, to, evidence } = judgement;
@@ -152,10 +163,10 @@ function shownChange(judgement: Judgement): string {
 
 function shownInterval(judgement: Judgement, interval: [number, number]): string {
   const { better, evidence: { confidence } } = judgement;
-  const [low, high] = interval.map((end) => raw(end, better)).sort((a, b) => a - b);
+  const [low, high] = directedInterval(interval, better);
   const level = confidence === null ? "" : `${plain(confidence * 100)} % `;
   const show = (end: number) => signed(end, isRatio(judgement));
-  return `${level}interval ${show(low!)} to ${show(high!)}`;
+  return `${level}interval ${show(low)} to ${show(high)}`;
 }
 
 function shownLimit({ limit, limit_kind }: Judgement): string {
