@@ -1,5 +1,5 @@
 /** What happens to the next request: an answer of that status, or a fault of the connection. */
-export type Fault = number | "reset" | "lost-response";
+export type Fault = number | "none" | "reset" | "lost-response";
 
 /** A proxy that forwards requests, but for the faults that are put in front of them. */
 export interface FaultProxy {

@@ -1,13 +1,20 @@
 import pRetry, { AbortError } from "p-retry";
-import { MAX_BATCH } from "../../supabase/functions/ingest-benchmark/payload/result_schema.ts";
-import { MAX_BODY_BYTES } from "../../supabase/functions/ingest-benchmark/request/read_body.ts";
+import * as z from "zod";
 import type { KeptReceipt } from "../verify/check_receipt.ts";
+import { type Batch, type BodyIssue, describeIssues } from "./batches.ts";
 import type { PushJudgement } from "./verdicts.ts";
 
 /** Where results go. */
 export interface IngestTarget {
   url: string;
   token: string;
+}
+
+/** How often a request is sent, and how long to wait. */
+export interface Attempts {
+  most: number;
+  /** Delay before the first repetition; doubled each time, with jitter. */
+  firstDelayMs: number;
 }
 
 /** What the function answers for one result; see its receipt schema. */
@@ -20,106 +27,123 @@ export interface PushReceipt extends KeptReceipt {
   judgements: PushJudgement[];
 }
 
-/** The function refused: its problem document. */
+/** A batch was refused, or nobody knows what became of it. */
 export class RefusedError extends Error {
   override name = "RefusedError";
   constructor(
-    readonly status: number,
     detail: string,
-    /** Pointers into the body that was sent, from the first result of the batch. */
-    readonly errors: { pointer: string; message: string }[],
-    /** Index of the first result of the refused batch. */
-    readonly firstIndex: number,
+    /** What is wrong with single results, a sentence each. */
+    readonly issues: string[],
+    /** Whether the batch may be stored all the same. */
+    readonly mayBeStored: boolean,
   ) {
     super(detail);
   }
 }
 
-const RETRIES = 5;
 const RETRYABLE = [429, 502, 503, 504];
+const MAX_DELAY_MS = 60_000;
+
+// What a receipt must be to be evidence; whatever else it has is passed on.
+const receiptsSchema = z.object({
+  results: z.array(z.looseObject({
+    transaction_id: z.uuid(),
+    snapshot_version: z.int().min(1),
+    entry_hash: z.string().regex(/^[0-9a-f]{64}$/),
+    configuration: z.looseObject({ id: z.uuid(), model_version: z.string(), variant: z.string() }),
+    judgements: z.array(z.looseObject({ metric: z.string(), verdict: z.string() })),
+  })),
+});
 
 /**
- * Posts results in batches of at most 100 and 1 MiB, with the action's rules: again after a
- * connection error, 429, 502, 503 and 504, never after another refusal. An Idempotency-Key makes
- * that safe without run ids, too.
+ * Posts a batch, with the action's rules: again after a connection error, an answer that was cut
+ * off, 429, 502, 503 and 504, never after another refusal. Each result names its run, which makes
+ * that safe.
  *
- * @param firstDelayMs Delay before the first repetition; doubled each time, with jitter.
  * @returns Receipts in the order of the results.
- * @throws {RefusedError} For a refusal, or when every attempt failed.
+ * @throws {RefusedError} For a refusal, an answer without receipts, or when every attempt failed.
  */
-export async function postResults(
+export async function postBatch(
   target: IngestTarget,
-  results: Record<string, unknown>[],
-  firstDelayMs = 1000,
+  batch: Batch,
+  attempts: Attempts,
 ): Promise<PushReceipt[]> {
-  const receipts: PushReceipt[] = [];
-  for (const batch of batches(results.map((result) => JSON.stringify(result)))) {
-    const body = `{"results":[${batch.join(",")}]}`;
-    receipts.push(...await postBatch(target, body, receipts.length, firstDelayMs));
+  const answer = await post(target, target.url, batch, attempts, true);
+  const parsed = receiptsSchema.safeParse(answer);
+  if (parsed.success && parsed.data.results.length === batch.results.length) {
+    // As it was answered: what is kept is what the server said.
+    return (answer as { results: PushReceipt[] }).results;
   }
-  return receipts;
+  const issue = parsed.error?.issues[0];
+  const problem = issue === undefined
+    ? `${parsed.data!.results.length} receipts for ${batch.results.length} results`
+    : `a receipt whose ${issue.path.join(".")} is not as it must be`;
+  throw new RefusedError(`${target.url} answered with ${problem}.`, [], true);
 }
 
-function* batches(texts: string[]): Generator<string[]> {
-  let batch: string[] = [];
-  let bytes = 0;
-  for (const text of texts) {
-    const size = new TextEncoder().encode(text).length + 1;
-    if (batch.length > 0 && (batch.length === MAX_BATCH || bytes + size > MAX_BODY_BYTES - 64)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(text);
-    bytes += size;
-  }
-  if (batch.length > 0) yield batch;
+/**
+ * Asks what storing a batch would do, so that what a later batch has wrong is known before the
+ * first is stored.
+ *
+ * @throws {RefusedError} As {@link postBatch} does.
+ */
+export async function tryBatch(
+  target: IngestTarget,
+  batch: Batch,
+  attempts: Attempts,
+): Promise<void> {
+  await post(target, `${target.url}?dry_run=true`, batch, attempts, false);
 }
 
-async function postBatch(
+async function post(
   target: IngestTarget,
-  body: string,
-  firstIndex: number,
-  firstDelayMs: number,
-): Promise<PushReceipt[]> {
-  // One key a call and not one a content: pushing the same numbers again is a new run.
-  const key = crypto.randomUUID();
+  url: string,
+  batch: Batch,
+  { most, firstDelayMs }: Attempts,
+  stores: boolean,
+): Promise<unknown> {
   return await pRetry(async () => {
-    const response = await fetch(target.url, {
+    const response = await fetch(url, {
       method: "POST",
-      headers: {
-        "Authorization": `Bearer ${target.token}`,
-        "Content-Type": "application/json",
-        "Idempotency-Key": key,
-      },
-      body,
+      headers: { "Authorization": `Bearer ${target.token}`, "Content-Type": "application/json" },
+      body: batch.body,
       signal: AbortSignal.timeout(60_000),
     });
-    const answer = await response.json().catch(() => ({}));
-    if (response.ok) return answer.results as PushReceipt[];
+    // A status alone can stand before half an answer: that is a broken connection.
+    if (response.ok) return await response.json();
+    const problem = problemOf(await response.json().catch(() => null));
     const refused = new RefusedError(
-      response.status,
-      answer.detail ?? `HTTP ${response.status}`,
-      answer.errors ?? [],
-      firstIndex,
+      `HTTP ${response.status}: ${problem.detail ?? "no reason given"}`,
+      describeIssues(batch, problem.errors),
+      stores && response.status >= 500,
     );
     if (!RETRYABLE.includes(response.status)) throw new AbortError(refused);
     await new Promise((resolve) => setTimeout(resolve, retryAfterMs(response, firstDelayMs)));
     throw refused;
   }, {
-    retries: RETRIES,
+    retries: most - 1,
     minTimeout: firstDelayMs,
-    maxTimeout: 60_000,
+    maxTimeout: MAX_DELAY_MS,
     randomize: true,
     // p-retry takes a TypeError for a bug; fetch throws one when the connection breaks.
     shouldRetry: () => true,
   }).catch((error) => {
     if (error instanceof RefusedError) throw error;
-    throw new RefusedError(0, `${target.url} does not answer: ${error.message}`, [], firstIndex);
+    throw new RefusedError(`${target.url} gives no whole answer: ${error.message}`, [], stores);
   });
+}
+
+const problemSchema = z.object({
+  detail: z.string().optional().catch(undefined),
+  errors: z.array(z.object({ pointer: z.string(), message: z.string() })).catch([]),
+}).catch({ errors: [] });
+
+function problemOf(answer: unknown): { detail?: string | undefined; errors: BodyIssue[] } {
+  return problemSchema.parse(answer);
 }
 
 function retryAfterMs(response: Response, firstDelayMs: number): number {
   if (firstDelayMs === 0) return 0;
-  return Math.min(Number(response.headers.get("retry-after") ?? 0), 60) * 1000;
+  const seconds = Number(response.headers.get("retry-after") ?? 0);
+  return Math.min(Number.isFinite(seconds) ? seconds * 1000 : 0, MAX_DELAY_MS);
 }

@@ -1,8 +1,18 @@
+import { relative } from "node:path";
 import { parseOptions, runCommand, UsageError } from "../cli/command.ts";
 import { renderTable } from "../cli/table.ts";
 import { readGitFacts } from "./git_facts.ts";
-import { type IngestTarget, postResults, type PushReceipt, RefusedError } from "./post_results.ts";
-import { readResults, type SourcedResult } from "./read_results.ts";
+import { type Batch, batchesOf, problemsOf } from "./batches.ts";
+import { completeResults, type PreparedResult } from "./complete_result.ts";
+import {
+  type Attempts,
+  type IngestTarget,
+  postBatch,
+  type PushReceipt,
+  RefusedError,
+  tryBatch,
+} from "./post_results.ts";
+import { readResults } from "./read_results.ts";
 import { FAIL_ON, type Gate, gateProblems, verdictLines } from "./verdicts.ts";
 import { readLocalEnv } from "../../stack/local_env.ts";
 import { UserError } from "../cli/user_error.ts";
@@ -11,8 +21,13 @@ const HELP = `
 Usage: deno task push --input FILE [options]
 
 Posts results to the ingest function. Commit, branch and user come from git when neither the
-result nor an option names them. A document of another shape that deno task convert knows is
-converted first. The verdicts, a sentence each, go to standard error.
+result nor an option names them; every other text and number is sent as it stands in the file. A
+document of another shape that deno task convert knows is converted first. Everything is checked
+before the first request, and what needs several is tried dry. The verdicts, a sentence each, go to
+standard error.
+
+A result without run id gets one made of its content, file and commit: pushed again, it is stored
+once. One of another branch than the checkout's default branch is sent as a candidate.
 
 Options:
   --input FILE           a file, a glob such as 'results/*.json', or - for standard input
@@ -23,9 +38,10 @@ Options:
                          model_version=small-2,prompt_version=v3, or the id of a configuration;
                          @12 at the end is a version
   --candidate            store it without ever making it current or a reference
+  --publish              do not make it a candidate for its branch's sake
   --commit-sha SHA       the benchmarked commit
   --branch-name NAME     its branch
-  --run-id ID            names the run: pushed again, it is stored once
+  --run-id ID            names the run: the same run and attempt is stored once
   --run-attempt N        its attempt
   --triggered-by NAME    who or what started it
   --duration SECONDS     how long it took
@@ -35,15 +51,18 @@ Options:
                          inconclusive, worse or inconclusive
   --require not-worse    exit with 3 unless every metric with such a policy, and at least one a
                          result, is shown to be no worse
+  --receipts FILE        write the receipts to a file, fit for deno task verify --receipt; also
+                         when a later request fails
   --verify               read each entry back and compare its hash
   --data-dir DIR         where the local stack's local.env is (default .local)
   --json                 print the receipts as JSON
   -h, --help             show this
 
-Environment: INGEST_URL and INGEST_TOKEN; without them the local stack.
+Environment: INGEST_URL and INGEST_TOKEN; without them the local stack. INGEST_MAX_ATTEMPTS (6) and
+INGEST_FIRST_DELAY_SECONDS (1): how often a request is sent, and how long to wait.
 
-Exit code: 0 done, 1 refused by the server, 2 wrong usage, 3 stored, but not as good as --fail-on or
---require want it.
+Exit code: 0 done, 1 refused, or not all stored, 2 wrong usage, 3 stored, but not as good as --fail-on
+or --require want it.
 
 Examples:
   deno task push --input result.json --environment local --verify
@@ -62,6 +81,7 @@ await runCommand(HELP, async (args) => {
       "series": { type: "string" },
       "compare-to": { type: "string" },
       "candidate": { type: "boolean" },
+      "publish": { type: "boolean" },
       "commit-sha": { type: "string" },
       "branch-name": { type: "string" },
       "run-id": { type: "string" },
@@ -72,6 +92,7 @@ await runCommand(HELP, async (args) => {
       "notes": { type: "string" },
       "fail-on": { type: "string" },
       "require": { type: "string" },
+      "receipts": { type: "string" },
       "verify": { type: "boolean", default: false },
       "data-dir": { type: "string", default: ".local" },
       "json": { type: "boolean", default: false },
@@ -83,53 +104,121 @@ await runCommand(HELP, async (args) => {
   }
   const tags = values.tags && [...values.tags.flatMap((list) => list.split(",")), ...positionals];
   const duration = values.duration === undefined ? undefined : Number(values.duration);
+  const attempt = values["run-attempt"];
+  const runAttempt = attempt === undefined ? undefined : Number(attempt);
+  if (runAttempt !== undefined && !Number.isInteger(runAttempt)) {
+    throw new UsageError(`--run-attempt must be a number: current value is ${attempt}.`);
+  }
   if (duration !== undefined && !(duration >= 0)) {
     throw new UsageError(`--duration must be seconds: current value is ${values.duration}.`);
   }
+  if (values.candidate && values.publish) {
+    throw new UsageError("--candidate and --publish exclude each other.");
+  }
   const gate = gateOf(values["fail-on"], values.require);
+  const attempts = readAttempts();
   const target = await findTarget(values["data-dir"]);
-  const sourced = await readResults(values.input, (sentence) => console.error(sentence));
-  const git = await readGitFacts();
-  /** Options win over the result, the result over git. */
-  const complete = ({ result }: SourcedResult): Record<string, unknown> =>
-    withoutMissing({
-      commit_sha: git.commitSha,
-      branch_name: git.branchName,
-      triggered_by: git.userName,
-      ...withoutMissing(result),
-      ...withoutMissing({
-        environment: values.environment,
-        variant: values.variant,
-        series: values.series,
-        compare_to: values["compare-to"],
-        candidate: values.candidate,
-        commit_sha: values["commit-sha"],
-        branch_name: values["branch-name"],
-        run_id: values["run-id"],
-        run_attempt: values["run-attempt"],
-        triggered_by: values["triggered-by"],
-        duration_seconds: duration,
-        tags,
-        notes: values.notes,
-      }),
-    });
-  const firstDelayMs = Number(Deno.env.get("INGEST_FIRST_DELAY_SECONDS") ?? 1) * 1000;
-  try {
-    const receipts = await postResults(target, sourced.map(complete), firstDelayMs);
-    if (values.json) console.log(JSON.stringify({ results: receipts }));
-    else printReceipts(receipts);
-    // To standard error, where they are seen beside --json, too.
-    for (const line of verdictLines(receipts)) console.error(line);
-    const problems = gateProblems(receipts, gate);
-    for (const problem of problems) console.error(`Not passed: ${problem}`);
-    const code = values.verify ? await verify(target, receipts) : 0;
-    return code || (problems.length > 0 ? 3 : 0);
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    printRefusal(error, sourced);
+  const results = await readResults(values.input, note);
+  const prepared = completeResults(
+    results,
+    {
+      environment: values.environment,
+      variant: values.variant,
+      series: values.series,
+      compare_to: values["compare-to"],
+      candidate: values.candidate ?? (values.publish ? false : undefined),
+      commit_sha: values["commit-sha"],
+      branch_name: values["branch-name"],
+      run_id: values["run-id"],
+      run_attempt: runAttempt,
+      triggered_by: values["triggered-by"],
+      duration_seconds: duration,
+      tags,
+      notes: values.notes,
+    },
+    await readGitFacts(),
+    (source) => source === "-" ? source : relative(".", source),
+  );
+  sayCandidates(prepared);
+  const batches = batchesOf(prepared);
+  const wrong = batches.flatMap(problemsOf);
+  if (wrong.length > 0) throw new UserError(`Nothing was sent:\n  ${wrong.join("\n  ")}`);
+
+  const receipts: PushReceipt[] = [];
+  const refusal = await send(target, batches, attempts, receipts);
+  const isIncomplete = refusal !== null;
+  if (values.receipts !== undefined && receipts.length > 0) {
+    await Deno.writeTextFile(values.receipts, `${JSON.stringify({ results: receipts })}\n`);
+  }
+  if (values.json && (receipts.length > 0 || !isIncomplete)) {
+    console.log(JSON.stringify({ results: receipts }));
+  } else if (receipts.length > 0) printReceipts(receipts);
+  // To standard error, where they are seen beside --json, too.
+  for (const line of verdictLines(receipts)) note(line);
+  if (refusal !== null) {
+    printRefusal(refusal);
+    if (receipts.length > 0) {
+      note(
+        `${receipts.length} of ${prepared.length} results were stored; their receipts are above.`,
+      );
+    }
+    if (refusal.mayBeStored || receipts.length > 0) {
+      note("Pushing the same files again stores nothing twice.");
+    }
     return 1;
   }
+  const problems = gateProblems(receipts, gate);
+  for (const problem of problems) note(`Not passed: ${problem}`);
+  const code = values.verify ? await verify(target, receipts) : 0;
+  return code || (problems.length > 0 ? 3 : 0);
 });
+
+function note(sentence: string): void {
+  console.error(sentence);
+}
+
+/** Fills the receipts of what was stored; returns what kept the rest from it. */
+async function send(
+  target: IngestTarget,
+  batches: Batch[],
+  attempts: Attempts,
+  receipts: PushReceipt[],
+): Promise<RefusedError | null> {
+  try {
+    if (batches.length > 1) {
+      for (const batch of batches) await tryBatch(target, batch, attempts);
+    }
+    for (const batch of batches) receipts.push(...await postBatch(target, batch, attempts));
+    return null;
+  } catch (error) {
+    if (error instanceof RefusedError) return error;
+    throw error;
+  }
+}
+
+function readAttempts(): Attempts {
+  const most = Number(Deno.env.get("INGEST_MAX_ATTEMPTS") ?? 6);
+  const seconds = Number(Deno.env.get("INGEST_FIRST_DELAY_SECONDS") ?? 1);
+  if (!Number.isInteger(most) || most < 1) {
+    throw new UsageError("INGEST_MAX_ATTEMPTS must be a number from 1 on.");
+  }
+  if (!(seconds >= 0)) {
+    throw new UsageError("INGEST_FIRST_DELAY_SECONDS must be a number from 0 on.");
+  }
+  return { most, firstDelayMs: seconds * 1000 };
+}
+
+/** Once a reason, because a push may have thousands of results. */
+function sayCandidates(prepared: PreparedResult[]): void {
+  const because = prepared.map(({ candidateBecause }) => candidateBecause);
+  for (const reason of new Set(because)) {
+    if (reason === undefined) continue;
+    const count = because.filter((one) => one === reason).length;
+    note(
+      `${count} of ${prepared.length} sent as candidate: ${reason}. Candidates never become current; --publish overrides.`,
+    );
+  }
+}
 
 function gateOf(failOn: string | undefined, require: string | undefined): Gate {
   const verdict = FAIL_ON.find((one) => one === failOn);
@@ -155,13 +244,6 @@ async function findTarget(dataDirectory: string): Promise<IngestTarget> {
   );
 }
 
-/** Null means left out, as the function takes it. */
-function withoutMissing(object: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(object).filter(([, value]) => value !== undefined && value !== null),
-  );
-}
-
 function printReceipts(receipts: PushReceipt[]): void {
   console.log(renderTable(receipts, [
     { heading: "MODEL", value: (receipt) => receipt.configuration.model_version },
@@ -180,13 +262,9 @@ function stateOf({ published, replayed }: PushReceipt): string {
     .join(", ");
 }
 
-function printRefusal(error: RefusedError, sourced: SourcedResult[]): void {
-  console.error(`Refused${error.status > 0 ? ` (${error.status})` : ""}: ${error.message}`);
-  for (const { pointer, message } of error.errors) {
-    const [, index, rest] = /^\/results\/(\d+)(.*)$/.exec(pointer) ?? [, "0", pointer];
-    const source = sourced[error.firstIndex + Number(index)]?.source ?? "-";
-    console.error(`  ${source}${rest ? ` ${rest}` : ""}: ${message}`);
-  }
+function printRefusal(error: RefusedError): void {
+  note(`Refused: ${error.message}`);
+  for (const issue of error.issues) note(`  ${issue}`);
 }
 
 /** Fetches every receipt anew: the entry must be there with the same hash. */

@@ -20,7 +20,9 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     runScript("push", ["--data-dir", dataDirectory, ...args], {
       env: { INGEST_FIRST_DELAY_SECONDS: "0", ...env },
       stdin,
+      cwd: dataDirectory, // where git knows nothing
     });
+  const throughProxy = { INGEST_URL: proxy.url, INGEST_TOKEN: stack.env.INGEST_TOKEN };
   const entry = async (receipt: { configuration: { id: string }; snapshot_version: number }) => {
     const response = await stack.rpc("get_ledger_entry", {
       p_configuration_id: receipt.configuration.id,
@@ -43,29 +45,61 @@ Deno.test("push posts files with what git and the options say", async (t) => {
         assert.ok(success);
         return new TextDecoder().decode(stdout).trim();
       };
-      await git("init", "--initial-branch", "feature");
+      await git("init", "--initial-branch", "main");
       await git("commit", "--allow-empty", "--message", "x");
       await git("config", "user.name", "Ada");
-      const file = await write("a.json", bare);
-      const pushed = await runScript("push", [
-        "--data-dir",
-        dataDirectory,
-        "--input",
-        file,
-        "--environment",
-        "local",
-        "--verify",
-        "--json",
-      ], { cwd: repository });
-      assert.equal(pushed.code, 0, pushed.stderr);
-      assert.match(pushed.stderr, /Verified: 1 of 1/);
-      const stored = JSON.parse(await entry(JSON.parse(pushed.stdout).results[0]));
+      const { run_id: _, ...nameless } = bare as typeof bare & { run_id?: string };
+      const pushHere = async (model: string, ...more: string[]) => {
+        const file = await write("a.json", { ...nameless, model_version: model });
+        const pushed = await runScript("push", [
+          ...["--data-dir", dataDirectory, "--input", file, "--environment", "local"],
+          ...["--verify", "--json", ...more],
+        ], { cwd: repository });
+        assert.equal(pushed.code, 0, pushed.stderr);
+        assert.match(pushed.stderr, /Verified: 1 of 1/);
+        return { stderr: pushed.stderr, receipt: JSON.parse(pushed.stdout).results[0] };
+      };
+      const first = await pushHere("git");
+      const stored = JSON.parse(await entry(first.receipt));
       assert.deepEqual(
-        [stored.commit_sha, stored.branch_name, stored.triggered_by],
-        [await git("rev-parse", "HEAD"), "feature", "Ada"],
+        [stored.commit_sha, stored.branch_name, stored.triggered_by, first.receipt.published],
+        [await git("rev-parse", "HEAD"), "main", "Ada", true],
       );
+
+      await git("switch", "--create", "feature");
+      await git("commit", "--allow-empty", "--message", "y");
+      const feature = await pushHere("git");
+      assert.match(feature.stderr, /1 of 1 sent as candidate: feature is not the default branch/);
+      assert.equal(feature.receipt.published, false);
+      assert.equal((await pushHere("git-2", "--publish")).receipt.published, true);
+      assert.equal(
+        (await pushHere("git-3", "--branch-name", "refs/heads/main")).receipt.published,
+        true,
+      );
+
+      await git("switch", "--detach");
+      assert.equal((await pushHere("git-4")).receipt.published, false);
+      await git("switch", "--detach", "main");
+      assert.equal((await pushHere("git-5")).receipt.published, true);
       await Deno.remove(repository, { recursive: true });
     },
+  });
+
+  await t.step("pushed again it is stored once, and what differs is another run", async () => {
+    const args = ["--json", "--environment", "local", "--commit-sha", "0123abc"];
+    const again = { ...bare, model_version: "again" };
+    const file = await write("again.json", { results: [again, again] });
+    const versions = async (...more: string[]) => {
+      const pushed = await push(["--input", file, ...args, ...more]);
+      assert.equal(pushed.code, 0, pushed.stderr);
+      return JSON.parse(pushed.stdout).results.map((
+        receipt: { snapshot_version: number; replayed: boolean },
+      ) => [receipt.snapshot_version, receipt.replayed]);
+    };
+    assert.deepEqual(await versions(), [[1, false], [2, false]], "two equal results are two runs");
+    assert.deepEqual(await versions(), [[1, true], [2, true]]);
+    assert.deepEqual(await versions("--commit-sha", "0123abd"), [[3, false], [4, false]]);
+    assert.deepEqual(await versions("--run-id", "7", "--variant", "x"), [[1, false], [1, true]]);
   });
 
   await t.step("options win, and every digit is kept", async () => {
@@ -157,11 +191,11 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     assert.equal(failed.code, 3);
     assert.match(failed.stderr, /^Not passed: worse: \/f1 is worse\.$/m);
     assert.match(failed.stderr, /^Verified: 1 of 1/m);
-    const unproven = await pushF1(0.5, "--require", "not-worse");
-    assert.equal(unproven.code, 3);
+    const unproven = await pushF1(0.5, "--run-id", "5", "--require", "not-worse");
+    assert.equal(unproven.code, 3, unproven.stderr);
     assert.match(unproven.stderr, /^not worse: worse: f1 ±0: within the limit/m);
     assert.match(unproven.stderr, /^Not passed: worse: \/f1 is within the limit, but nothing/m);
-    assert.equal((await pushF1(0.5, "--fail-on", "inconclusive")).code, 0);
+    assert.equal((await pushF1(0.5, "--run-id", "6", "--fail-on", "inconclusive")).code, 0);
     const compared = await pushF1(0.8, "--compare-to", "model_version=worse@1", "--json");
     assert.equal(compared.code, 0, compared.stderr);
     const [{ judgements }] = JSON.parse(compared.stdout).results;
@@ -202,10 +236,7 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     });
     proxy.faults = [503, "reset", "lost-response"];
     proxy.requests = 0;
-    const pushed = await push(["--input", join(dataDirectory, "g*.json"), "--json"], {
-      INGEST_URL: proxy.url,
-      INGEST_TOKEN: stack.env.INGEST_TOKEN,
-    });
+    const pushed = await push(["--input", join(dataDirectory, "g*.json"), "--json"], throughProxy);
     assert.equal(pushed.code, 0, pushed.stderr);
     assert.equal(proxy.requests, 4);
     const { results } = JSON.parse(pushed.stdout);
@@ -217,29 +248,96 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     assert.ok(results.every((r: { replayed: boolean }) => r.replayed));
   });
 
-  await t.step("a refusal names the file and the place, and is not repeated", async () => {
-    const bad = await write("bad.json", { ...RESULT, typo: 1, metrics: { f1: 91 } });
-    proxy.requests = 0;
-    const refused = await push(["--input", bad], {
-      INGEST_URL: proxy.url,
-      INGEST_TOKEN: stack.env.INGEST_TOKEN,
+  await t.step("what the function would refuse is not sent, and its place is said", async () => {
+    const text = JSON.stringify({ ...RESULT, typo: 1, metrics: { f1: 91 } }, null, 2);
+    const bad = await write("bad.json", text);
+    const batch = await write("batch.json", {
+      results: [RESULT, { ...RESULT, metrics: { f1: "0.9" } }],
     });
+    proxy.requests = 0;
+    const refused = await push(["--input", bad], throughProxy);
     assert.equal(refused.code, 1);
-    assert.equal(proxy.requests, 1);
-    assert.match(refused.stderr, /bad\.json \/metrics\/f1: must be a fraction/);
-    assert.match(refused.stderr, /bad\.json \/typo: is an unknown field/);
+    assert.match(refused.stderr, /^Nothing was sent:/);
+    assert.match(
+      refused.stderr,
+      /bad\.json: \/metrics\/f1 must be a fraction.* \(line 8, column 5\)/,
+    );
+    assert.match(refused.stderr, /bad\.json: \/typo is an unknown field.* \(line 10, column 3\)/);
+    assert.match(
+      (await push(["--input", batch], throughProxy)).stderr,
+      /batch\.json: result 2, \/metrics\/f1 must be .* \(line 1, column \d+\)/,
+    );
+    assert.match(
+      (await push(["--input", batch, "--environment", "UPPER"], throughProxy)).stderr,
+      /batch\.json: result 1, \/environment /,
+    );
+    assert.equal(proxy.requests, 0);
     assert.ok(!refused.stderr.includes(stack.env.INGEST_TOKEN));
+  });
+
+  await t.step(
+    "what only the server knows is refused with its place, and not repeated",
+    async () => {
+      const bad = await write("elsewhere.json", {
+        results: [RESULT, { ...RESULT, environment: "mars" }],
+      });
+      proxy.requests = 0;
+      const refused = await push(["--input", bad], throughProxy);
+      assert.equal(refused.code, 1);
+      assert.equal(proxy.requests, 1);
+      assert.match(refused.stderr, /^Refused: HTTP 403: .*mars/);
+    },
+  );
+
+  await t.step("several requests are tried dry first", async () => {
+    const many = Array.from({ length: 101 }, (_, index) => ({
+      ...RESULT,
+      model_version: `many-${index}`,
+      environment: index === 100 ? "mars" : "local",
+    }));
+    proxy.requests = 0;
+    const refused = await push(
+      ["--input", await write("many.json", { results: many })],
+      throughProxy,
+    );
+    assert.equal(refused.code, 1);
+    assert.equal(proxy.requests, 2);
+    assert.match(refused.stderr, /^Refused: HTTP 403/);
+    assert.doesNotMatch(refused.stderr, /were stored/);
+  });
+
+  await t.step("what was stored before a failure is reported, and stored once", async () => {
+    const many = Array.from({ length: 101 }, (_, i) => ({ ...RESULT, model_version: `part-${i}` }));
+    const file = await write("part.json", { results: many });
+    const receipts = join(dataDirectory, "receipts.json");
+    proxy.faults = ["none", "none", "none", 503];
+    const failed = await push(["--input", file, "--json", "--receipts", receipts], {
+      ...throughProxy,
+      INGEST_MAX_ATTEMPTS: "1",
+    });
+    assert.equal(failed.code, 1);
+    assert.equal(JSON.parse(failed.stdout).results.length, 100);
+    assert.equal(JSON.parse(await Deno.readTextFile(receipts)).results.length, 100);
+    assert.match(failed.stderr, /^100 of 101 results were stored; their receipts are above\.$/m);
+    assert.match(failed.stderr, /^Pushing the same files again stores nothing twice\.$/m);
+    const again = await push(["--input", file, "--json", "--receipts", receipts], throughProxy);
+    assert.equal(again.code, 0, again.stderr);
+    const { results } = JSON.parse(await Deno.readTextFile(receipts));
+    assert.deepEqual(
+      results.map((one: { snapshot_version: number; replayed: boolean }) =>
+        [one.snapshot_version, one.replayed].join()
+      ),
+      [...Array(100).fill("1,true"), "1,false"],
+    );
   });
 
   await t.step("a server that stays away is said after some attempts", async () => {
     const file = await write("a.json", RESULT);
     proxy.faults = Array(6).fill(503);
-    const down = await push(["--input", file], {
-      INGEST_URL: proxy.url,
-      INGEST_TOKEN: stack.env.INGEST_TOKEN,
-    });
+    const down = await push(["--input", file], throughProxy);
     assert.equal(down.code, 1);
-    assert.match(down.stderr, /Refused \(503\)/);
+    assert.match(down.stderr, /Refused: HTTP 503/);
+    assert.match(down.stderr, /again stores nothing twice/);
   });
 
   await t.step("wrong usage has exit code 2, what cannot be read 1", async () => {
@@ -254,7 +352,7 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     const doubled = JSON.stringify(RESULT).replace("{", '{"notes":"a","notes":"b",');
     const refused = await push(["--input", "-"], {}, doubled);
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /^Cannot take -: \/notes is there twice: a key must be unique/);
+    assert.match(refused.stderr, /^Cannot take -: \/notes is there twice.* \(line 1, column 14\)/);
     assert.equal((await push(["--help"])).code, 0);
   });
 

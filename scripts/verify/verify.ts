@@ -77,7 +77,7 @@ await runCommand(HELP, async (args) => {
 async function checkReceipts(project: Project, files: string[]): Promise<ReceiptReport[]> {
   const reports = [];
   for (const file of files) {
-    for (const receipt of readReceipts(await readText(file), file)) {
+    for (const receipt of readReceipts(await readText(file, (sentence) => console.error(sentence)), file)) {
       const { problem, erasedAt } = await checkReceipt(project, receipt);
       reports.push({
         model_version: receipt.configuration.model_version,

@@ -36,8 +36,12 @@ const amount = z.number()
   .refine((value) => value >= 0, "must not be negative")
   .meta({ minimum: 0 });
 
-const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+const count = z.int().min(0, "must not be negative").max(
+  Number.MAX_SAFE_INTEGER,
+  "must be at most 9007199254740991",
+);
 
+const ATTEMPT = "must be a whole number from 1 to 999999999";
 const MAX_VARIANT_LENGTH = 100;
 const MAX_TAGS = 50;
 const MAX_TAG_LENGTH = 100;
@@ -96,12 +100,24 @@ export const resultSchema = z.strictObject({
   metrics: metricsSchema,
   model_provider: optional(line(200)),
   branch_name: optional(line(255)),
-  run_id: optional(z.union([line(200), z.int().nonnegative()]).transform(String)).meta({
+  run_id: optional(
+    z.union(
+      [line(200), z.int().min(0, "must not be negative")],
+      "must be a text of 1 to 200 characters, or a whole number",
+    )
+      .transform(String),
+  ).meta({
     description:
       "The same run_id and run_attempt sent again is the same run: it is stored once. Without it every POST is a new run, unless an Idempotency-Key is sent.",
   }),
   run_attempt: optional(
-    z.union([z.int().min(1).max(999_999_999), z.string().regex(/^[1-9][0-9]{0,8}$/)])
+    z.union(
+      [
+        z.int().min(1, ATTEMPT).max(999_999_999, ATTEMPT),
+        z.string().regex(/^[1-9][0-9]{0,8}$/, ATTEMPT),
+      ],
+      ATTEMPT,
+    )
       .transform(Number),
   ).meta({ description: "Counts from 1; needs run_id." }),
   triggered_by: optional(line(200)),

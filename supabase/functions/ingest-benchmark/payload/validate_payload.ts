@@ -199,9 +199,22 @@ function addIssue(
   if (issue.code === "invalid_type" || issue.code === "invalid_union") {
     if (isMissing) return issues.add(path, "is required");
     if (issue.path.length === 0) return issues.add(path, "must be a JSON object");
+    if (issue.code === "invalid_type") {
+      return issues.add(path, `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`);
+    }
   }
   issues.add(path, lowerFirst(issue.message));
 }
+
+const TYPE_NAMES: Record<string, string> = {
+  array: "an array",
+  boolean: "true or false",
+  int: "a whole number",
+  number: "a number",
+  object: "a JSON object",
+  record: "a JSON object",
+  string: "a string",
+};
 
 function unknownField(key: string, known: string[]): string {
   const name = JSON.stringify(shorten(key, 50).toWellFormed());

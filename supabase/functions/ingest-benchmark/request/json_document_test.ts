@@ -29,7 +29,14 @@ Deno.test("parseJsonDocument() says where JSON breaks and repeats none of it", a
   assert.match((await codeOf(bytes('{"a":')))!, /^body_not_json/);
 });
 
-Deno.test("parseJsonDocument() does not build a tree of a large body to say where it breaks", async () => {
+Deno.test("parseJsonDocument() says where a large body breaks, too", async () => {
   const message = (await codeOf(bytes("[" + "1,".repeat(100_000))))!;
-  assert.match(message, /^body_not_json.*JSON checker/);
+  assert.match(message, /^body_not_json.*ends before it is complete.*column 200002/);
+});
+
+Deno.test("parseJsonDocument() names what is no text", async () => {
+  const utf16 = Uint8Array.from([0xff, 0xfe, 0x7b, 0, 0x7d, 0]);
+  assert.match((await codeOf(utf16))!, /^body_not_utf8.*UTF-16/);
+  assert.match((await codeOf(utf16.subarray(2)))!, /^body_not_utf8.*UTF-16/);
+  assert.match((await codeOf(Uint8Array.from([0x1f, 0x8b, 8])))!, /^body_not_utf8.*gzip/);
 });

@@ -1,4 +1,3 @@
-import { IssueList } from "../problem/issue_list.ts";
 import { isLongerThan, shorten } from "../shorten.ts";
 
 /** The deepest nesting accepted, counted in brackets from the outermost one of a result. */
@@ -8,6 +7,16 @@ export const MAX_NUMBER_DIGITS = 1000;
 
 // The most characters of a key: a document is searched and shown by its keys.
 const MAX_KEY_LENGTH = 200;
+
+/** Takes what {@link inspectJsonText} finds wrong. */
+export interface TextIssues {
+  /**
+   * @param path Keys and indexes from the outermost; to be read at once.
+   * @param message A sentence that the path begins.
+   * @param offset Where it stands in the text, in UTF-16 units.
+   */
+  add(path: Iterable<PropertyKey>, message: string, offset: number): void;
+}
 
 /** What {@link inspectJsonText} found. */
 export interface JsonTextReport {
@@ -51,7 +60,7 @@ const NUMBER = /-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 export function inspectJsonText(
   text: string,
   maxDepth: number,
-  issues: IssueList,
+  issues: TextIssues,
 ): JsonTextReport {
   const stack: Frame[] = [];
   const path: Iterable<PropertyKey> = {
@@ -67,7 +76,7 @@ export function inspectJsonText(
     const frame = stack.at(-1);
     if (character === "{" || character === "[") {
       if (stack.length === maxDepth) {
-        issues.add(path, `must not be nested deeper than ${MAX_DEPTH}`);
+        issues.add(path, `must not be nested deeper than ${MAX_DEPTH}`, position);
         return { isTooDeep: true, inexact };
       }
       stack.push({ isArray: character === "[", index: 0, key: "", keys: undefined });
@@ -79,19 +88,20 @@ export function inspectJsonText(
       if (frame?.isArray) frame.index++;
       position++;
     } else if (character === '"') {
-      const end = endOfString(text, position);
-      const raw = text.slice(position, end);
+      const start = position;
+      const end = endOfString(text, start);
+      const raw = text.slice(start, end);
       const value: string = raw.includes("\\") ? JSON.parse(raw) : raw.slice(1, -1);
       position = end;
       const isKey = frame !== undefined && !frame.isArray && nextToken(text, position) === ":";
       if (isKey) {
         frame.key = value;
         frame.keys ??= Object.create(null) as Record<string, true>;
-        if (value in frame.keys) issues.add(path, "is there twice: a key must be unique");
+        if (value in frame.keys) issues.add(path, "is there twice: a key must be unique", start);
         frame.keys[value] = true;
-        if (value === "__proto__") issues.add(path, "must not be a key: rename it");
+        if (value === "__proto__") issues.add(path, "must not be a key: rename it", start);
         if (isLongerThan(value, MAX_KEY_LENGTH)) {
-          issues.add(path, `is a key of more than ${MAX_KEY_LENGTH} characters: shorten it`);
+          issues.add(path, `is a key of more than ${MAX_KEY_LENGTH} characters: shorten it`, start);
         }
       }
       if (value.includes("\0") || !value.isWellFormed()) {
@@ -100,15 +110,16 @@ export function inspectJsonText(
           `${isKey ? "has a key with" : "holds"} ${
             value.includes("\0") ? "\\u0000" : "a lone surrogate"
           }, which Postgres cannot store`,
+          start,
         );
       }
     } else if (character === "-" || (character! >= "0" && character! <= "9")) {
       NUMBER.lastIndex = position;
       const lexeme = NUMBER.exec(text)![0];
-      position += lexeme.length;
       const problem = numberProblem(lexeme);
-      if (problem) issues.add(path, problem);
+      if (problem) issues.add(path, problem, position);
       else if (!isExact(lexeme)) inexact.push({ path: [...path], source: lexeme });
+      position += lexeme.length;
     } else {
       position++;
     }

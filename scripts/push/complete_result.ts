@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import { membersOf } from "../cli/json_members.ts";
+import type { GitFacts } from "./git_facts.ts";
+import type { SourcedResult } from "./read_results.ts";
+
+/** Values by field of a result; what is undefined says nothing. */
+export type Fields = Record<string, unknown>;
+
+/** A result as it is sent. */
+export interface PreparedResult extends SourcedResult {
+  /** Why it is sent as a candidate, where neither it nor an option says so. */
+  candidateBecause: string | undefined;
+}
+
+/**
+ * Completes results with what options and git say: options win over the result, the result over
+ * git. The text of every other member stays as it is.
+ *
+ * A result that nothing names a run for gets a `run_id` made of its content and file, so that
+ * sending the same files again stores nothing twice. One that was measured on another branch than
+ * the default one is a candidate.
+ *
+ * @param fileName What a file is called in the run id: the same on every machine.
+ */
+export function completeResults(
+  results: SourcedResult[],
+  options: Fields,
+  git: GitFacts,
+  fileName: (source: string) => string,
+): PreparedResult[] {
+  const seen = new Map<string, number>();
+  return results.map((result) => {
+    const facts = {
+      commit_sha: git.commitSha,
+      branch_name: git.branchName,
+      triggered_by: git.userName,
+    };
+    const known = completeText(result.text, facts, options);
+    const candidateBecause = whyCandidate(known, git);
+    const decided = completeText(known, {
+      candidate: candidateBecause === undefined ? undefined : true,
+    });
+    // Of two that are equal in one file, both are runs.
+    const content = `${fileName(result.source)}\n${decided}`;
+    const occurrence = (seen.get(content) ?? 0) + 1;
+    seen.set(content, occurrence);
+    const text = completeText(decided, { run_id: runId(content, occurrence) });
+    return { ...result, text, candidateBecause };
+  });
+}
+
+/**
+ * Puts members into the text of a JSON object.
+ *
+ * @param defaults For what the object lacks, or has as null.
+ * @param overrides In the place of what the object has.
+ */
+export function completeText(text: string, defaults: Fields, overrides: Fields = {}): string {
+  const kept: string[] = [];
+  const present = new Set<string | number>();
+  for (const { key, start, valueStart, end } of membersOf(text)) {
+    if (overrides[key] !== undefined) continue;
+    if (defaults[key] !== undefined && text.slice(valueStart, end) === "null") continue;
+    present.add(key);
+    kept.push(text.slice(start, end));
+  }
+  const filled = Object.entries({ ...defaults, ...withoutUndefined(overrides) })
+    .filter(([key, value]) => value !== undefined && !present.has(key))
+    .map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
+  return `{${[...filled, ...kept].join(",")}}`;
+}
+
+/** Undefined when it is not, or when it says itself what it is. */
+function whyCandidate(text: string, git: GitFacts): string | undefined {
+  if (git.defaultBranch === undefined || fieldOf(text, "candidate") !== undefined) return undefined;
+  const branch = fieldOf(text, "branch_name");
+  if (typeof branch === "string") {
+    return branch.replace(/^refs\/heads\//, "") === git.defaultBranch
+      ? undefined
+      : `${branch} is not the default branch ${git.defaultBranch}`;
+  }
+  return git.isOnDefaultBranch === false
+    ? `the checkout is not on the default branch ${git.defaultBranch}`
+    : undefined;
+}
+
+/** A field of a result in its text; undefined for null, too, which says the same. */
+export function fieldOf(text: string, name: string): unknown {
+  const member = membersOf(text).find(({ key }) => key === name);
+  return member === undefined
+    ? undefined
+    : JSON.parse(text.slice(member.valueStart, member.end)) ?? undefined;
+}
+
+function runId(content: string, occurrence: number): string {
+  const digest = createHash("sha256").update(`${occurrence}\n${content}`).digest("hex");
+  return `push-${digest.slice(0, 32)}`;
+}
+
+function withoutUndefined(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
