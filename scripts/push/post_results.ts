@@ -68,7 +68,7 @@ export async function postBatch(
   batch: Batch,
   attempts: Attempts,
 ): Promise<PushReceipt[]> {
-  const answer = await post(target, target.url, batch, attempts, true);
+  const answer = await post(target, batch, attempts);
   const parsed = receiptsSchema.safeParse(answer);
   if (parsed.success && parsed.data.results.length === batch.results.length) {
     // As it was answered: what is kept is what the server said.
@@ -81,29 +81,13 @@ export async function postBatch(
   throw new RefusedError(`${target.url} answered with ${problem}.`, [], true);
 }
 
-/**
- * Asks what storing a batch would do, so that what a later batch has wrong is known before the
- * first is stored.
- *
- * @throws {RefusedError} As {@link postBatch} does.
- */
-export async function tryBatch(
-  target: IngestTarget,
-  batch: Batch,
-  attempts: Attempts,
-): Promise<void> {
-  await post(target, `${target.url}?dry_run=true`, batch, attempts, false);
-}
-
 async function post(
   target: IngestTarget,
-  url: string,
   batch: Batch,
   { most, firstDelayMs }: Attempts,
-  stores: boolean,
 ): Promise<unknown> {
   return await pRetry(async () => {
-    const response = await fetch(url, {
+    const response = await fetch(target.url, {
       method: "POST",
       headers: { "Authorization": `Bearer ${target.token}`, "Content-Type": "application/json" },
       body: batch.body,
@@ -115,7 +99,7 @@ async function post(
     const refused = new RefusedError(
       `HTTP ${response.status}: ${problem.detail ?? "no reason given"}`,
       describeIssues(batch, problem.errors),
-      stores && response.status >= 500,
+      response.status >= 500,
     );
     if (!RETRYABLE.includes(response.status)) throw new AbortError(refused);
     await new Promise((resolve) => setTimeout(resolve, retryAfterMs(response, firstDelayMs)));
@@ -129,7 +113,7 @@ async function post(
     shouldRetry: () => true,
   }).catch((error) => {
     if (error instanceof RefusedError) throw error;
-    throw new RefusedError(`${target.url} gives no whole answer: ${error.message}`, [], stores);
+    throw new RefusedError(`${target.url} gives no whole answer: ${error.message}`, [], true);
   });
 }
 

@@ -10,7 +10,6 @@ import {
   postBatch,
   type PushReceipt,
   RefusedError,
-  tryBatch,
 } from "./post_results.ts";
 import { readResults } from "./read_results.ts";
 import { FAIL_ON, type Gate, gateProblems, verdictLines } from "./verdicts.ts";
@@ -23,8 +22,7 @@ Usage: deno task push --input FILE [options]
 Posts results to the ingest function. Commit, branch and user come from git when neither the
 result nor an option names them; every other text and number is sent as it stands in the file. A
 document of another shape that deno task convert knows is converted first. Everything is checked
-before the first request, and what needs several is tried dry. The verdicts, a sentence each, go to
-standard error.
+before the first request. The verdicts, a sentence each, go to standard error.
 
 A result without run id gets one made of its content, file and commit: pushed again, it is stored
 once. One of another branch than the checkout's default branch is sent as a candidate.
@@ -185,9 +183,6 @@ async function send(
   receipts: PushReceipt[],
 ): Promise<RefusedError | null> {
   try {
-    if (batches.length > 1) {
-      for (const batch of batches) await tryBatch(target, batch, attempts);
-    }
     for (const batch of batches) receipts.push(...await postBatch(target, batch, attempts));
     return null;
   } catch (error) {
