@@ -32,10 +32,10 @@ function describeRun({ configuration, snapshot_version, commit_sha, created_at }
 }
 
 function describeShift(shift: Shift): string {
-  const { metric, kind, snapshot_version, commit_sha, created_at } = shift;
+  const { metric, kind, snapshot_version, commit_sha, measured_at } = shift;
   const [before, after] = [plainNumber(shift.before), plainNumber(shift.after)];
   const where = `at version ${snapshot_version} (${commit_sha.slice(0, 7)}, ${
-    created_at.slice(0, 10)
+    measured_at.slice(0, 10)
   })`;
   return kind === "shift"
     ? `${metric} shifted from ${before} to ${after} ${where}`

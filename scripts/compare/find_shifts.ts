@@ -8,7 +8,7 @@ export interface Shift {
   kind: "shift" | "trend";
   snapshot_version: number;
   commit_sha: string;
-  created_at: string;
+  measured_at: string;
   /** Median since the change before. */
   before: number;
   /** Median up to the next change. */
@@ -42,8 +42,8 @@ export async function findShifts(
     );
     for (const { index, kind, before, after } of changePoints) {
       const [snapshot_version, at, , commit_sha] = runs[index]!;
-      const created_at = new Date(at * 1000).toISOString();
-      shifts.push({ metric, kind, snapshot_version, commit_sha, created_at, before, after });
+      const measured_at = new Date(at * 1000).toISOString();
+      shifts.push({ metric, kind, snapshot_version, commit_sha, measured_at, before, after });
     }
   }
   return shifts;

@@ -59,6 +59,9 @@ create index benchmark_transactions_id_idx on public.benchmark_transactions (id)
 create unique index benchmark_transactions_run_key
   on public.benchmark_transactions (configuration_id, principal, run_id, run_attempt)
   where run_id is not null;
+create index benchmark_transactions_backfill_idx
+  on public.benchmark_transactions (configuration_id, least(measured_at, created_at), snapshot_version)
+  where is_backfill;
 create index benchmark_transactions_worse_idx
   on public.benchmark_transactions (configuration_id, snapshot_version)
   where verdict = 'worse';
@@ -161,7 +164,7 @@ comment on view public.v_latest_benchmarks is
 
 create view public.v_performance_trends with (security_invoker = true) as
 select
-  date_trunc('day', s.created_at) as date,
+  date_trunc('day', least(s.measured_at, s.created_at)) as date,
   s.model_version,
   s.environment,
   count(*) as run_count,
@@ -175,4 +178,4 @@ where s.is_active
 group by 1, 2, 3
 order by 1 desc, 2;
 comment on view public.v_performance_trends is
-  'Runs and mean scores of each day, model and environment, of runs that are published and not void; days of the session''s time zone.';
+  'Runs and mean scores of each day, model and environment, of runs that are published and not void; days of the session''s time zone, by the time of measuring, else of storing.';

@@ -34,13 +34,16 @@ begin
     when 'service-role' then
       principal := 'service_role';
       provenance := '{"method": "service-role", "attested": {}}';
+    when 'import' then
+      principal := 'import';
+      provenance := '{"method": "import", "attested": {}}';
     else
       perform benchmark_private.refuse(401, 'invalid_credential', 'Unknown kind of principal.');
   end case;
 end;
 $$;
 comment on function benchmark_private.authorize(jsonb) is
-  'Who a verified credential is (github:<issuer>:<repository_id>, token:<id> or service_role), which environment labels it may write (null: all), which trust rules publish its runs (null: all its runs are published), under which labels it may store candidates (null: all), and what is stored as provenance. p_principal is {"method": "github-oidc", "issuer", "claims", "attested", "triggered_by", "head_ref"}, {"method": "ingest-token", "token_id", "secret_hash"} or, for service_role itself, {"method": "service-role"}. Raises PT401 and PT403.';
+  'Who a verified credential is (github:<issuer>:<repository_id>, token:<id>, service_role or import), which environment labels it may write (null: all), which trust rules publish its runs (null: all its runs are published), under which labels it may store candidates (null: all), and what is stored as provenance. p_principal is {"method": "github-oidc", "issuer", "claims", "attested", "triggered_by", "head_ref"}, {"method": "ingest-token", "token_id", "secret_hash"} or, for service_role itself, {"method": "service-role"} or {"method": "import"}, which stores a history that was kept elsewhere. Raises PT401 and PT403.';
 
 create function public.check_principal(p_principal jsonb) returns text
 language plpgsql

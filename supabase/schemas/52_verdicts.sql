@@ -107,7 +107,8 @@ select
   case when j.method = 'history' then (t.metrics #> p.metric_keys)::numeric - p.sign * j.estimate::numeric
     else j.from_value end as basis_value,
   j.is_chosen,
-  t.verdict as run_verdict
+  t.verdict as run_verdict,
+  t.measured_at
 from public.benchmark_transactions as t
 cross join lateral unnest(t.judgements) as j
 join public.benchmark_policies as p on p.id = j.policy_id
@@ -129,7 +130,7 @@ comment on table public.benchmark_replayed_judgements is
 create view public.benchmark_regressions with (security_invoker = true) as
 select j.configuration_id, j.snapshot_version, j.metric, j.severity, j.better, j.reference_configuration_id, j.from_version,
   j.from_value, j.to_value, j.limit_kind, j.limit_value, j.published, j.created_at, null::timestamptz as replayed_at,
-  j.basis_value, j.is_chosen
+  j.basis_value, j.is_chosen, j.measured_at
 from public.benchmark_judgements as j
 -- The verdict of the run, too: it has an index.
 where j.run_verdict = 'worse' and j.verdict = 'worse'
@@ -140,7 +141,7 @@ select t.configuration_id, t.snapshot_version, p.metric, p.severity, p.better,
   r.replayed_at,
   case when (r.judgement).method = 'history' then (t.metrics #> p.metric_keys)::numeric - p.sign * ((r.judgement).estimate)::numeric
     else (r.judgement).from_value end,
-  false
+  false, t.measured_at
 from public.benchmark_replayed_judgements as r
 join public.benchmark_policies as p on p.id = r.policy_id
 join public.benchmark_transactions as t

@@ -1,7 +1,7 @@
 -- Every run is judged in the transaction that stores it.
 
 create view benchmark_private.run_scores with (security_invoker = true) as
-select t.configuration_id, t.snapshot_version, t.published, s.metric, s.value
+select t.configuration_id, t.snapshot_version, t.published, t.is_backfill, s.metric, s.value
 from public.benchmark_transactions as t
 cross join lateral (values
   ('/f1', t.f1_score), ('/precision', t.precision_score), ('/recall', t.recall_score),

@@ -16,7 +16,7 @@ create table public.benchmark_trend_buckets (
     references public.benchmark_configurations (id)
 );
 comment on table public.benchmark_trend_buckets is
-  'Lowest and highest value of each score among the published, not void runs of versions bucket * size + 1 to (bucket + 1) * size of a configuration. Derived from benchmark_transactions; a bucket is written when its last version is.';
+  'Lowest and highest value of each score among the published, not void, not backfilled runs of versions bucket * size + 1 to (bucket + 1) * size of a configuration. Derived from benchmark_transactions; a bucket is written when its last version is.';
 
 create function benchmark_private.fill_trend_buckets(p_configuration_id uuid, p_version integer) returns void
 language plpgsql
@@ -44,7 +44,7 @@ begin
       join public.benchmark_configurations as c on c.id = t.configuration_id
       where t.configuration_id = p_configuration_id
         and t.snapshot_version > p_version - 64 and t.snapshot_version <= p_version
-        and t.published and t.snapshot_version <> all (c.void_versions)
+        and t.published and not t.is_backfill and t.snapshot_version <> all (c.void_versions)
       order by t.snapshot_version
     ) as r
   ) as e
@@ -119,19 +119,23 @@ declare
   v_low integer := 1;
   v_high integer;
   v_middle integer;
-  v_created_at timestamptz;
+  v_at timestamptz;
 begin
   select c.last_version + 1 into v_high
   from public.benchmark_configurations as c
   where c.id = p_configuration_id;
-  -- Bisected: the times of a history go up with its versions, and an index over them would cost
-  -- a write a run.
+  -- Bisected: the times of runs that moved the pointers go up with their versions, and an index over
+  -- them would cost a write a run. Any other run names the one before it that did.
   while v_low < v_high loop
     v_middle := (v_low + v_high) / 2;
-    select t.created_at into v_created_at
+    select case when t.published and not t.is_backfill then least(t.measured_at, t.created_at)
+      else coalesce(least(p.measured_at, p.created_at), '-infinity') end
+    into v_at
     from public.benchmark_transactions as t
+    left join public.benchmark_transactions as p
+      on p.configuration_id = t.configuration_id and p.snapshot_version = t.previous_version
     where t.configuration_id = p_configuration_id and t.snapshot_version = v_middle;
-    if v_created_at < p_at then
+    if v_at < p_at then
       v_low := v_middle + 1;
     else
       v_high := v_middle;
@@ -141,7 +145,7 @@ begin
 end;
 $$;
 comment on function benchmark_private.find_version(uuid, timestamptz) is
-  'The first version of a configuration that was stored at or after a time; one more than the last when there is none. Takes no lock.';
+  'The first version of a configuration whose run, backfills and candidates aside, was measured (else stored) at or after a time; one more than the last when there is none. Takes no lock.';
 
 create function benchmark_private.metric_values(
   p_configuration_id uuid,
@@ -171,7 +175,7 @@ begin
     where s.configuration_id = p_configuration_id
       and s.snapshot_version between p_from_version and p_to_version
       and s.metric = v_metric
-      and s.published and s.snapshot_version <> all (v_void_versions)
+      and s.published and not s.is_backfill and s.snapshot_version <> all (v_void_versions)
       and s.value is not null;
     return;
   end if;
@@ -181,12 +185,73 @@ begin
   join public.benchmark_transactions as t
     on t.configuration_id = p_configuration_id and t.snapshot_version = n.version
   cross join lateral benchmark_private.metric_number(t.metrics, v_keys) as m(value)
-  where t.published and t.snapshot_version <> all (v_void_versions)
+  where t.published and not t.is_backfill and t.snapshot_version <> all (v_void_versions)
     and m.value is not null;
 end;
 $$;
 comment on function benchmark_private.metric_values(uuid, text, integer, integer, integer) is
-  'A number in every p_every-th run from one version to another of a configuration, as it was stored; runs without it, candidates and void runs are left out. Reads a document a run unless it is one of scores(). Takes no lock.';
+  'A number in every p_every-th run from one version to another of a configuration, as it was stored; runs without it, candidates, backfills and void runs are left out. Reads a document a run unless it is one of scores(). Takes no lock.';
+
+create function benchmark_private.backfilled_values(
+  p_configuration_id uuid,
+  p_metric text,
+  p_from timestamptz,
+  p_to timestamptz,
+  p_limit integer
+) returns table (snapshot_version integer, value numeric, every integer)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_metric text := benchmark_private.metric_pointer(p_metric);
+  v_keys text[] := benchmark_private.metric_keys(p_metric);
+  v_is_score boolean := exists (select from benchmark_private.scores() as s where s.metric = v_metric);
+  v_void_versions integer[] := (
+    select c.void_versions from public.benchmark_configurations as c where c.id = p_configuration_id);
+  v_versions integer[];
+  v_every integer;
+begin
+  if v_keys is null then
+    return;
+  end if;
+  v_versions := array(
+    select t.snapshot_version
+    from public.benchmark_transactions as t
+    where t.configuration_id = p_configuration_id and t.is_backfill
+      and least(t.measured_at, t.created_at) >= coalesce(p_from, '-infinity')
+      and least(t.measured_at, t.created_at) <= coalesce(p_to, 'infinity')
+    order by least(t.measured_at, t.created_at) desc, t.snapshot_version desc
+    limit 20000);
+  v_every := case when v_is_score then 1 else greatest(ceil(cardinality(v_versions) / 1000.0), 1) end;
+  return query
+  with runs as materialized (
+    select r.snapshot_version, r.value, r.position * (p_limit / 2) / greatest(cardinality(v_versions), 1) as stretch
+    from (
+      select t.snapshot_version, n.position,
+        case when not v_is_score then benchmark_private.metric_number(t.metrics, v_keys)
+          else case v_metric when '/f1' then t.f1_score when '/precision' then t.precision_score
+            when '/recall' then t.recall_score when '/latency_ms' then t.latency_ms
+            else t.cost_per_analysis end end as value
+      from unnest(v_versions) with ordinality as n(version, position)
+      join public.benchmark_transactions as t
+        on t.configuration_id = p_configuration_id and t.snapshot_version = n.version
+      where n.position % v_every = 0 and n.version <> all (v_void_versions)
+    ) as r
+    where r.value is not null
+  )
+  select r.snapshot_version, r.value, v_every from runs as r where cardinality(v_versions) <= p_limit
+  union
+  (select distinct on (r.stretch) r.snapshot_version, r.value, v_every from runs as r
+   where cardinality(v_versions) > p_limit order by r.stretch, r.value, r.snapshot_version)
+  union
+  (select distinct on (r.stretch) r.snapshot_version, r.value, v_every from runs as r
+   where cardinality(v_versions) > p_limit order by r.stretch, r.value desc, r.snapshot_version);
+end;
+$$;
+comment on function benchmark_private.backfilled_values(uuid, text, timestamptz, timestamptz, integer) is
+  'A number in the runs of a configuration that were stored after one that was measured later, by the time of measuring: all when there are p_limit or fewer, else the lowest and the highest of each of p_limit / 2 stretches; void runs and those without it are left out. every is as in get_trend(). At most the newest 20000 are looked at. Takes no lock.';
 
 create function public.get_trend(
   p_configuration_id uuid,
@@ -199,7 +264,8 @@ create function public.get_trend(
   created_at timestamptz,
   value numeric,
   commit_sha text,
-  every integer
+  every integer,
+  measured_at timestamptz
 )
 language plpgsql
 stable
@@ -212,7 +278,7 @@ declare
   v_points integer := least(greatest(p_points, 4), 10000);
   v_first integer;
   v_last integer;
-  v_width integer;
+  v_width integer := 1;
   v_size integer;
   v_low_bucket integer;
   v_high_bucket integer;
@@ -228,12 +294,10 @@ begin
   if p_to is not null then
     v_last := least(v_last, benchmark_private.find_version(p_configuration_id, p_to + interval '1 microsecond') - 1);
   end if;
-  if v_last < v_first then
-    return;
-  end if;
   -- First and last besides the two extremes of each stretch.
-  v_width := case when v_last - v_first < v_points then 1
-    else ceil((v_last - v_first + 1) / ((v_points - 2) / 2)::numeric) end;
+  if v_last - v_first >= v_points then
+    v_width := ceil((v_last - v_first + 1) / ((v_points - 2) / 2)::numeric);
+  end if;
   if exists (select from benchmark_private.scores() as s where s.metric = v_metric) then
     v_size := benchmark_private.trend_bucket_size(v_width);
     select min(b.bucket), max(b.bucket) + 1 into v_low_bucket, v_high_bucket
@@ -242,7 +306,7 @@ begin
       and b.bucket >= ceil((v_first - 1)::numeric / v_size) and b.bucket < v_last / v_size;
   else
     -- Documents have to be unpacked one by one: of more than 1000, an even sample, and said so.
-    v_every := ceil((v_last - v_first + 1) / 1000.0);
+    v_every := greatest(ceil((v_last - v_first + 1) / 1000.0), 1);
   end if;
 
   return query
@@ -270,6 +334,7 @@ begin
       union all
       select v.* from benchmark_private.metric_values(p_configuration_id, v_metric, v_first, v_first) as v
     ) as r(version, value)
+    where r.version between v_first and v_last
   ),
   chosen as (
     (select distinct on (r.stretch) r.version, r.value from runs as r order by r.stretch, r.value, r.version)
@@ -279,16 +344,22 @@ begin
     (select r.version, r.value from runs as r order by r.version limit 1)
     union
     (select r.version, r.value from runs as r order by r.version desc limit 1)
+  ),
+  charted as (
+    select c.version, c.value, v_every as every from chosen as c
+    union all
+    select b.snapshot_version, b.value, b.every
+    from benchmark_private.backfilled_values(p_configuration_id, v_metric, p_from, p_to, v_points) as b
   )
-  select c.version, t.created_at, c.value, t.commit_sha, v_every
-  from chosen as c
+  select c.version, t.created_at, c.value, t.commit_sha, c.every, least(t.measured_at, t.created_at)
+  from charted as c
   join public.benchmark_transactions as t
     on t.configuration_id = p_configuration_id and t.snapshot_version = c.version
-  order by c.version;
+  order by least(t.measured_at, t.created_at), c.version;
 end;
 $$;
 comment on function public.get_trend(uuid, text, timestamptz, timestamptz, integer) is
-  'The history of a number over published, not void runs as at most p_points runs (4 to 10000), oldest first: all runs of a time range when they fit, else the lowest and the highest of each of p_points / 2 equal stretches, so that no spike is lost. p_metric is a JSON pointer into the metrics (/f1 or f1). Runs without the number are left out. every is 1, or n when a number that is not one of the five scores has more than 1000 runs in the range: then only each n-th was looked at. Takes no lock.';
+  'The history of a number over published, not void runs as at most p_points runs (4 to 10000), by the time of measuring (measured_at; of a run that does not say it, that of storing), oldest first: all runs of a time range when they fit, else the lowest and the highest of each of p_points / 2 equal stretches, so that no spike is lost. Backfilled runs, which were measured before what was stored already, come beside, at most p_points, too. p_metric is a JSON pointer into the metrics (/f1 or f1). Runs without the number are left out. every is 1, or n when a number that is not one of the five scores has more than 1000 runs in the range: then only each n-th was looked at. Takes no lock.';
 
 create function public.get_metric_history(
   p_configuration_id uuid,
@@ -298,7 +369,8 @@ create function public.get_metric_history(
   snapshot_version integer,
   created_at timestamptz,
   value numeric,
-  commit_sha text
+  commit_sha text,
+  measured_at timestamptz
 )
 language plpgsql
 stable
@@ -308,15 +380,36 @@ as $$
 #variable_conflict use_column
 declare
   v_limit integer := least(greatest(p_limit, 1), 1000);
-  v_last integer := (select c.last_version from public.benchmark_configurations as c where c.id = p_configuration_id);
+  v_first integer;
+  v_last integer;
 begin
+  -- Backfilled runs among the newest versions must not push out what they were stored beside.
+  select min(r.snapshot_version), max(r.snapshot_version) into v_first, v_last
+  from (
+    select t.snapshot_version
+    from public.benchmark_transactions as t
+    where t.configuration_id = p_configuration_id and not t.is_backfill
+    order by t.snapshot_version desc
+    limit v_limit
+  ) as r;
   return query
-  select v.snapshot_version, t.created_at, v.value, t.commit_sha
-  from benchmark_private.metric_values(p_configuration_id, p_metric, greatest(v_last - v_limit + 1, 1), v_last) as v
-  join public.benchmark_transactions as t
-    on t.configuration_id = p_configuration_id and t.snapshot_version = v.snapshot_version
-  order by v.snapshot_version;
+  select r.*
+  from (
+    select v.version, t.created_at, v.value, t.commit_sha, least(t.measured_at, t.created_at) as measured_at
+    from (
+      select m.* from benchmark_private.metric_values(
+        p_configuration_id, p_metric, v_first, v_last) as m
+      union all
+      select b.snapshot_version, b.value from benchmark_private.backfilled_values(
+        p_configuration_id, p_metric, null, null, v_limit) as b
+    ) as v(version, value)
+    join public.benchmark_transactions as t
+      on t.configuration_id = p_configuration_id and t.snapshot_version = v.version
+    order by measured_at desc, v.version desc
+    limit v_limit
+  ) as r
+  order by r.measured_at, r.version;
 end;
 $$;
 comment on function public.get_metric_history(uuid, text, integer) is
-  'A number in each of the newest p_limit versions (at most 1000) of a configuration that are published and not void, oldest first: what change points are looked for in. p_metric is a JSON pointer (/f1 or f1). Takes no lock.';
+  'A number in each of the newest p_limit versions (at most 1000) of a configuration that are published and not void, with backfilled runs among them, by the time of measuring, oldest first: what change points are looked for in. p_metric is a JSON pointer (/f1 or f1). Takes no lock.';

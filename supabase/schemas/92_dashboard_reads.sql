@@ -118,13 +118,13 @@ begin
         'points', (
           select coalesce(jsonb_agg(jsonb_build_array(
             p.snapshot_version,
-            extract(epoch from p.created_at),
-            p.value, p.commit_sha, p.every) order by p.snapshot_version), '[]')
+            extract(epoch from p.measured_at),
+            p.value, p.commit_sha, p.every) order by p.measured_at, p.snapshot_version), '[]')
           from public.get_trend(c.id, v_metric, p_from, p_to, least(p_points, 1000)) as p),
         'regressions', (
           select coalesce(jsonb_agg(jsonb_build_object(
             'snapshot_version', r.snapshot_version,
-            'at', extract(epoch from r.created_at),
+            'at', extract(epoch from least(r.measured_at, r.created_at)),
             'from_version', r.from_version,
             'from', r.from_value, 'to', r.to_value, 'severity', r.severity)
             order by r.snapshot_version), '[]')
@@ -133,8 +133,8 @@ begin
             from public.benchmark_regressions as g
             where g.configuration_id = c.id and g.metric = v_metric
               and g.published and g.snapshot_version <> all (c.void_versions)
-              and (p_from is null or g.created_at >= p_from)
-              and (p_to is null or g.created_at <= p_to)
+              and (p_from is null or least(g.measured_at, g.created_at) >= p_from)
+              and (p_to is null or least(g.measured_at, g.created_at) <= p_to)
             order by g.snapshot_version desc
             limit 200
           ) as r)) order by i.position), '[]')
@@ -158,7 +158,8 @@ as $$
     'configuration_id', i.id,
     'runs', (
       select coalesce(jsonb_agg(jsonb_build_array(
-        h.snapshot_version, extract(epoch from h.created_at), h.value, h.commit_sha) order by h.snapshot_version), '[]')
+        h.snapshot_version, extract(epoch from h.measured_at), h.value, h.commit_sha)
+        order by h.measured_at, h.snapshot_version), '[]')
       from public.get_metric_history(i.id, p_metric, 1000) as h)) order by i.position), '[]')
   from unnest(p_configuration_ids[1:8]) with ordinality as i(id, position);
 $$;

@@ -79,6 +79,7 @@ grant execute on function
   benchmark_private.trend_bucket_size(integer),
   benchmark_private.find_version(uuid, timestamptz),
   benchmark_private.metric_values(uuid, text, integer, integer, integer),
+  benchmark_private.backfilled_values(uuid, text, timestamptz, timestamptz, integer),
   benchmark_private.newest_configuration(),
   benchmark_private.dashboard_frame(),
   benchmark_private.ledger_document(public.benchmark_transactions, bytea),

@@ -180,6 +180,11 @@ export const READER_FUNCTIONS: Record<string, ReaderFunction> = {
     bound: "what get_trend() asks of it",
     call: `select count(*) from benchmark_private.metric_values(${BIG}, '/own', 1, 5000)`,
   },
+  "benchmark_private.backfilled_values": {
+    bound: "20000 rows, 1000 documents",
+    call:
+      `select count(*) from benchmark_private.backfilled_values(${BIG}, '/own', null, null, 1000)`,
+  },
   "benchmark_private.newest_configuration": {
     bound: "a row a configuration",
     call: "select benchmark_private.newest_configuration()",

@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(28);
+select plan(41);
 
 -- Histories as ingest_benchmark() makes them, but for the hashes: one statement each.
 create function pg_temp.fill(p_model text, p_values numeric[]) returns uuid language plpgsql as $$
@@ -83,6 +83,39 @@ select is((select min(value) filter (where snapshot_version between 3000 and 400
 create temp table old as select pg_temp.fill('old', array[0.9] || array_fill(0.5, array[1500])) as id;
 select set_baseline((select id from old), 1);
 select is((select since_version from get_open_regressions() where configuration_id = (select id from old)), 502, 'an old regression is since the oldest of the last 1000 runs');
+
+-- A history that is stored later than newer runs.
+create function pg_temp.import(p_f1 numeric, p_measured_at text) returns jsonb language sql as $$
+  select ingest_benchmark('{"method": "import"}', jsonb_build_array(jsonb_build_object('model_version', 'back', 'dataset_version', 'd',
+    'prompt_version', 'p', 'environment', 'local', 'commit_sha', '0123abc', 'metrics', jsonb_build_object('f1', p_f1, 'own', p_f1))
+    || case when p_measured_at is null then '{}' else jsonb_build_object('measured_at', p_measured_at) end)) -> 0 $$;
+create temp table back as select pg_temp.import(0.9, '2026-03-03T00:00Z') as receipt;
+select is((select receipt #>> '{provenance,method}' from back), 'import', 'an imported run says so');
+select pg_temp.import(0.7, '2026-03-01T00:00Z');
+select pg_temp.import(0.8, '2026-03-02T00:00Z');
+select pg_temp.import(0.95, '2026-03-04T00:00Z');
+create temp view back_id as select find_configuration('back', 'd', 'p', 'local') as id;
+select is((select array_agg(snapshot_version order by n) from get_trend((select id from back_id)) with ordinality as t(snapshot_version, c, v, s, e, m, n)),
+  '{2,3,1,4}', 'a backfilled run is charted at its time');
+select is((select array_agg(measured_at order by n) from get_trend((select id from back_id), '/own') with ordinality as t(snapshot_version, c, v, s, e, measured_at, n)),
+  array['2026-03-01', '2026-03-02', '2026-03-03', '2026-03-04']::timestamptz[], 'any number of it');
+select is((select current_version from benchmark_configurations where id = (select id from back_id)), 4, 'and is never current');
+select is((select array_agg(snapshot_version order by snapshot_version) from get_trend((select id from back_id), '/f1', '2026-03-02T00:00Z', '2026-03-03T00:00Z')), '{1,3}',
+  'a range of time is that of measuring');
+select is_empty($$ select * from get_trend((select id from back_id), '/f1', '2026-03-05T00:00Z') $$, 'and not that of storing');
+select is((select array_agg(snapshot_version order by n) from get_metric_history((select id from back_id), '/f1', 3) with ordinality as t(snapshot_version, c, v, s, m, n)),
+  '{3,1,4}', 'change points are looked for in the order of measuring');
+select is((select array_agg(date::date order by date) from v_performance_trends where model_version = 'back'),
+  array['2026-03-01', '2026-03-02', '2026-03-03', '2026-03-04']::date[], 'a mean of a day is of what was measured that day');
+select is(array[benchmark_private.find_version((select id from back_id), '2026-03-01'), benchmark_private.find_version((select id from back_id), '2026-03-03T12:00Z'),
+  benchmark_private.find_version((select id from back_id), '2026-03-04T12:00Z')], '{1,4,5}', 'the first version at a time is none of them');
+select void_snapshot((select id from back_id), 2, 'harness broke');
+select is((select array_agg(snapshot_version order by n) from get_trend((select id from back_id)) with ordinality as t(snapshot_version, c, v, s, e, m, n)),
+  '{3,1,4}', 'unless it is void');
+select pg_temp.import(0.5 + (n % 50) / 1000.0, to_char(timestamptz '2026-01-01T00:00Z' + n * interval '1 minute', 'YYYY-MM-DD"T"HH24:MI"Z"')) from generate_series(1, 300) as n;
+select cmp_ok((select count(*)::int from get_trend((select id from back_id), '/f1', null, null, 20)), '<=', 40, 'many of them are thinned, too');
+select is((select array[min(value), max(value)] from get_trend((select id from back_id), '/f1', null, null, 20)), '{0.5,0.95}', 'and no spike is lost');
+select is((select bool_and(measured_at >= lag) from (select measured_at, lag(measured_at) over (order by n) from get_trend((select id from back_id), '/f1', null, null, 20) with ordinality as t(v, c, x, s, e, measured_at, n)) as l), true, 'in the order of time');
 
 -- Who may.
 set local role anon;

@@ -162,7 +162,9 @@ const LEAST_SECONDS_APART = 1e-6;
 function placePoints(points: TrendPoint[], xAxis: "time" | "version"): Map<number, TrendPoint> {
   const placed = new Map<number, TrendPoint>();
   let last = -Infinity;
-  for (const point of points) {
+  // They come by time, in which a backfilled run stands before those of smaller versions.
+  const ordered = xAxis === "time" ? points : points.toSorted((a, b) => a[0] - b[0]);
+  for (const point of ordered) {
     last = xAxis === "version" ? point[0] : Math.max(point[1], last + LEAST_SECONDS_APART);
     placed.set(last, point);
   }
