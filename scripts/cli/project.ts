@@ -45,7 +45,7 @@ export async function callFunction<Result>(
   name: string,
   args: Record<string, unknown> = {},
 ): Promise<Result> {
-  const { data, error } = await clientOf(project).rpc(name, args);
+  const { data, error } = await createProjectClient(project).rpc(name, args);
   if (error) {
     throw new UserError(
       error.code
@@ -56,7 +56,8 @@ export async function callFunction<Result>(
   return data as Result;
 }
 
-function clientOf(project: Project): SupabaseClient {
+/** A client with the project's secret key. */
+export function createProjectClient(project: Project): SupabaseClient {
   return createClient(project.url, project.secretKey, {
     auth: { persistSession: false, autoRefreshToken: false },
   });

@@ -31,12 +31,24 @@ export interface TokenPrincipal {
   secretHash: string;
 }
 
+/** Whoever administers the project, and stores a history that was kept elsewhere. No credential of a request is one. */
+export interface ImportPrincipal {
+  method: "import";
+}
+
 /** Who calls. */
-export type Principal = GitHubPrincipal | TokenPrincipal;
+export type Principal = GitHubPrincipal | TokenPrincipal | ImportPrincipal;
 
 /** How a principal is called in the log, in the rate limit, and in the ledger. */
 export function principalName(principal: Principal): string {
-  return principal.method === "github-oidc"
-    ? `github:${principal.issuer.replace(/^https?:\/\//, "")}:${principal.claims.repository_id}`
-    : `token:${principal.tokenId}`;
+  switch (principal.method) {
+    case "github-oidc":
+      return `github:${
+        principal.issuer.replace(/^https?:\/\//, "")
+      }:${principal.claims.repository_id}`;
+    case "ingest-token":
+      return `token:${principal.tokenId}`;
+    case "import":
+      return "import";
+  }
 }

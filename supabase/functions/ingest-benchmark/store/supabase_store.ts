@@ -102,19 +102,24 @@ class CallError extends Error {
 }
 
 function principalArgument(principal: Principal): Record<string, unknown> {
-  return principal.method === "github-oidc"
-    ? {
-      method: principal.method,
-      issuer: principal.issuer,
-      claims: principal.claims,
-      attested: principal.attested,
-      triggered_by: principal.triggeredBy,
-      ...(principal.headRef !== undefined && { head_ref: principal.headRef }),
-    }
-    : {
-      method: principal.method,
-      token_id: principal.tokenId,
-      secret_hash: principal.secretHash,
-      attested: {},
-    };
+  switch (principal.method) {
+    case "github-oidc":
+      return {
+        method: principal.method,
+        issuer: principal.issuer,
+        claims: principal.claims,
+        attested: principal.attested,
+        triggered_by: principal.triggeredBy,
+        ...(principal.headRef !== undefined && { head_ref: principal.headRef }),
+      };
+    case "ingest-token":
+      return {
+        method: principal.method,
+        token_id: principal.tokenId,
+        secret_hash: principal.secretHash,
+        attested: {},
+      };
+    case "import":
+      return { method: principal.method };
+  }
 }

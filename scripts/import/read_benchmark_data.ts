@@ -1,0 +1,112 @@
+import { membersOf } from "../cli/json_members.ts";
+import { parseJson } from "../cli/read_input.ts";
+import { UserError } from "../cli/user_error.ts";
+import { githubActionBenchmark } from "../convert/github_action_benchmark.ts";
+import type { ImportedRun } from "./imported_run.ts";
+
+const PREFIX = /^\s*window\.BENCHMARK_DATA\s*=/;
+
+/** Whether a text is `data.js` of github-action-benchmark. */
+export function isBenchmarkData(text: string): boolean {
+  return PREFIX.test(text);
+}
+
+/** What a `data.js` does not say. */
+export interface BenchmarkDataOptions {
+  /** What was measured. Default: the repository, `owner/name`. */
+  model: string | undefined;
+}
+
+/**
+ * Reads the history that github-action-benchmark keeps in `data.js`: an entry a run and suite. The
+ * suite is the data set, the repository what was measured, `date` the time of the run; names,
+ * values, units and ranges are converted as its JSON is. The author of the commit is left out: it
+ * is about a person.
+ * https://github.com/benchmark-action/github-action-benchmark
+ *
+ * @throws {UserError} When it is not one.
+ */
+export function readBenchmarkData(
+  text: string,
+  file: string,
+  options: BenchmarkDataOptions,
+): ImportedRun[] {
+  const json = text.replace(PREFIX, (prefix) => " ".repeat(prefix.length)).replace(/;\s*$/, "");
+  parseJson(json, file); // or it would not be known where it is broken
+  const data = fieldsOf(json, 0);
+  const model = options.model ?? modelOf(data.get("repoUrl"), json);
+  if (model === undefined) {
+    throw new UserError(
+      `Cannot import ${file}: it has no repoUrl, say what was measured with --model.`,
+    );
+  }
+  const entries = data.get("entries");
+  if (entries === undefined) throw new UserError(`Cannot import ${file}: it has no entries.`);
+  const runs: ImportedRun[] = [];
+  for (const suite of membersOf(json, entries.start)) {
+    for (const entry of membersOf(json, suite.valueStart)) {
+      const source = `${file} /entries/${suite.key}/${entry.key}`;
+      runs.push({
+        source,
+        text: resultOf(json, entry.valueStart, String(suite.key), model, source),
+        order: runs.length,
+      });
+    }
+  }
+  return runs;
+}
+
+function resultOf(
+  json: string,
+  start: number,
+  suite: string,
+  model: string,
+  source: string,
+): string {
+  const entry = fieldsOf(json, start);
+  const commit = fieldsOf(json, entry.get("commit")?.start ?? json.length);
+  const valueOf = (field: Field | undefined) =>
+    field === undefined ? undefined : JSON.parse(json.slice(field.start, field.end));
+  const date = new Date(valueOf(entry.get("date")));
+  const sha = valueOf(commit.get("id"));
+  const benches = entry.get("benches");
+  if (typeof sha !== "string" || benches === undefined || Number.isNaN(date.getTime())) {
+    throw new UserError(`Cannot import ${source}: it lacks commit.id, date or benches.`);
+  }
+  const tool = valueOf(entry.get("tool"));
+  const values = parseJson(json.slice(benches.start, benches.end), source);
+  if (!githubActionBenchmark.matches(values)) {
+    throw new UserError(`Cannot import ${source}: its benches have no name, unit and value.`);
+  }
+  const { metrics, ...result } = githubActionBenchmark.convert(values as never, {
+    model,
+    datasetVersion: suite,
+  });
+  return JSON.stringify({
+    ...result,
+    commit_sha: sha,
+    timestamp: date.toISOString(),
+    metrics: { ...metrics as Record<string, unknown>, ...(tool !== undefined && { tool }) },
+  });
+}
+
+interface Field {
+  start: number;
+  end: number;
+}
+
+function fieldsOf(text: string, start: number): Map<string | number, Field> {
+  const fields = new Map<string | number, Field>();
+  for (const { key, valueStart, end } of membersOf(text, start)) {
+    fields.set(key, { start: valueStart, end });
+  }
+  return fields;
+}
+
+/** `https://github.com/owner/name` is owner/name. */
+function modelOf(field: Field | undefined, json: string): string | undefined {
+  if (field === undefined) return undefined;
+  const url = JSON.parse(json.slice(field.start, field.end));
+  const [, path] = /^https?:\/\/[^/]+\/([^/]+\/[^/]+?)(?:\.git)?\/?$/.exec(String(url)) ?? [];
+  return path;
+}

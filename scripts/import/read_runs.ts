@@ -1,0 +1,61 @@
+import { glob } from "node:fs/promises";
+import { type Note, readText } from "../cli/read_input.ts";
+import { UserError } from "../cli/user_error.ts";
+import type { ImportedRun } from "./imported_run.ts";
+import {
+  type BenchmarkDataOptions,
+  isBenchmarkData,
+  readBenchmarkData,
+} from "./read_benchmark_data.ts";
+import { readJsonLines } from "./read_json_lines.ts";
+import { type CsvFile, isOriginalDump, readOriginalDump } from "./read_original_dump.ts";
+
+/**
+ * Reads a history from files, each JSON Lines of the ingest format, `data.js` of
+ * github-action-benchmark, or a table of the original system as CSV.
+ *
+ * @param inputs Files, globs, or `-` for standard input.
+ * @throws {UserError} When there is no file, no run, or a file is none of these.
+ */
+export async function readRuns(
+  inputs: string[],
+  options: BenchmarkDataOptions,
+  note: Note,
+): Promise<ImportedRun[]> {
+  const runs: ImportedRun[] = [];
+  const tables: CsvFile[] = [];
+  for (const file of await filesOf(inputs)) {
+    const text = await readText(file, note);
+    if (isBenchmarkData(text)) runs.push(...readBenchmarkData(text, file, options));
+    else if (isOriginalDump(text)) tables.push({ file, text });
+    else if (text.trimStart().startsWith("{")) runs.push(...readJsonLines(text, file));
+    else {
+      throw new UserError(
+        text.trim() === ""
+          ? `Cannot import ${file}: it is empty.`
+          : `Cannot import ${file}: it is neither JSON Lines of results, nor data.js of github-action-benchmark, nor a table of the original system as CSV with a header (benchmark_transactions, benchmark_snapshots).`,
+      );
+    }
+  }
+  if (tables.length > 0) runs.push(...readOriginalDump(tables, note));
+  if (runs.length === 0) {
+    throw new UserError(`Cannot import ${inputs.join(", ")}: there is no run.`);
+  }
+  return runs;
+}
+
+async function filesOf(inputs: string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const input of inputs) {
+    const found = input === "-" || await isFile(input)
+      ? [input]
+      : (await Array.fromAsync(glob(input))).sort();
+    if (found.length === 0) throw new UserError(`Cannot import: no file matches ${input}.`);
+    files.push(...found);
+  }
+  return [...new Set(files)];
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await Deno.stat(path).then((info) => info.isFile, () => false);
+}
