@@ -1,5 +1,5 @@
-import { toHex } from "../supabase/functions/ingest-benchmark/hex.ts";
 import { canonicalJson, type ExactJson } from "./canonical_json.ts";
+import { sha256Hex } from "./sha256.ts";
 
 /**
  * An entry as `get_ledger_entry()` and `get_dashboard_history()` return it, its numbers as they
@@ -68,7 +68,7 @@ export async function checkEntry(entry: LedgerEntry): Promise<EntryVerdict> {
 
 async function entryHash(entry: LedgerEntry): Promise<string> {
   const header = canonicalJson([DOMAIN, ...valuesOf(entry, HASHED_COLUMNS)]);
-  return await sha256(encode(`${header}\n${canonicalJson(entry.metrics!)}`));
+  return await sha256Hex(`${header}\n${canonicalJson(entry.metrics!)}`);
 }
 
 async function checkPerson(entry: LedgerEntry): Promise<PersonVerdict> {
@@ -78,22 +78,13 @@ async function checkPerson(entry: LedgerEntry): Promise<PersonVerdict> {
     if (values.some((value) => value !== null)) return "broken";
     return commitment === null ? "none" : "erased";
   }
-  const committed = await sha256(
-    new Uint8Array([...fromHex(String(salt)), ...encode(canonicalJson(values))]),
-  );
+  const text = new TextEncoder().encode(canonicalJson(values));
+  const committed = await sha256Hex(new Uint8Array([...fromHex(String(salt)), ...text]));
   return committed === commitment ? "intact" : "broken";
 }
 
 function valuesOf(entry: LedgerEntry, columns: string[]): ExactJson[] {
   return columns.map((column) => entry[column] ?? null);
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-}
-
-function encode(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
 }
 
 /** Not Uint8Array.fromHex(): the dashboard runs this in browsers, and not all of them have it. */

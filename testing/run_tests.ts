@@ -13,9 +13,9 @@ await runCheck("format", ["fmt", "--check", "--quiet"]);
 await runCheck("lint", ["lint", "--quiet"]);
 await runCheck("types", ["check", "--quiet", "."]);
 await runTests(["test", "-A", "--quiet", "--no-check"], ".");
-// Both have packages of their own and so are checked by themselves: the dashboard is built by
+// They have packages of their own and so are checked by themselves: the dashboard is built by
 // Vite, and nobody who starts the stack should have to download vendors' SDKs.
-for (const directory of ["dashboard", "scripts/generate"]) {
+for (const directory of ["dashboard", "scripts/generate", "testing/parquet_reader"]) {
   await runTests(["task", "--quiet", "check"], directory);
 }
 

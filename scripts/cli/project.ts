@@ -56,6 +56,33 @@ export async function callFunction<Result>(
   return data as Result;
 }
 
+/**
+ * Calls an SQL function of the project, and returns what it answered as text. Not through
+ * supabase-js, which parses numbers as doubles: the ledger has numbers of more digits.
+ *
+ * @throws {UserError} With the database's own words when it refuses, or when nothing answers.
+ */
+export async function callFunctionText(
+  project: Project,
+  name: string,
+  args: Record<string, unknown> = {},
+): Promise<string> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(`${project.url}/rest/v1/rpc/${name}`, {
+      method: "POST",
+      headers: { "apikey": project.secretKey, "Content-Type": "application/json" },
+      body: JSON.stringify(args),
+    });
+    text = await response.text();
+  } catch (error) {
+    throw new UserError(`Cannot reach ${project.url}: ${(error as Error).message}`);
+  }
+  if (!response.ok) throw new UserError(`${name} failed: ${response.status} ${text}`);
+  return text;
+}
+
 /** A client with the project's secret key. */
 export function createProjectClient(project: Project): SupabaseClient {
   return createClient(project.url, project.secretKey, {

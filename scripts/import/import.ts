@@ -16,7 +16,7 @@ Usage: deno task import --input FILE [--input FILE …] [options]
 
 Stores a history that was kept elsewhere, each run with its own time, in the order of time:
 
-  JSON Lines             a result of the ingest format a line, as deno task export writes
+  JSON Lines             a result of the ingest format a line, or what deno task export wrote
   data.js                of github-action-benchmark, as its gh-pages branch has it
   CSV                    the original system's tables, both with a header:
                          \\copy benchmark_transactions to 'transactions.csv' csv header

@@ -1,15 +1,20 @@
-import { parseJson } from "../cli/read_input.ts";
+import { counted } from "../cli/counted.ts";
+import { type Note, parseJson } from "../cli/read_input.ts";
 import { UserError } from "../cli/user_error.ts";
 import type { ImportedRun } from "./imported_run.ts";
+import { readExportedRun } from "./read_exported_run.ts";
 
 /**
- * Reads JSON Lines: a result of the ingest format a line, as `deno task export` writes, too. Empty
+ * Reads JSON Lines: a result of the ingest format a line, or a run of `deno task export`. Empty
  * lines are passed over.
  *
+ * @param note Gets how many decisions of an export are not taken over: but for void runs, they
+ * are about versions of another ledger.
  * @throws {UserError} For a line that is no JSON object, with its number.
  */
-export function readJsonLines(text: string, file: string): ImportedRun[] {
+export function readJsonLines(text: string, file: string, note: Note): ImportedRun[] {
   const runs: ImportedRun[] = [];
+  let decisions = 0;
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
     const source = `${file} line ${index + 1}`;
@@ -17,7 +22,11 @@ export function readJsonLines(text: string, file: string): ImportedRun[] {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw new UserError(`Cannot import ${source}: it must be a JSON object, a result a line.`);
     }
-    runs.push({ source, text: line.trim(), order: runs.length });
+    const { type } = value as { type?: unknown };
+    if (type === "decision") decisions++;
+    else if (type === "run") runs.push(readExportedRun(line, source, runs.length));
+    else runs.push({ source, text: line.trim(), order: runs.length });
   }
+  if (decisions > 0) note(`${file}: ${counted(decisions, "decision")} not taken over.`);
   return runs;
 }

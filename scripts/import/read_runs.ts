@@ -28,7 +28,7 @@ export async function readRuns(
     const text = await readText(file, note);
     if (isBenchmarkData(text)) runs.push(...readBenchmarkData(text, file, options));
     else if (isOriginalDump(text)) tables.push({ file, text });
-    else if (text.trimStart().startsWith("{")) runs.push(...readJsonLines(text, file));
+    else if (text.trimStart().startsWith("{")) runs.push(...readJsonLines(text, file, note));
     else {
       throw new UserError(
         text.trim() === ""

@@ -1,4 +1,4 @@
-import type { Project } from "../cli/project.ts";
+import { callFunctionText, type Project } from "../cli/project.ts";
 import { UserError } from "../cli/user_error.ts";
 import { checkEntry, type LedgerEntry } from "../../ledger/entry_hash.ts";
 import { parseWithNumberText } from "../../ledger/canonical_json.ts";
@@ -70,23 +70,11 @@ async function findProblem(
   return null;
 }
 
-/** Not through supabase-js, which parses numbers as doubles: the hash covers every digit. */
 async function fetchEntry(project: Project, receipt: KeptReceipt): Promise<LedgerEntry | null> {
-  let response: Response;
-  try {
-    response = await fetch(`${project.url}/rest/v1/rpc/get_ledger_entry`, {
-      method: "POST",
-      headers: { "apikey": project.secretKey, "Content-Type": "application/json" },
-      body: JSON.stringify({
-        p_configuration_id: receipt.configuration.id,
-        p_snapshot_version: receipt.snapshot_version,
-      }),
-    });
-  } catch (error) {
-    throw new UserError(`Cannot reach ${project.url}: ${(error as Error).message}`);
-  }
-  const text = await response.text();
-  if (!response.ok) throw new UserError(`get_ledger_entry failed: ${response.status} ${text}`);
+  const text = await callFunctionText(project, "get_ledger_entry", {
+    p_configuration_id: receipt.configuration.id,
+    p_snapshot_version: receipt.snapshot_version,
+  });
   return parseWithNumberText(text) as LedgerEntry | null;
 }
 

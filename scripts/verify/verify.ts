@@ -2,10 +2,13 @@ import { parseOptions, runCommand } from "../cli/command.ts";
 import { counted } from "../cli/counted.ts";
 import { callFunction, findProject, type Project } from "../cli/project.ts";
 import { readText } from "../cli/read_input.ts";
-import { checkReceipt, readReceipts } from "./check_receipt.ts";
+import { UserError } from "../cli/user_error.ts";
+import { checkExport, type ExportedChain } from "./check_export.ts";
+import { checkReceipt, type KeptReceipt, readReceipts } from "./check_receipt.ts";
+import { readExport } from "./read_export.ts";
 
 const HELP = `
-Usage: deno task verify [--receipt FILE]... [options]
+Usage: deno task verify [--receipt FILE]... [--export PATH] [options]
 
 Recomputes the hash chain of every configuration and names the first entry that does not hold,
 pointers such as the current version that no decision explains, and guards that are not what they
@@ -14,8 +17,11 @@ hold all the same.
 With --receipt it also checks that the entry of a receipt kept outside, such as the one in CI's
 log, is still there unchanged; its hash is recomputed here and not in the database. Only that
 finds a chain that was rewritten as a whole, or whose end was cut off.
+With --export it checks what deno task export wrote, and receipts against that, without a database:
+the hash of every entry, its link to the one before, and (of JSON Lines) the digests of items.
 
 Options:
+  --export PATH     a JSON Lines file, or the directory of a CSV or Parquet export
   --receipt FILE    receipt, array of receipts or answer to a batch; - reads standard input
   --data-dir DIR    where the local stack's local.env is (default .local)
   --json            print the findings as JSON
@@ -28,6 +34,7 @@ Exit code: 0 intact, 1 broken or not checked, 2 wrong usage.
 Examples:
   deno task verify
   deno task verify --receipt receipts.json
+  deno task verify --export ledger.jsonl --receipt receipts.json
 `;
 
 interface ChainReport {
@@ -60,13 +67,16 @@ await runCommand(HELP, async (args) => {
     args,
     options: {
       "receipt": { type: "string", multiple: true, default: [] },
+      "export": { type: "string" },
       "data-dir": { type: "string", default: ".local" },
       "json": { type: "boolean", default: false },
     },
   });
+  const kept = await readKept(values.receipt);
+  if (values.export !== undefined) return await verifyExport(values.export, kept, values.json);
   const project = await findProject(values["data-dir"]);
   const chains = await callFunction<ChainReport[]>(project, "verify_ledger");
-  const receipts = await checkReceipts(project, values.receipt);
+  const receipts = await checkReceipts(project, kept);
   const isIntact = chains.every((chain) => chain.is_intact) &&
     receipts.every((receipt) => receipt.problem === null);
   if (values.json) console.log(JSON.stringify({ is_intact: isIntact, chains, receipts }));
@@ -74,19 +84,66 @@ await runCommand(HELP, async (args) => {
   return isIntact ? 0 : 1;
 });
 
-async function checkReceipts(project: Project, files: string[]): Promise<ReceiptReport[]> {
-  const reports = [];
+async function readKept(files: string[]): Promise<KeptReceipt[]> {
+  const kept: KeptReceipt[] = [];
   for (const file of files) {
-    for (const receipt of readReceipts(await readText(file, (sentence) => console.error(sentence)), file)) {
-      const { problem, erasedAt } = await checkReceipt(project, receipt);
-      reports.push({
-        model_version: receipt.configuration.model_version,
-        snapshot_version: receipt.snapshot_version,
-        entry_hash: receipt.entry_hash,
-        problem,
-        erased_at: erasedAt,
-      });
+    kept.push(...readReceipts(await readText(file, (sentence) => console.error(sentence)), file));
+  }
+  return kept;
+}
+
+async function verifyExport(path: string, kept: KeptReceipt[], isJson: boolean): Promise<number> {
+  const { chains, receipts } = await checkExport(readExport(path), kept);
+  if (chains.length === 0) throw new UserError(`${path} has no run.`);
+  const isIntact = chains.every((chain) => chain.problem === null) &&
+    receipts.every((receipt) => receipt.problem === null);
+  if (isJson) console.log(JSON.stringify({ is_intact: isIntact, chains, receipts }));
+  else {
+    for (const { name, first_broken_version, problem } of chains) {
+      if (problem !== null) {
+        console.log(`BROKEN  ${name}, version ${first_broken_version}: ${problem}`);
+      }
     }
+    printReceipts(receipts);
+    printExtent(chains, chains.filter(({ problem }) => problem !== null).length);
+  }
+  return isIntact ? 0 : 1;
+}
+
+function printExtent(chains: ExportedChain[], broken: number): void {
+  const total = (column: "entries" | "erased" | "pruned" | "gaps") =>
+    chains.reduce((sum, chain) => sum + chain[column], 0);
+  const extent = `${counted(total("entries"), "entry", "entries")} in ${
+    counted(chains.length, "configuration")
+  }, ${total("erased")} erased`;
+  console.log(
+    broken === 0
+      ? `The export is intact: ${extent}.`
+      : `The export is broken in ${counted(broken, "place")}: ${extent}.`,
+  );
+  if (total("gaps") > 0) {
+    console.log(
+      `${
+        counted(total("gaps"), "gap")
+      } between the versions, where nothing proves the link: was it filtered?`,
+    );
+  }
+  if (total("pruned") > 0) {
+    console.log(`Items of ${counted(total("pruned"), "run")} are not in it; their digests are.`);
+  }
+}
+
+async function checkReceipts(project: Project, kept: KeptReceipt[]): Promise<ReceiptReport[]> {
+  const reports = [];
+  for (const receipt of kept) {
+    const { problem, erasedAt } = await checkReceipt(project, receipt);
+    reports.push({
+      model_version: receipt.configuration.model_version,
+      snapshot_version: receipt.snapshot_version,
+      entry_hash: receipt.entry_hash,
+      problem,
+      erased_at: erasedAt,
+    });
   }
   return reports;
 }
@@ -97,14 +154,7 @@ function printReport(chains: ChainReport[], receipts: ReceiptReport[]): void {
   for (const chain of broken) {
     console.log(`BROKEN  ${nameOf(chain)}: ${chain.problem}`);
   }
-  for (const receipt of receipts) {
-    const verdict = receipt.problem === null ? "ok    " : "BROKEN";
-    console.log(
-      `${verdict}  receipt of ${receipt.model_version}, version ${receipt.snapshot_version}: ${
-        receipt.problem ?? receipt.entry_hash
-      }${receipt.erased_at === null ? "" : `, personal data erased on ${receipt.erased_at}`}`,
-    );
-  }
+  printReceipts(receipts);
   const total = (column: "entries" | "erased" | "pruned") =>
     configurations.reduce((sum, chain) => sum + (chain[column] ?? 0), 0);
   const extent = `${total("entries")} entries in ${configurations.length} configurations, ${
@@ -121,6 +171,17 @@ function printReport(chains: ChainReport[], receipts: ReceiptReport[]): void {
       `Items of ${counted(pruned, "run")} pruned${
         broken.length === 0 ? "; their digests hold." : "."
       }`,
+    );
+  }
+}
+
+function printReceipts(receipts: ReceiptReport[]): void {
+  for (const receipt of receipts) {
+    const verdict = receipt.problem === null ? "ok    " : "BROKEN";
+    console.log(
+      `${verdict}  receipt of ${receipt.model_version}, version ${receipt.snapshot_version}: ${
+        receipt.problem ?? receipt.entry_hash
+      }${receipt.erased_at === null ? "" : `, personal data erased on ${receipt.erased_at}`}`,
     );
   }
 }

@@ -4419,6 +4419,27 @@ $$;
 comment on function benchmark_private.ledger_document(public.benchmark_transactions, bytea) is
   'An entry of the ledger with everything its hash covers, in the form that ledger/entry_hash.ts hashes.';
 
+create function benchmark_private.ledger_entry(p_entry public.benchmark_transactions) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return benchmark_private.ledger_document(p_entry, (
+    select b.entry_hash
+    from public.benchmark_transactions as b
+    where b.configuration_id = p_entry.configuration_id and b.snapshot_version = p_entry.snapshot_version - 1)
+  ) || jsonb_build_object('erased_at', (
+    select benchmark_private.utc_text(d.decided_at)
+    from public.benchmark_decisions as d
+    where d.configuration_id = p_entry.configuration_id and d.kind = 'erase'
+      and d.snapshot_version = p_entry.snapshot_version
+    order by d.id limit 1));
+end;
+$$;
+comment on function benchmark_private.ledger_entry(public.benchmark_transactions) is
+  'ledger_document() of an entry with the hash before it, and when its personal data was erased, if it was.';
+
 create function public.get_ledger_entry(p_configuration_id uuid, p_snapshot_version integer)
 returns jsonb
 language sql
@@ -4426,16 +4447,7 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select benchmark_private.ledger_document(t, (
-    select b.entry_hash
-    from public.benchmark_transactions as b
-    where b.configuration_id = t.configuration_id and b.snapshot_version = t.snapshot_version - 1)
-  ) || jsonb_build_object('erased_at', (
-    select benchmark_private.utc_text(d.decided_at)
-    from public.benchmark_decisions as d
-    where d.configuration_id = t.configuration_id and d.kind = 'erase'
-      and d.snapshot_version = t.snapshot_version
-    order by d.id limit 1))
+  select benchmark_private.ledger_entry(t)
   from public.benchmark_transactions as t
   where t.configuration_id = p_configuration_id
     and t.snapshot_version = p_snapshot_version;
@@ -5867,6 +5879,63 @@ comment on function public.get_series(text, text, text, text, integer) is
   'A series as one history over its configurations, in one data set and environment (null: those of its newest run): {series, metric, better, dataset_version, environment, configurations, runs: [{configuration_id, snapshot_version, at, commit_sha, value, verdict}], changes: [{configuration_id, snapshot_version, at, model_version, prompt_version, variant}]}. runs are the newest p_limit (at most 1000) published, not void ones by the time of measuring, oldest first; changes are the first runs of the configurations after the first, with [before, after] of what differs. Takes no lock.';
 
 
+-- supabase/schemas/94_exporting.sql
+
+-- Taking the ledger elsewhere: everything that was stored, so that it can be read, proved and
+-- imported without this database.
+
+create function benchmark_private.exported_items(p_items public.benchmark_items) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select jsonb_build_object('ids', s.ids, 'epochs', s.epochs, 'groups', s.groups,
+      'scores', benchmark_private.item_scores(p_items))
+    from public.benchmark_item_sets as s
+    where s.digest = p_items.item_set);
+end;
+$$;
+comment on function benchmark_private.exported_items(public.benchmark_items) is
+  'The items of a run as their digest covers them: {ids, epochs, groups, scores: {name: [number, true, false or null …]}}; null when it has none, or they were pruned.';
+
+create function public.export_runs(p_configuration_id uuid, p_after integer default 0, p_limit integer default 100)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '60s'
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'entry', benchmark_private.ledger_entry(t) || jsonb_build_object('is_void', t.snapshot_version = any (c.void_versions)),
+    'items', benchmark_private.exported_items(benchmark_private.stored_items(t.configuration_id, t.snapshot_version)))
+    order by t.snapshot_version), '[]')
+  from public.benchmark_configurations as c
+  join public.benchmark_transactions as t
+    on t.configuration_id = c.id
+    and t.snapshot_version > p_after and t.snapshot_version <= p_after + least(greatest(p_limit, 1), 1000)
+  where c.id = p_configuration_id;
+$$;
+comment on function public.export_runs(uuid, integer, integer) is
+  'The runs of a configuration after a version, at most p_limit (1000) of them, in order: [{entry: as get_ledger_entry() has it, and is_void, items: {ids, epochs, groups, scores} or null}]. For service_role; may run a minute, takes no lock.';
+
+create function public.export_decisions(p_configuration_id uuid) returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '60s'
+as $$
+  select coalesce(jsonb_agg(to_jsonb(d) || jsonb_build_object('decided_at', benchmark_private.utc_text(d.decided_at)) order by d.id), '[]')
+  from public.benchmark_decisions as d
+  where d.configuration_id = p_configuration_id;
+$$;
+comment on function public.export_decisions(uuid) is
+  'What was decided about a configuration, in order, as benchmark_decisions has it. For service_role; takes no lock.';
+
+
 -- supabase/schemas/99_grants.sql
 
 -- Who may do what: every grant and every policy, once, here. Hosted projects give none to new
@@ -6042,7 +6111,9 @@ begin
     'public.find_personal_entries(text, uuid)',
     'public.erase_personal_data(uuid, integer, text)',
     'public.verify_ledger()',
-    'public.get_ledger_entry(uuid, integer)'
+    'public.get_ledger_entry(uuid, integer)',
+    'public.export_runs(uuid, integer, integer)',
+    'public.export_decisions(uuid)'
   ] loop
     execute 'revoke all on function ' || v_function || ' from public, anon, authenticated, service_role';
     execute 'grant execute on function ' || v_function || ' to service_role';

@@ -345,6 +345,27 @@ $$;
 comment on function benchmark_private.ledger_document(public.benchmark_transactions, bytea) is
   'An entry of the ledger with everything its hash covers, in the form that ledger/entry_hash.ts hashes.';
 
+create function benchmark_private.ledger_entry(p_entry public.benchmark_transactions) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return benchmark_private.ledger_document(p_entry, (
+    select b.entry_hash
+    from public.benchmark_transactions as b
+    where b.configuration_id = p_entry.configuration_id and b.snapshot_version = p_entry.snapshot_version - 1)
+  ) || jsonb_build_object('erased_at', (
+    select benchmark_private.utc_text(d.decided_at)
+    from public.benchmark_decisions as d
+    where d.configuration_id = p_entry.configuration_id and d.kind = 'erase'
+      and d.snapshot_version = p_entry.snapshot_version
+    order by d.id limit 1));
+end;
+$$;
+comment on function benchmark_private.ledger_entry(public.benchmark_transactions) is
+  'ledger_document() of an entry with the hash before it, and when its personal data was erased, if it was.';
+
 create function public.get_ledger_entry(p_configuration_id uuid, p_snapshot_version integer)
 returns jsonb
 language sql
@@ -352,16 +373,7 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select benchmark_private.ledger_document(t, (
-    select b.entry_hash
-    from public.benchmark_transactions as b
-    where b.configuration_id = t.configuration_id and b.snapshot_version = t.snapshot_version - 1)
-  ) || jsonb_build_object('erased_at', (
-    select benchmark_private.utc_text(d.decided_at)
-    from public.benchmark_decisions as d
-    where d.configuration_id = t.configuration_id and d.kind = 'erase'
-      and d.snapshot_version = t.snapshot_version
-    order by d.id limit 1))
+  select benchmark_private.ledger_entry(t)
   from public.benchmark_transactions as t
   where t.configuration_id = p_configuration_id
     and t.snapshot_version = p_snapshot_version;

@@ -171,7 +171,9 @@ begin
     'public.find_personal_entries(text, uuid)',
     'public.erase_personal_data(uuid, integer, text)',
     'public.verify_ledger()',
-    'public.get_ledger_entry(uuid, integer)'
+    'public.get_ledger_entry(uuid, integer)',
+    'public.export_runs(uuid, integer, integer)',
+    'public.export_decisions(uuid)'
   ] loop
     execute 'revoke all on function ' || v_function || ' from public, anon, authenticated, service_role';
     execute 'grant execute on function ' || v_function || ' to service_role';

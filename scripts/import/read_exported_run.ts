@@ -1,0 +1,77 @@
+import { membersOf } from "../cli/json_members.ts";
+import type { ImportedRun } from "./imported_run.ts";
+
+// Fields of a result that the ledger has under the same names.
+const FIELDS = [
+  "model_version",
+  "dataset_version",
+  "prompt_version",
+  "environment",
+  "variant",
+  "commit_sha",
+  "branch_name",
+  "model_provider",
+  "dataset_size",
+  "run_id",
+  "run_attempt",
+  "triggered_by",
+  "duration_seconds",
+  "error_count",
+  "success_count",
+  "tags",
+  "notes",
+  "metrics",
+];
+
+interface Items {
+  ids: string[];
+  epochs: number[] | null;
+  groups: (string | null)[] | null;
+  scores: Record<string, unknown[]>;
+}
+
+/**
+ * The result that a run of `deno task export` once was. It gets a version, time of storing and
+ * hash of its own: what proves it where it was stored first is the export.
+ *
+ * @param line One with `"type": "run"`.
+ */
+export function readExportedRun(line: string, source: string, order: number): ImportedRun {
+  const run = textsOf(line, 0);
+  const entry = textsOf(line, run.get("entry")!.start);
+  const valueOf = (name: string): unknown => JSON.parse(entry.get(name)?.text ?? "null");
+  const members: [string, string][] = [];
+  for (const name of FIELDS) {
+    const text = entry.get(name)?.text ?? "null";
+    if (text !== "null" && text !== '""') members.push([name, text]);
+  }
+  members.push(["timestamp", JSON.stringify(valueOf("measured_at") ?? valueOf("created_at"))]);
+  if (valueOf("published") === false) members.push(["candidate", "true"]);
+  const series = run.get("series")?.text ?? "null";
+  if (series !== "null") members.push(["series", series]);
+  const items = JSON.parse(run.get("items")?.text ?? "null") as Items | null;
+  if (items !== null) members.push(["items", JSON.stringify(itemsOf(items))]);
+  return {
+    source,
+    text: `{${members.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(",")}}`,
+    order,
+    state: { isActive: valueOf("is_void") !== true, isCurrent: false, isBaseline: false },
+  };
+}
+
+function itemsOf({ ids, epochs, groups, scores }: Items): Record<string, unknown>[] {
+  return ids.map((id, index) => ({
+    id,
+    ...(epochs !== null && { epoch: epochs[index] }),
+    ...(groups !== null && { group: groups[index] }),
+    ...Object.fromEntries(Object.entries(scores).map(([name, values]) => [name, values[index]])),
+  }));
+}
+
+function textsOf(text: string, start: number): Map<string, { text: string; start: number }> {
+  const texts = new Map<string, { text: string; start: number }>();
+  for (const { key, valueStart, end } of membersOf(text, start)) {
+    texts.set(String(key), { text: text.slice(valueStart, end), start: valueStart });
+  }
+  return texts;
+}
