@@ -1,3 +1,8 @@
+import {
+  inspectJsonText,
+  parseExactly,
+} from "../../supabase/functions/ingest-benchmark/request/json_text.ts";
+
 /** A parsed document; its numbers may be raw JSON values, see `parseExactly`. */
 export type SourceDocument = Record<string, unknown>;
 
@@ -59,15 +64,13 @@ export function isNumber(value: unknown): boolean {
   return numberOf(value) !== undefined;
 }
 
+/** The number that a text is, with every digit; undefined for a text that is no JSON number. */
+export function exactNumber(text: string): unknown {
+  if (!/^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text)) return undefined;
+  if (!Number.isFinite(Number(text))) return undefined;
+  const { inexact } = inspectJsonText(text, 1, { add: () => {} });
+  return parseExactly(text, inexact);
+}
+
 // "JSON.parse source text access" (ECMAScript 2026); not yet in the types.
 type JsonWithRaw = typeof JSON & { isRawJSON?: (value: unknown) => boolean };
-
-/** A name that the contract takes: at most 200 characters, the rest as a count. */
-export function joinNames(names: string[]): string {
-  for (let count = names.length; count > 1; count--) {
-    const more = names.length - count;
-    const text = names.slice(0, count).join(",") + (more > 0 ? ` and ${more} more` : "");
-    if (text.length <= 200) return text;
-  }
-  return (names[0] ?? "").slice(0, 200);
-}

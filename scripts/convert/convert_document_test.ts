@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { resultSchema } from "../../supabase/functions/ingest-benchmark/payload/result_schema.ts";
-import { convertDocument } from "./convert_document.ts";
+import { convertDocument, convertDocuments } from "./convert_document.ts";
 
 const AGGREGATED = {
   model_name: "baseline",
@@ -87,9 +87,179 @@ Deno.test("convertDocument() leaves a result as it is, but for what the caller s
   assert.deepEqual(convertDocument(result, { model: "n" }), { ...result, model_version: "n" });
 });
 
+Deno.test("convertDocument() passes a batch of the format through, and puts options into each result", () => {
+  const result = {
+    model_version: "m",
+    dataset_version: "d",
+    prompt_version: "p",
+    metrics: { f1: 1 },
+  };
+  const batch = { results: [result, { ...result, model_version: "m2" }, result] };
+  assert.deepEqual(convertDocument(batch, {}), batch, "equal ones are whoever's wrote it");
+  const { results } = convertDocument(batch, {
+    environment: "local",
+    variant: "seed 7",
+    series: "s",
+    commitSha: "0123abc",
+    promptVersion: "q",
+  }) as { results: Record<string, unknown>[] };
+  assert.deepEqual(results[1], {
+    ...result,
+    model_version: "m2",
+    prompt_version: "q",
+    environment: "local",
+    variant: "seed 7",
+    series: "s",
+    commit_sha: "0123abc",
+  });
+  assert.equal(results.length, 3);
+});
+
+Deno.test("convertDocument() refuses what the function would, and says where and what to do", () => {
+  const result = { model_version: "m", dataset_version: "d", prompt_version: "p", metrics: {} };
+  for (
+    const [document, message] of [
+      [
+        { ...result, prompt_version: undefined },
+        /\/prompt_version is required: give it with --prompt-version/,
+      ],
+      [
+        { results: [result, { ...result, metrics: { f1: 83 } }] },
+        /result 2, \/metrics\/f1 must be a fraction/,
+      ],
+      [{ results: [result, null] }, /result 2 must be a JSON object/],
+      [{ results: [result], more: 1 }, /\/more is an unknown field/],
+      [{ ...result, f1: 1 }, /\/f1 is an unknown field "f1": put it under metrics/],
+      [
+        { ...result, metrics: { list: Array(5001).fill(1) } },
+        /at most 5000 numbers.*--details drop/,
+      ],
+      [
+        { ...result, notes: "x".repeat(1 << 20) },
+        /would have \d+ bytes, and may have 1048576\. --details cut/,
+      ],
+      [[{ name: "a", unit: "s", value: 1 }], /names no model|--model/],
+    ] as const
+  ) {
+    assert.throws(() => convertDocument(document, {}), message);
+  }
+});
+
+Deno.test("convertDocument() says when there is no result at all", () => {
+  for (
+    const document of [[], { results: [] }, { results: {} }, {
+      results: {},
+      configs: {},
+      versions: {},
+    }]
+  ) {
+    assert.throws(() => convertDocument(document, { model: "m" }), /holds no result/);
+  }
+});
+
+Deno.test("convertDocument() takes a forced format, or says why it is not one", () => {
+  const benchmarks = [{ name: "a", unit: "s", value: 1 }];
+  const options = { model: "m", format: "github-action-benchmark" };
+  assert.deepEqual(
+    convertDocument(benchmarks, options),
+    convertDocument(benchmarks, { model: "m" }),
+  );
+  assert.throws(
+    () => convertDocument(benchmarks, { format: "promptfoo" }),
+    /is not promptfoo, which is output\.json of promptfoo.*: it looks like github-action-benchmark/,
+  );
+  assert.throws(() => convertDocument({}, { format: "promptfoo" }), /is not promptfoo/);
+  assert.throws(
+    () => convertDocument({}, { format: "prompt-foo" }),
+    /no format prompt-foo: .*promptfoo/,
+  );
+});
+
+Deno.test("convertDocuments() makes a batch of documents of one kind", () => {
+  const named = (model_name: string, rest = {}) => ({
+    source: `${model_name}.json`,
+    document: { ...AGGREGATED, model_name, ...rest },
+  });
+  const { document, adapter, results } = convertDocuments([named("a"), named("b")], {});
+  assert.equal(adapter.name, "aggregated-metrics");
+  assert.deepEqual(results.map(({ model_version }) => model_version), ["a", "b"]);
+  assert.deepEqual(document, { results });
+  assert.throws(
+    () => convertDocuments([named("a"), { source: "c.json", document: LM_EVAL }], {}),
+    /a\.json is aggregated-metrics, and c\.json is lm-evaluation-harness: convert documents of one kind/,
+  );
+  assert.throws(
+    () => convertDocuments([named("a"), { ...named("a"), source: "z.json" }], {}),
+    /a\.json and z\.json are one configuration \(model_version a, dataset_version benchmark-set-v1/,
+  );
+  assert.throws(
+    () => convertDocuments([named("a"), named("b")], { model: "m" }),
+    /are one configuration/,
+  );
+  assert.throws(
+    () =>
+      convertDocuments([named("a"), {
+        source: "c.json",
+        document: { issue_f1_score: 1, total_documents: 1 },
+      }], {}),
+    /^UserError: c\.json: The document names no model: give one with --model\./,
+  );
+  const many = Array.from({ length: 101 }, (_, n) => named(`m${n}`));
+  assert.throws(() => convertDocuments(many, {}), /101 results, and a batch has at most 100/);
+});
+
+Deno.test("convertDocuments() takes runs of one configuration that were measured at different times", () => {
+  const at = (date: number) => ({ source: `${date}.json`, document: { ...LM_EVAL, date } });
+  assert.equal(convertDocuments([at(1720000000), at(1720086400)], {}).results.length, 2);
+  assert.throws(() => convertDocuments([at(1720000000), at(1720000000)], {}), /one configuration/);
+});
+
+Deno.test("convertDocument() refuses what the caller says wrongly, and does not move it", () => {
+  for (
+    const [options, message] of [
+      [{ environment: "Not A Label" }, /\/environment must be 1 to 40/],
+      [{ commitSha: "main" }, /\/commit_sha must be 7 to 64/],
+      [{ variant: "two\nlines" }, /\/variant has a control character/],
+      [{ series: "" }, /\/series must not be empty/],
+    ] as const
+  ) {
+    assert.throws(() => convertDocument(AGGREGATED, options), message);
+  }
+  const { variant } = convertDocument({ ...AGGREGATED, variant: "a" }, { variant: "" });
+  assert.equal(variant, "");
+});
+
+Deno.test("convertDocuments() loses no unknown key of a batch in the format", () => {
+  const result = { model_version: "m", dataset_version: "d", prompt_version: "p", metrics: {} };
+  const documents = [{ source: "a", document: { results: [result] } }, {
+    source: "b",
+    document: { results: [result], more: 1 },
+  }];
+  assert.throws(() => convertDocuments(documents, {}), /\/more is an unknown field/);
+});
+
+Deno.test("convertDocument() cleans names and says so, and keeps what cannot be a field under metrics", () => {
+  const notes: string[] = [];
+  const result = convertDocument({
+    ...AGGREGATED,
+    model_name: " tiny\n",
+    dataset_version: "two\nlines",
+    variant: "x".repeat(300),
+    series: "",
+    prompt_version: " ",
+  }, { warn: (note) => notes.push(note) });
+  assert.equal(result.model_version, "tiny");
+  assert.match(String(result.dataset_version), /^two lines #[0-9a-f]{12}$/);
+  assert.match(String(result.variant), /^x{85}… #[0-9a-f]{12}$/);
+  assert.equal(result.prompt_version, "v1");
+  assert.ok(!("series" in result));
+  assert.match(notes.join("\n"), /model_version " tiny\\n" became "tiny"\./);
+  assert.match(notes.join("\n"), /variant "xxx.*…" became|variant "xxx.*… became/);
+});
+
 Deno.test("convertDocument() lists the known shapes for an unknown one", () => {
-  for (const document of [{}, { results: [] }, [], [1], null, "x", 1]) {
-    assert.throws(() => convertDocument(document, {}), /none of the known shapes:\n {2}monitoring/);
+  for (const document of [{}, [1], null, "x", 1, { results: 7 }, { results: [1] }]) {
+    assert.throws(() => convertDocument(document, {}), /none of the known shapes:\n {2}ingest: /);
   }
   assert.throws(() => convertDocument({ ...AGGREGATED, model_name: undefined }, {}), /--model/);
 });
@@ -117,17 +287,17 @@ Deno.test("convertDocument() takes results of lm-evaluation-harness", () => {
   const { date: _d, total_evaluation_time_seconds: _t, ...rest } = LM_EVAL;
   assert.deepEqual(result, {
     model_version: "EleutherAI/pythia-160m",
-    dataset_version: "squadv2@3",
+    dataset_version: "squadv2@3 samples=100/11873",
     prompt_version: "0-shot",
     dataset_size: 100,
     duration_seconds: 12.5,
     timestamp: "2024-07-03T09:46:40.500Z",
-    metrics: { exact: 0.401, f1: 0.72, ...rest },
+    metrics: { exact: 0.401, f1_percent: 0.72, ...rest },
   });
   assert.ok(resultSchema.safeParse(result).success);
   const many = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`mmlu_task_${n}`, {}]));
   const long = convertDocument({ ...LM_EVAL, results: many }, {});
-  assert.match(String(long.dataset_version), /^mmlu_task_0@\?,.* and \d+ more$/);
+  assert.match(String(long.dataset_version), /^mmlu_task_0@\?,.* and \d+ more #[0-9a-f]{12}$/);
   assert.ok(resultSchema.safeParse(long).success);
 });
 
@@ -192,18 +362,21 @@ Deno.test("convertDocument() makes one result of each prompt of promptfoo", () =
   for (const result of results) assert.ok(resultSchema.safeParse(result).success);
 });
 
-Deno.test("convertDocument() takes custom benchmarks of github-action-benchmark", () => {
-  const document = [
-    { name: "parse", unit: "ms", value: 12.5, range: "± 0.5", extra: "note" },
-    { name: "print", unit: "ms", value: 3 },
-  ];
-  const result = convertDocument(document, { model: "parser-2" });
-  assert.deepEqual(result, {
-    model_version: "parser-2",
-    dataset_version: "benchmark",
-    prompt_version: "v1",
-    metrics: { values: { parse: 12.5, print: 3 }, benchmarks: document },
+Deno.test("convertDocuments() fits each result by itself for who posts them in parts", () => {
+  const named = (model_name: string) => ({
+    source: `${model_name}.json`,
+    document: { ...AGGREGATED, model_name, log: ["x".repeat(600_000)] },
   });
-  assert.ok(resultSchema.safeParse(result).success);
-  assert.throws(() => convertDocument(document, {}), /--model/);
+  const documents = [named("a"), named("b")];
+  const logs = (together?: boolean) =>
+    convertDocuments(documents, { together }).results.map(({ metrics }) =>
+      "log" in (metrics as object)
+    );
+  assert.deepEqual(logs(), [false, false]);
+  assert.deepEqual(logs(false), [true, true]);
+  const many = Array.from({ length: 101 }, (_, n) => ({
+    source: `${n}.json`,
+    document: { ...AGGREGATED, model_name: `m${n}` },
+  }));
+  assert.equal(convertDocuments(many, { together: false }).results.length, 101);
 });

@@ -64,24 +64,51 @@ function assertNothingDropped(source: unknown, result: unknown): void {
   }
 }
 
+const NAMES = { model_version: "m", dataset_version: "d", prompt_version: "p" };
+
+const convertText = async (stdin: string, ...args: string[]) => {
+  const { code, stdout, stderr } = await runScript(
+    "convert",
+    ["--input", "-", "--output", "-", ...args],
+    { stdin },
+  );
+  return { code, stderr, result: code === 0 ? JSON.parse(stdout) : undefined, stdout };
+};
+
 Deno.test("convert says what is wrong", async () => {
-  const wrong = await runScript("convert", ["--input", "x"]);
-  assert.equal(wrong.code, 2);
+  for (
+    const args of [
+      ["--input", "x"],
+      ["--input", "-", "--output", "-", "--nan", "maybe"],
+      ["--input", "-", "--output", "-", "--details", "some"],
+      ["--input", "-", "--output", "-", "--format", "promtpfoo"],
+    ]
+  ) {
+    assert.equal((await runScript("convert", args)).code, 2, args.join(" "));
+  }
   const missing = await runScript("convert", ["--input", "/nonexistent", "--output", "-"]);
   assert.equal(missing.code, 1);
-  const unknown = await runScript("convert", ["--input", "-", "--output", "-"], { stdin: "{}" });
-  assert.equal(unknown.code, 1);
-  assert.match(unknown.stderr, /none of the known shapes/);
-  const broken = await runScript("convert", ["--input", "-", "--output", "-"], { stdin: "{" });
-  assert.match(broken.stderr, /Cannot read - as JSON/);
+  for (
+    const [text, message] of [
+      ["{}", /none of the known shapes/],
+      ["{", /Cannot read -/],
+      ["", /it is empty and holds no result/],
+      ["[]", /holds no result: it is an empty array/],
+      ['{"results":[]}', /holds no result: its results are empty/],
+      ['{"a":1}\n{"a":2}\n', /line 2, column 1/],
+      [JSON.stringify({ ...NAMES, metrics: { f1: 83 } }), /\/metrics\/f1 must be a fraction/],
+      [JSON.stringify({ model_version: "m", metrics: {} }), /\/dataset_version is required/],
+    ] as const
+  ) {
+    const { code, stderr, stdout } = await convertText(text);
+    assert.equal(code, 1, text);
+    assert.match(stderr, message);
+    assert.equal(stdout, "", "nothing is written");
+  }
 });
 
 Deno.test("convert puts in what it is told", async () => {
-  const { stdout } = await runScript("convert", [
-    "--input",
-    "-",
-    "--output",
-    "-",
+  const options = [
     "--environment",
     "staging",
     "--variant",
@@ -90,15 +117,88 @@ Deno.test("convert puts in what it is told", async () => {
     "auditor",
     "--commit-sha",
     "0123abc",
-  ], { stdin: '{"model_version":"m","metrics":{}}' });
-  assert.deepEqual(JSON.parse(stdout), {
-    model_version: "m",
-    metrics: {},
+  ];
+  const put = {
     environment: "staging",
     variant: "seed 7",
     series: "auditor",
     commit_sha: "0123abc",
+  };
+  const one = { ...NAMES, metrics: {} };
+  const { result, stderr } = await convertText(JSON.stringify(one), ...options);
+  assert.deepEqual(result, { ...one, ...put });
+  assert.equal(
+    stderr,
+    "-: ingest → 1 result: model_version m, dataset_version d, prompt_version p, variant seed 7\n",
+  );
+  const batch = await convertText(
+    JSON.stringify({ results: [one, { ...one, model_version: "m2" }] }),
+    ...options,
+  );
+  assert.deepEqual(batch.result, {
+    results: [{ ...one, ...put }, { ...one, model_version: "m2", ...put }],
   });
+});
+
+Deno.test("convert lists the formats, and takes a forced one", async () => {
+  const { stdout, code } = await runScript("convert", ["--list"]);
+  assert.equal(code, 0);
+  const formats = stdout.trim().split("\n").map((line) => line.split(" ")[0]);
+  for (const format of ["FORMAT", "ingest", "promptfoo", "lm-evaluation-harness"]) {
+    assert.ok(formats.includes(format), format);
+  }
+  const benchmarks = JSON.stringify([{ name: "a", unit: "s", value: 1 }]);
+  const options = ["--model", "m", "--format"];
+  const { result } = await convertText(benchmarks, ...options, "github-action-benchmark");
+  assert.deepEqual(result.metrics.values, { a: 1 });
+  const { code: other, stderr } = await convertText(benchmarks, ...options, "promptfoo");
+  assert.equal(other, 1);
+  assert.match(stderr, /is not promptfoo.*it looks like github-action-benchmark/);
+});
+
+Deno.test("convert makes a batch of the files that a glob matches", async () => {
+  const folder = await Deno.makeTempDir();
+  const document = (model_name: string) =>
+    JSON.stringify({ model_name, total_documents: 1, issue_f1_score: 0.5 });
+  for (const model of ["b", "a"]) {
+    await Deno.writeTextFile(join(folder, `${model}.json`), document(model));
+  }
+  await Deno.mkdir(join(folder, "c.json"));
+  const output = join(folder, "out.txt");
+  const all = await runScript("convert", ["--input", join(folder, "*.json"), "--output", output]);
+  assert.equal(all.code, 0, all.stderr);
+  const { results } = JSON.parse(await Deno.readTextFile(output));
+  assert.deepEqual(results.map((one: typeof NAMES) => one.model_version), ["a", "b"]);
+  assert.match(
+    all.stderr,
+    /2 files: aggregated-metrics → 2 results:\n {2}result 1: model_version a/,
+  );
+  const expanded = ["--input", join(folder, "a.json"), join(folder, "b.json"), "--output", "-"];
+  const { stdout } = await runScript("convert", expanded);
+  assert.equal(JSON.parse(stdout).results.length, 2, "as a shell expands a pattern");
+  const none = await runScript("convert", ["--input", join(folder, "*.jso"), "--output", output]);
+  assert.equal(none.code, 1);
+  assert.match(none.stderr, /No file matches .*, so there is no result/);
+  await Deno.writeTextFile(join(folder, "d.json"), JSON.stringify({ ...NAMES, metrics: {} }));
+  const mixed = await runScript("convert", ["--input", join(folder, "*.json"), "--output", output]);
+  assert.match(mixed.stderr, /a\.json is aggregated-metrics, and .*d\.json is ingest/);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("convert takes NaN for null, or refuses it with its place", async () => {
+  const text = '{"results":{"lambada":{"perplexity,none":NaN,"acc,none":0.41}},' +
+    '"configs":{},"versions":{"lambada":1.0},"model_name":"NaN"}';
+  const { result, stderr } = await convertText(text);
+  assert.equal(result.metrics.results.lambada["perplexity,none"], null);
+  assert.equal(result.metrics.acc, 0.41);
+  assert.equal(result.model_version, "NaN");
+  assert.match(stderr, /^-: NaN at \/results\/lambada\/perplexity,none became null/);
+  const refused = await convertText(text, "--nan", "refuse");
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.stderr,
+    /NaN at \/results\/lambada\/perplexity,none\. Convert it with --nan null/,
+  );
 });
 
 Deno.test("convert says on standard error what it leaves out, and writes no file larger than it must", async () => {
@@ -110,30 +210,32 @@ Deno.test("convert says on standard error what it leaves out, and writes no file
       avg_pipeline_latency_ms: latency,
       individual_results: names.map((document_name) => ({ document_name, latency_ms: 2 })),
     });
-  const convert = async (stdin: string) => {
-    const { stdout, stderr } = await runScript("convert", ["--input", "-", "--output", "-"], {
-      stdin,
-    });
-    return { stdout, stderr, items: JSON.parse(stdout).items };
-  };
-  const small = await convert(document(["a", "b"], 2));
-  assert.deepEqual(small.items, [{ id: "a", latency_ms: 2 }, { id: "b", latency_ms: 2 }]);
-  assert.equal(small.stderr, "");
-  const other = await convert(document(["a", "b"], 1));
-  assert.equal(other.items, undefined);
+  const small = await convertText(document(["a", "b"], 2));
+  assert.deepEqual(small.result.items, [{ id: "a", latency_ms: 2 }, { id: "b", latency_ms: 2 }]);
+  assert.match(small.stderr, /^-: aggregated-metrics → 1 result, 2 items: .*\n$/);
+  const other = await convertText(document(["a", "b"], 1));
+  assert.equal(other.result.items, undefined);
   assert.match(other.stderr, /^-: The items are converted without latency_ms: they give/);
   const numbered = (count: number) => Array.from({ length: count }, (_, n) => `document-${n}`);
-  const dense = await convert(document(numbered(9000), 2));
-  assert.equal(dense.items.length, 9000);
+  const dense = await convertText(document(numbered(4000), 2));
+  assert.equal(dense.result.items.length, 4000);
+  assert.equal(dense.result.metrics.individual_results.length, 4000);
   assert.ok(dense.stdout.length < 1 << 20, `${dense.stdout.length} bytes`);
-  const large = await convert(document(numbered(10_000).map((name) => name.padEnd(50, "x")), 2));
-  assert.equal(large.items, undefined);
-  assert.match(large.stderr, /without items: with them it would be larger than the 1 MiB/);
+  const large = await convertText(
+    document(numbered(10_000).map((name) => name.padEnd(50, "x")), 2),
+  );
+  assert.equal(large.result.items.length, 10_000);
+  assert.equal(large.result.metrics.individual_results, undefined);
+  assert.match(large.stderr, /Left out of metrics: \/individual_results: with it/);
+  assert.ok(large.stdout.length < 1 << 20, `${large.stdout.length} bytes`);
+  const kept = await convertText(document(numbered(10_000), 2), "--details", "keep");
+  assert.equal(kept.code, 1);
+  assert.match(kept.stderr, /--details cut shortens|--details drop leaves/);
 });
 
 Deno.test("convert keeps every digit of a number", async () => {
-  const { stdout } = await runScript("convert", ["--input", "-", "--output", "-"], {
-    stdin: '{"model_version":"m","metrics":{"n":12345678901234567890}}',
-  });
+  const { stdout } = await convertText(
+    JSON.stringify({ ...NAMES, metrics: {} }).replace("{}", '{"n":12345678901234567890}'),
+  );
   assert.match(stdout, /"n": 1234567890123456789e1/);
 });

@@ -5,14 +5,11 @@ import {
 import { MAX_SCORES, readItems } from "../../supabase/functions/ingest-benchmark/payload/items.ts";
 import { metricsSchema } from "../../supabase/functions/ingest-benchmark/payload/result_schema.ts";
 import { IssueList } from "../../supabase/functions/ingest-benchmark/problem/issue_list.ts";
-import { MAX_BODY_BYTES } from "../../supabase/functions/ingest-benchmark/request/read_body.ts";
 import { isNumber, numberOf, type SourceDocument, type Warn } from "./adapter.ts";
 
 const COUNTS = ["tp", "fp", "fn"];
 // The function's bound is of the larger number, this one of the smaller: never too wide.
 const TOLERANCE = 0.001;
-// For what convert and push put in after the conversion: commit, notes, the frame of a batch.
-const ROOM_BYTES = 16_384;
 
 /** What a document says about one item, before it is checked. */
 export interface RawItem {
@@ -71,27 +68,6 @@ export function itemsOf(
     warn?.(`The items are converted without ${scores.join(", ")}: ${problem}.`);
   }
   return names.length === 0 ? {} : { items: items() };
-}
-
-/**
- * Takes the items out of a converted document that would be too large to be posted with them, and
- * tells `warn`.
- *
- * @param document One result, or `{"results": […]}`, which is posted as one.
- */
-export function fitBody(document: SourceDocument, warn: Warn | undefined): SourceDocument {
-  const isTooLarge = () =>
-    new TextEncoder().encode(JSON.stringify(document)).length + ROOM_BYTES > MAX_BODY_BYTES;
-  const results = (document.results as SourceDocument[] | undefined) ?? [document];
-  const withItems = results.filter((result) => "items" in result);
-  if (withItems.length === 0 || !isTooLarge()) return document;
-  for (const result of withItems) delete result.items;
-  warn?.(
-    `The document is converted without items: with them it would be larger than the 1 MiB that can be posted${
-      isTooLarge() ? ". It is too large without them, too" : ""
-    }.`,
-  );
-  return document;
 }
 
 // The function takes doubles only here; the document under metrics keeps every digit.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseExactly } from "../../supabase/functions/ingest-benchmark/request/json_text.ts";
-import { fitBody, itemsOf, type RawItem } from "./items.ts";
+import { itemsOf, type RawItem } from "./items.ts";
 
 function convert(raw: RawItem[], metrics: Record<string, unknown>, expected?: number) {
   const warnings: string[] = [];
@@ -112,19 +112,4 @@ Deno.test("itemsOf() takes the double of a number with more digits", () => {
   const score = parseExactly(source, [{ path: [], source }]);
   const { items } = convert([{ id: 1, scores: { score } }], { score: 0.1234567 });
   assert.deepEqual(items, [{ id: 1, score: 0.12345678901234568 }]);
-});
-
-Deno.test("fitBody() takes items out of what is too large to post with them, and says so", () => {
-  const warnings: string[] = [];
-  const warn = (sentence: string) => warnings.push(sentence);
-  const small = { metrics: {}, items: [{ id: 1, x: 1 }] };
-  assert.equal(fitBody({ ...small }, warn).items, small.items);
-  const large = { metrics: {}, items: [{ id: "x".repeat(1 << 20), x: 1 }] };
-  assert.deepEqual(fitBody({ ...large }, warn), { metrics: {} });
-  const batch = fitBody({ results: [{ ...small }, { ...large }] }, warn);
-  assert.deepEqual(batch, { results: [{ metrics: {} }, { metrics: {} }] });
-  fitBody({ metrics: { text: "x".repeat(1 << 20) }, items: small.items }, warn);
-  assert.equal(warnings.length, 3);
-  assert.match(warnings[0]!, /without items: with them .* 1 MiB that can be posted\.$/);
-  assert.match(warnings[2]!, /too large without them, too/);
 });

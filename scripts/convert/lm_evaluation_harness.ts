@@ -1,32 +1,36 @@
-import { type Adapter, hasKeys, joinNames, numberOf, type SourceDocument } from "./adapter.ts";
+import { UserError } from "../cli/user_error.ts";
+import { type Adapter, exactNumber, hasKeys, numberOf, type SourceDocument } from "./adapter.ts";
+import { timeOf } from "./document_fields.ts";
 import { itemsOf } from "./items.ts";
-import { samplesOf, scoresOf, tasksOf } from "./lm_evaluation_harness_scores.ts";
-
-// The last millisecond of the year 9999, in seconds: what a timestamp can say.
-const LAST_SECOND = 253_402_300_799;
+import { datasetName, modelName, promptName, variantName } from "./lm_evaluation_harness_names.ts";
+import { leavesOf, samplesOf, scoresOf, tasksOf } from "./lm_evaluation_harness_scores.ts";
 
 /**
  * `results_<time>.json` of EleutherAI's lm-evaluation-harness, as `lm_eval --output_path` writes,
- * or what its `simple_evaluate()` returns, which has the samples, too.
+ * or what its `simple_evaluate()` returns, which has the samples, too. What its names are made of is
+ * said by {@link modelName}, {@link datasetName}, {@link promptName} and {@link variantName}.
  * https://github.com/EleutherAI/lm-evaluation-harness
  */
 export const lmEvaluationHarness: Adapter = {
   name: "lm-evaluation-harness",
-  description: "results_*.json of lm_eval with results, configs and versions by task",
+  description: "results_*.json of lm_eval with results and versions by task, and configs",
   matches: (document) =>
-    hasKeys(document, "results", "configs", "versions") && hasKeys(document.results),
+    hasKeys(document, "results", "versions") && hasKeys(document.results) &&
+    // Before version 0.4 without configs.
+    ("configs" in document || hasKeys(document.config, "model_args")),
   convert: (document: SourceDocument, options) => {
-    const tasks = tasksOf(document);
+    if (tasksOf(document).length === 0) {
+      throw new UserError("The document holds no result: no task has any.");
+    }
     const { taken, rest } = takeTimes(document);
     const metrics = { ...scoresOf(document), ...rest };
-    const size = sizeOf(document, tasks);
+    const size = sizeOf(document);
+    const variant = variantName(document);
     return {
-      model_version: options.model ?? document.model_name,
-      dataset_version: options.datasetVersion ??
-        joinNames(
-          tasks.map((task) => `${task}@${textOf(entryOf(document.versions, task) ?? "?")}`),
-        ),
-      prompt_version: options.promptVersion ?? shots(document["n-shot"]),
+      model_version: options.model ?? modelName(document),
+      dataset_version: options.datasetVersion ?? datasetName(document),
+      prompt_version: options.promptVersion ?? promptName(document),
+      ...(variant !== undefined && { variant }),
       ...(size > 0 && { dataset_size: size }),
       ...taken,
       metrics,
@@ -43,38 +47,29 @@ export const lmEvaluationHarness: Adapter = {
 /** Parts time and duration, where they can be ones, from what stays as it is. */
 function takeTimes(document: SourceDocument): { taken: SourceDocument; rest: SourceDocument } {
   const { date, total_evaluation_time_seconds: duration, ...rest } = document;
-  const at = numberOf(date);
-  const seconds = typeof duration === "string" && duration.trim() !== ""
-    ? Number(duration)
-    : numberOf(duration);
   const taken: SourceDocument = {};
-  if (seconds !== undefined && Number.isFinite(seconds) && seconds >= 0) {
-    taken.duration_seconds = seconds;
-  } else if (duration !== undefined) rest.total_evaluation_time_seconds = duration;
-  if (at !== undefined && at > 0 && at <= LAST_SECOND) {
-    taken.timestamp = new Date(at * 1000).toISOString();
-  } else if (date !== undefined) rest.date = date;
+  const seconds = typeof duration === "string" ? exactNumber(duration.trim()) : duration;
+  if ((numberOf(seconds) ?? -1) >= 0) taken.duration_seconds = seconds;
+  else if (duration !== undefined) rest.total_evaluation_time_seconds = duration;
+  const milliseconds = (numberOf(date) ?? NaN) * 1000;
+  const timestamp = milliseconds > 0 && milliseconds <= LAST_MOMENT
+    ? timeOf(new Date(milliseconds).toISOString())
+    : undefined;
+  if (timestamp !== undefined) taken.timestamp = timestamp;
+  // A time is given in milliseconds: a moment that is finer stays, too.
+  const isWhole = typeof date === "number" && Number.isInteger(milliseconds);
+  if (date !== undefined && (timestamp === undefined || !isWhole)) rest.date = date;
   return { taken, rest };
 }
 
-function sizeOf(document: SourceDocument, tasks: string[]): number {
+// The last of the year 9999: what a timestamp can say.
+const LAST_MOMENT = 253_402_300_799_999;
+
+function sizeOf(document: SourceDocument): number {
+  const counts = document["n-samples"];
   const size = (task: string) => {
-    const counts = entryOf(document["n-samples"], task);
-    return hasKeys(counts) ? numberOf(counts.effective) ?? 0 : 0;
+    const count = hasKeys(counts) && Object.hasOwn(counts, task) ? counts[task] : undefined;
+    return hasKeys(count) ? numberOf(count.effective) ?? 0 : 0;
   };
-  return tasks.map(size).reduce((a, b) => a + b, 0);
-}
-
-function shots(counts: unknown): string {
-  const different = hasKeys(counts) ? [...new Set(Object.values(counts).map(textOf))] : [];
-  return different.length === 0 ? "default" : `${different.join("/")}-shot`;
-}
-
-function entryOf(object: unknown, key: string): unknown {
-  return hasKeys(object) && Object.hasOwn(object, key) ? object[key] : undefined;
-}
-
-// Not String() of everything: a raw JSON value has no prototype, and so none.
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return leavesOf(document).map(size).reduce((a, b) => a + b, 0);
 }

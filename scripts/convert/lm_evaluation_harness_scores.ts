@@ -1,5 +1,7 @@
+import { metricsSchema } from "../../supabase/functions/ingest-benchmark/payload/result_schema.ts";
 import { hasKeys, isNumber, numberOf, type SourceDocument } from "./adapter.ts";
 import type { RawItem } from "./items.ts";
+import { nameOf } from "./names.ts";
 
 /** One score of a task: what lm_eval calls it, what the result calls it, and what it is. */
 interface Score {
@@ -13,12 +15,16 @@ interface Score {
 
 // Scores of a result that must be fractions; lm_eval writes some of them as percentages.
 const FRACTIONS = ["precision", "recall", "f1"];
+// Numbers of a task's results that are no scores.
+const NO_SCORES = ["sample_len"];
+const MAX_KEY_LENGTH = 200;
 
 /**
  * The scores of a document by plain names, each with its `<name>_stderr` where the document gives
  * one: the ledger judges by a standard error of that name. `acc,none` becomes `acc`,
  * `exact_match,strict-match` becomes `exact_match_strict_match`, and of several tasks
- * `arc_easy,acc,none` becomes `arc_easy_acc`: an average over tasks would be an invention.
+ * `arc_easy,acc,none` becomes `arc_easy_acc`: an average over tasks would be an invention. Of SQuAD,
+ * whose scores are percentages, `f1` becomes `f1_percent`.
  */
 export function scoresOf(document: SourceDocument): SourceDocument {
   return Object.fromEntries(
@@ -46,11 +52,13 @@ export function samplesOf(document: SourceDocument): RawItem[] {
       const filter = entry.filter ?? "none";
       const found = ofTask.filter((score) => score.filter === filter)
         .map(({ name, metric }) => [name, entry[metric]] as const);
-      let item = byId.get(entry.doc_id);
+      const id = isOneTask ? entry.doc_id : `${task}/${nameOf(entry.doc_id) ?? ""}`;
+      const key = nameOf(id);
+      let item = byId.get(key);
       // An entry a document and filter: what is there twice is not the same document.
       if (item === undefined || found.some(([name]) => name in item!.scores)) {
-        item = { id: isOneTask ? entry.doc_id : `${task}/${entry.doc_id}`, scores: {} };
-        byId.set(entry.doc_id, item);
+        item = { id, scores: {} };
+        byId.set(key, item);
         items.push(item);
       }
       Object.assign(item.scores, Object.fromEntries(found));
@@ -61,26 +69,66 @@ export function samplesOf(document: SourceDocument): RawItem[] {
 
 /** The names of the tasks and groups that have results. */
 export function tasksOf(document: SourceDocument): string[] {
-  return hasKeys(document.results) ? Object.keys(document.results) : [];
+  return Object.keys(resultsOf(document));
+}
+
+/** The groups of a document, and what is in each of them: tasks and groups. */
+export function groupsOf(document: SourceDocument): Map<string, string[]> {
+  const { group_subtasks: groups } = document;
+  const known = tasksOf(document);
+  return new Map(
+    Object.entries(hasKeys(groups) && !isNumber(groups) ? groups : {})
+      .map(([group, members]) =>
+        [
+          group,
+          Array.isArray(members) ? members.filter((member) => typeof member === "string") : [],
+        ] as const
+      )
+      // A task without a group stands there with no members, and a stray one with unknown ones.
+      .filter(([group, members]) =>
+        members.length > 0 && (known.includes(group) || members.some((one) => known.includes(one)))
+      ),
+  );
+}
+
+/** The tasks that were run: what has results and is no group. */
+export function leavesOf(document: SourceDocument): string[] {
+  const groups = groupsOf(document);
+  return tasksOf(document).filter((task) => !groups.has(task));
+}
+
+/** Results by task and group; older versions have groups beside and not among them. */
+function resultsOf(document: SourceDocument): SourceDocument {
+  const { results, groups } = document;
+  const own = hasKeys(results) ? results : {};
+  const missing = Object.entries(hasKeys(groups) && !isNumber(groups) ? groups : {})
+    .filter(([name]) => !Object.hasOwn(own, name));
+  return { ...own, ...Object.fromEntries(missing) };
 }
 
 function namedScores(document: SourceDocument): Score[] {
-  const tasks = tasksOf(document);
+  const results = resultsOf(document);
+  const tasks = Object.keys(results);
   const named = new Map<string, Score>();
   for (const task of tasks) {
-    const scores = (document.results as SourceDocument)[task];
+    const scores = results[task];
     if (!hasKeys(scores)) continue;
     for (const [key, value] of Object.entries(scores)) {
       const [metric = "", filter = "none"] = key.split(",");
-      if (metric.endsWith("_stderr") || !isNumber(value)) continue;
-      const name = [
+      if (metric.endsWith("_stderr") || !isNumber(value) || NO_SCORES.includes(metric)) continue;
+      const plain = [
         ...(tasks.length > 1 ? [task] : []),
         metric,
         ...(filter === "none" ? [] : [filter]),
       ].join("_").replace(/[^A-Za-z0-9_]/g, "_");
+      const name = FRACTIONS.includes(plain) && !areFractions(task, scores)
+        ? `${plain}_percent`
+        : plain;
       // Neither over a name of the document's own, nor one score over another.
-      if (name in document || named.has(name)) continue;
-      if (FRACTIONS.includes(name) && !isFraction(scores)) continue;
+      if (Object.hasOwn(document, name) || named.has(name) || name.length > MAX_KEY_LENGTH - 10) {
+        continue;
+      }
+      if (!metricsSchema.safeParse({ [name]: numberOf(value) }).success) continue;
       const stderr = scores[`${metric}_stderr${key.slice(metric.length)}`];
       named.set(name, { task, metric, filter, name, value, stderr });
     }
@@ -89,14 +137,18 @@ function namedScores(document: SourceDocument): Score[] {
 }
 
 /**
- * Whether the scores of a task are fractions. SQuAD's are percentages, of which one may be below
- * 1; all of them are for a model that finds nothing at all, only.
+ * Whether F1, precision and recall of a task are fractions. Those of SQuAD v2 and of SCROLLS are
+ * percentages, of which all may be below 1: they are known by their names, and others by one above 1.
  */
-function isFraction(scores: SourceDocument): boolean {
-  return Object.entries(scores)
-    .filter(([key]) => /f1|exact|precision|recall/i.test(key) && !key.includes("_stderr"))
-    .map(([, value]) => numberOf(value))
-    .every((value) => value === undefined || (value >= 0 && value <= 1));
+function areFractions(task: string, scores: SourceDocument): boolean {
+  const entries = Object.entries(scores).map(([key, value]) =>
+    [key.split(",")[0]!, numberOf(value)] as const
+  );
+  return !/scrolls/i.test(task) &&
+    !entries.some(([metric]) => metric === "exact" || /^(?:HasAns|NoAns|best)_/.test(metric)) &&
+    entries.filter(([metric]) => /f1|exact|precision|recall|^em$/i.test(metric))
+      .filter(([metric]) => !metric.includes("_stderr"))
+      .every(([, value]) => value === undefined || (value >= 0 && value <= 1));
 }
 
 function isStandardError(value: unknown): boolean {

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import {
+  inspectJsonText,
+  parseExactly,
+} from "../../supabase/functions/ingest-benchmark/request/json_text.ts";
 import { assertAccepted } from "./assert_accepted.ts";
 import { convertDocument } from "./convert_document.ts";
 
@@ -87,15 +91,61 @@ Deno.test("lmEvaluationHarness names filters and tasks in scores, and averages n
   assert.ok(!("acc" in metrics));
 });
 
-Deno.test("lmEvaluationHarness takes no percentage for an F1, however low, and no name over another", () => {
-  const { metrics } = convert(harness({
-    squadv2: { "exact,none": 0.4, "f1,none": 0.83, "HasAns_f1,none": 1.1 },
-  }));
-  assert.equal(metrics.exact, 0.4);
-  assert.ok(!("f1" in metrics));
-  const odd = convert(harness({ task: { "results,none": 1, "a-b,none": 1, "a_b,none": 2 } }));
+Deno.test("lmEvaluationHarness takes no percentage for an F1, however low", () => {
+  const scores = (results: Record<string, unknown>, task = "squadv2") => {
+    const { metrics, result } = convert(harness({ [task]: results }));
+    assertAccepted(result);
+    return metrics;
+  };
+  for (
+    const [task, results] of [
+      ["squadv2", { "exact,none": 0.4, "f1,none": 0.83, "HasAns_f1,none": 1.1 }],
+      ["squadv2", { "exact,none": 0.4, "f1,none": 0.83 }],
+      ["my_task", { "f1,none": 0.83, "HasAns_f1,none": 0.9, "NoAns_exact,none": 0.2 }],
+      ["my_task", { "f1,none": 0.83, "best_f1,none": 0.9 }],
+      ["scrolls_qasper", { "f1,none": 0.83 }],
+      ["my_task", { "f1,none": 0.83, "exact_match,none": 1.4 }],
+      ["my_task", { "f1,none": 44.2, "exact,none": 38.4 }],
+    ] as const
+  ) {
+    const metrics = scores(results, task);
+    assert.ok(!("f1" in metrics), task);
+    assert.equal(metrics.f1_percent, results["f1,none"]);
+  }
+  const squad = scores({ "exact,none": 0.4, "f1,none": 0.83, "f1_stderr,none": 0.02 });
+  assert.deepEqual([squad.exact, squad.f1_percent, squad.f1_percent_stderr], [0.4, 0.83, 0.02]);
+  assert.deepEqual((squad.results as Record<string, unknown>).squadv2, {
+    "exact,none": 0.4,
+    "f1,none": 0.83,
+    "f1_stderr,none": 0.02,
+  });
+  const fraction = scores({ "em,none": 0.2, "f1,none": 0.83, "f1_stderr,none": 0.01 }, "drop");
+  assert.deepEqual([fraction.f1, fraction.f1_stderr], [0.83, 0.01]);
+});
+
+Deno.test("lmEvaluationHarness puts no score over another or over a name of the document", () => {
+  const odd = convert(
+    harness({ task: { "results,none": 1, "a-b,none": 1, "a_b,none": 2, "sample_len": 7 } }),
+  );
   assert.equal(typeof odd.metrics.results, "object");
   assert.equal(odd.metrics.a_b, 1);
+  assert.ok(!("sample_len" in odd.metrics));
+  const long = convert(harness({ ["t".repeat(150)]: { ["m".repeat(60)]: 1, acc: 1 }, b: {} }));
+  assertAccepted(long.result);
+});
+
+Deno.test("lmEvaluationHarness keeps every digit of scores, times and durations", () => {
+  const source =
+    '{"results":{"drop":{"f1,none":0.25000000000000000012}},"configs":{},"versions":{"drop":3},' +
+    '"date":1725000000.2500000000012,"total_evaluation_time_seconds":"33.123456789012345678901",' +
+    '"model_name":"m"}';
+  const { inexact } = inspectJsonText(source, 64, { add: () => {} });
+  const { result } = convert(parseExactly(source, inexact) as Record<string, unknown>);
+  const text = JSON.stringify(result);
+  assert.match(text, /"f1":25000000000000000012e-20/);
+  assert.match(text, /"date":17250000002500000000012e-13/);
+  assert.match(text, /"duration_seconds":33123456789012345678901e-21/);
+  assert.equal(result.timestamp, "2024-08-30T06:40:00.250Z");
 });
 
 Deno.test("lmEvaluationHarness makes an item of each document that has samples", () => {
@@ -154,12 +204,12 @@ Deno.test("lmEvaluationHarness sends no samples of which the task's score is no 
 });
 
 Deno.test("lmEvaluationHarness leaves odd dates, durations and counts where they are", () => {
-  for (const date of [1e20, "2026-01-01", null, -1]) {
+  for (const date of [1e20, 1725000000123, "2026-01-01", null, -1, 99999999999]) {
     const { result, metrics } = convert(harness(GSM8K, { date }));
     assert.ok(!("timestamp" in result));
     assert.equal(metrics.date, date);
   }
-  for (const total_evaluation_time_seconds of [null, "", "long", -1, {}]) {
+  for (const total_evaluation_time_seconds of [null, "", "long", "N/A", "1e999", -1, {}]) {
     const { result, metrics } = convert(harness(GSM8K, { total_evaluation_time_seconds }));
     assert.ok(!("duration_seconds" in result));
     assert.deepEqual(metrics.total_evaluation_time_seconds, total_evaluation_time_seconds);
@@ -174,4 +224,8 @@ Deno.test("lmEvaluationHarness leaves odd dates, durations and counts where they
     assert.ok(!("items" in result) && !("dataset_size" in result));
   }
   convert(harness({ gsm8k: null, other: [], third: "x" }));
+  for (const [duration, seconds] of [["1e3", 1000], [" 12 ", 12], ["0", 0]] as const) {
+    const { result } = convert(harness(GSM8K, { total_evaluation_time_seconds: duration }));
+    assert.equal(result.duration_seconds, seconds);
+  }
 });

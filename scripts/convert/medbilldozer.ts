@@ -1,4 +1,4 @@
-import { UserError } from "../cli/user_error.ts";
+import { metricsSchema } from "../../supabase/functions/ingest-benchmark/payload/result_schema.ts";
 import {
   type Adapter,
   type ConvertOptions,
@@ -7,7 +7,9 @@ import {
   renameKeys,
   type SourceDocument,
 } from "./adapter.ts";
+import { countOf, known } from "./document_fields.ts";
 import { itemsOf, type RawItem } from "./items.ts";
+import { nameOf } from "./names.ts";
 
 /** `aggregated_metrics_<model>.json`: one document per provider run over single documents. */
 export const aggregatedMetrics: Adapter = {
@@ -16,14 +18,14 @@ export const aggregatedMetrics: Adapter = {
   matches: (document) => hasKeys(document, "issue_f1_score", "total_documents"),
   convert: (document: SourceDocument, options) => {
     const { total_documents, successful_extractions, ...rest } = document;
-    const metrics = renameKeys(rest, {
+    const metrics = withScores(rest, {
       issue_precision: "precision",
       issue_recall: "recall",
       issue_f1_score: "f1",
       avg_pipeline_latency_ms: "latency_ms",
     });
     const cost = (numberOf(document.total_cost) ?? NaN) / (numberOf(total_documents) ?? NaN);
-    if (Number.isFinite(cost)) metrics.analysis_cost ??= cost;
+    if (cost >= 0 && Number.isFinite(cost)) metrics.analysis_cost ??= cost;
     const items = itemsFrom(document.individual_results, (one) => ({
       id: one.document_name,
       scores: {
@@ -36,8 +38,8 @@ export const aggregatedMetrics: Adapter = {
       metrics,
       options,
       "benchmark-set-v1",
-      total_documents,
-      successful_extractions,
+      ["total_documents", total_documents],
+      ["successful_extractions", successful_extractions],
       items,
     );
   },
@@ -50,7 +52,7 @@ export const patientBenchmark: Adapter = {
   matches: (document) => hasKeys(document, "avg_f1_score", "total_patients"),
   convert: (document: SourceDocument, options) => {
     const { total_patients, successful_analyses, ...rest } = document;
-    const metrics = renameKeys(rest, {
+    const metrics = withScores(rest, {
       avg_precision: "precision",
       avg_recall: "recall",
       avg_f1_score: "f1",
@@ -65,52 +67,65 @@ export const patientBenchmark: Adapter = {
       metrics,
       options,
       "patient-benchmark-v1",
-      total_patients,
-      successful_analyses,
+      ["total_patients", total_patients],
+      ["successful_analyses", successful_analyses],
       items,
     );
   },
-};
-
-/** A result that already has the contract's shape: only what the caller says is put in. */
-export const monitoringResult: Adapter = {
-  name: "monitoring",
-  description: "a result in the format that is ingested: model_version and metrics",
-  matches: (document) => hasKeys(document, "model_version", "metrics"),
-  convert: (document: SourceDocument, options) => ({
-    ...document,
-    ...(options.model !== undefined && { model_version: options.model }),
-    ...(options.datasetVersion !== undefined && { dataset_version: options.datasetVersion }),
-    ...(options.promptVersion !== undefined && { prompt_version: options.promptVersion }),
-  }),
 };
 
 function contract(
   metrics: SourceDocument,
   options: ConvertOptions,
   defaultDataset: string,
-  total: unknown,
-  succeeded: unknown,
+  total: [name: string, value: unknown],
+  succeeded: [name: string, value: unknown],
   items: RawItem[],
 ): SourceDocument {
-  const model = options.model ?? metrics.model_name;
-  if (typeof model !== "string") {
-    throw new UserError("The document names no model: give one with --model.");
-  }
   const { prompt_version, dataset_version, error_count, ...others } = metrics;
   const { labels, rest } = takeLabels(others);
+  const counts = {
+    dataset_size: countOf(total[1]),
+    success_count: countOf(succeeded[1]),
+    error_count: countOf(error_count),
+  };
+  const { dataset_size: size, success_count: successes } = counts;
+  if (error_count === undefined && size !== undefined && successes !== undefined) {
+    counts.error_count = Math.max(0, size - successes);
+  }
+  // What is no count is kept under its own name.
+  const odd = [total, succeeded, ["error_count", error_count] as const]
+    .filter(([, value]) => value !== undefined && countOf(value) === undefined);
+  const kept = { ...rest, ...Object.fromEntries(odd) };
   return {
-    model_version: model,
-    dataset_version: options.datasetVersion ?? dataset_version ?? defaultDataset,
-    prompt_version: options.promptVersion ?? prompt_version ?? "v1",
+    model_version: options.model ?? kept.model_name,
+    dataset_version: options.datasetVersion ?? nameOf(dataset_version) ?? defaultDataset,
+    prompt_version: options.promptVersion ?? nameOf(prompt_version) ?? "v1",
     ...labels,
-    ...(typeof total === "number" && { dataset_size: total }),
-    ...(typeof succeeded === "number" && { success_count: succeeded }),
-    ...errorCount(error_count, total, succeeded),
-    metrics: rest,
-    ...itemsOf(items, rest, options.warn, numberOf(total)),
+    ...known(counts),
+    metrics: kept,
+    ...itemsOf(items, kept, options.warn, size),
   };
 }
+
+/**
+ * The scores by the names of the contract, where they can be what those say: one above 1 is a
+ * percentage, and so are the others beside it, however low.
+ */
+function withScores(document: SourceDocument, names: Record<string, string>): SourceDocument {
+  const fits = (key: string) =>
+    metricsSchema.safeParse({ [names[key]!]: numberOf(document[key]) ?? document[key] }).success;
+  const fractions = Object.keys(names).filter((key) => FRACTIONS.includes(names[key]!));
+  const areFractions = fractions.every(fits);
+  return renameKeys(
+    document,
+    Object.fromEntries(
+      Object.entries(names).filter(([key]) => fractions.includes(key) ? areFractions : fits(key)),
+    ),
+  );
+}
+
+const FRACTIONS = ["precision", "recall", "f1"];
 
 function itemsFrom(results: unknown, item: (one: SourceDocument) => RawItem): RawItem[] {
   return Array.isArray(results) ? results.filter((one) => hasKeys(one)).map(item) : [];
@@ -131,11 +146,4 @@ function takeLabels(metrics: SourceDocument): { labels: SourceDocument; rest: So
     labels: Object.fromEntries(entries.filter(isLabel)),
     rest: Object.fromEntries(entries.filter((entry) => !isLabel(entry))),
   };
-}
-
-function errorCount(given: unknown, total: unknown, succeeded: unknown): { error_count?: number } {
-  if (typeof given === "number") return { error_count: given };
-  return typeof total === "number" && typeof succeeded === "number"
-    ? { error_count: Math.max(0, total - succeeded) }
-    : {};
 }

@@ -139,3 +139,36 @@ Deno.test("patientBenchmark makes an item of each patient, without counts of whi
   assertAccepted(result);
   assert.match(warnings.join(), /without tp, fp, fn: they give precision 0\.6, .* says 0\.75/);
 });
+
+Deno.test("aggregatedMetrics takes no percentage for a fraction, however low", () => {
+  const { individual_results: _, ...document } = GENERATED;
+  const scores = (rest: Record<string, unknown>) =>
+    convert({ ...document, ...rest }).result.metrics as Record<string, unknown>;
+  const percent = scores({ issue_precision: 41, issue_recall: 0.4, issue_f1_score: 0.83 });
+  assert.deepEqual(
+    [percent.issue_precision, percent.issue_recall, percent.issue_f1_score],
+    [41, 0.4, 0.83],
+  );
+  assert.ok(!("f1" in percent) && !("precision" in percent) && !("recall" in percent));
+  const odd = scores({ issue_f1_score: "0.9", avg_pipeline_latency_ms: -1 });
+  assert.deepEqual([odd.issue_f1_score, odd.avg_pipeline_latency_ms], ["0.9", -1]);
+  assert.ok(!("f1" in odd) && !("latency_ms" in odd));
+});
+
+Deno.test("aggregatedMetrics keeps counts that are none under their own names", () => {
+  const { individual_results: _, ...document } = GENERATED;
+  const { result } = convert({
+    ...document,
+    total_documents: 6.5,
+    successful_extractions: "two",
+    error_count: -1,
+  });
+  const { total_documents, successful_extractions, error_count } = result.metrics as Record<
+    string,
+    unknown
+  >;
+  assert.deepEqual([total_documents, successful_extractions, error_count], [6.5, "two", -1]);
+  for (const count of ["dataset_size", "success_count", "error_count"]) {
+    assert.ok(!(count in result));
+  }
+});

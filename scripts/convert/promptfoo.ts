@@ -1,93 +1,143 @@
-import { type Adapter, hasKeys, numberOf, type SourceDocument } from "./adapter.ts";
+import { metricsSchema } from "../../supabase/functions/ingest-benchmark/payload/result_schema.ts";
+import { UserError } from "../cli/user_error.ts";
+import { type Adapter, hasKeys, isNumber, numberOf, type SourceDocument } from "./adapter.ts";
+import { countOf, timeOf } from "./document_fields.ts";
 import { itemsOf } from "./items.ts";
+import { type Column, isPromptfoo, partsOf } from "./promptfoo_columns.ts";
+import { promptName, providerName, suiteName, variantNames } from "./promptfoo_names.ts";
 import { testItems } from "./promptfoo_tests.ts";
 
-interface PromptfooPrompt {
-  provider?: unknown;
-  id?: unknown;
-  metrics?: unknown;
-}
-
-interface PromptfooDocument extends SourceDocument {
-  results: SourceDocument & {
-    prompts: unknown[];
-    results?: unknown;
-    timestamp?: unknown;
-  };
-  config?: { description?: unknown };
-}
-
 /**
- * `output.json` of promptfoo, as `promptfoo eval --output output.json` writes: one result for
- * each prompt and provider. https://www.promptfoo.dev/docs/configuration/outputs/
+ * `output.json` of promptfoo, as `promptfoo eval --output output.json` writes, or the summary that
+ * `evaluate()` of its Node package returns: one result for each prompt and provider. What its names
+ * are made of is said by {@link providerName}, {@link suiteName}, {@link promptName} and
+ * {@link variantNames}. https://www.promptfoo.dev/docs/configuration/outputs/
  */
 export const promptfoo: Adapter = {
   name: "promptfoo",
-  description: "output.json of promptfoo with results.prompts and results.stats",
-  matches: (document) =>
-    hasKeys(document, "results") && hasKeys(document.results, "prompts", "stats") &&
-    Array.isArray(document.results.prompts),
-  convert: (document: PromptfooDocument, options) => {
-    const { prompts, results: rows, timestamp, ...results } = document.results;
-    const tests = Array.isArray(rows) ? rows : [];
-    const converted = prompts.map((entry, index) => {
-      const prompt = hasKeys(entry) ? entry as PromptfooPrompt : {};
-      const measured = hasKeys(prompt.metrics) ? prompt.metrics : {};
-      const count = (name: string) => numberOf(measured[name]) ?? 0;
-      const total = count("testPassCount") + count("testFailCount") + count("testErrorCount");
-      const own = tests.filter((test) => belongsTo(test, index, prompts.length));
+  description: "output.json of promptfoo, or evaluate()'s summary, with results and prompts",
+  matches: isPromptfoo,
+  convert: (document: SourceDocument, options) => {
+    const { columns, summary, timestamp, config, around } = partsOf(document);
+    if (columns.length === 0) {
+      throw new UserError("The document holds no result: it has no prompt.");
+    }
+    const variants = variantNames(config, columns, options.warn);
+    const totals = columns.map((column) => countsOf(column)?.total ?? 0);
+    const { repeat } = hasKeys(around.runtimeOptions) ? around.runtimeOptions : {};
+    const dataset = suiteName(config, columns, Math.max(...totals), numberOf(repeat) || 1);
+    const time = timeOf(timestamp);
+    const converted = columns.map((column, index) => {
+      const { prompt, kept, rows, table } = column;
+      const counts = countsOf(column);
       const metrics = {
-        ...(total > 0 && {
-          pass_rate: count("testPassCount") / total,
-          ...perTest("latency_ms", measured.totalLatencyMs, total),
-          ...perTest("analysis_cost", measured.cost, total),
-        }),
-        ...document,
+        ...scoresOf(column, counts, [...Object.keys(around), "results"]),
+        ...around,
         results: {
-          ...results,
-          ...(!isTime(timestamp) && { timestamp }),
-          prompt: entry,
-          results: rows === undefined || Array.isArray(rows) ? own : rows,
+          ...summary,
+          ...(time === undefined && timestamp !== undefined && { timestamp }),
+          prompt,
+          ...(kept !== undefined && { results: kept }),
+          ...(table !== undefined && { table }),
         },
       };
-      const items = testItems(own.filter((test) => isKnownToBelong(test, prompts.length)));
       return {
-        model_version: options.model ?? prompt.provider,
-        dataset_version: options.datasetVersion ?? textOf(document.config?.description, 200) ??
-          "promptfoo",
-        // Not the label: it may be the whole text of the prompt.
-        prompt_version: options.promptVersion ?? textOf(prompt.id, 12) ?? `prompt-${index + 1}`,
-        dataset_size: total,
-        success_count: count("testPassCount"),
-        error_count: count("testErrorCount"),
-        ...(isTime(timestamp) && { timestamp }),
+        model_version: options.model ?? providerName(column),
+        dataset_version: options.datasetVersion ?? dataset,
+        prompt_version: options.promptVersion ?? promptName(column, index),
+        ...(variants[index] !== undefined && { variant: variants[index] }),
+        ...(counts !== undefined && {
+          dataset_size: counts.total,
+          success_count: counts.passed,
+          error_count: counts.errors,
+        }),
+        ...(time !== undefined && { timestamp: time }),
         metrics,
-        ...itemsOf(items, metrics, options.warn, total > 0 ? total : undefined),
+        ...itemsOf(
+          testItems(rows),
+          metrics,
+          columns.length === 1 || options.warn === undefined
+            ? options.warn
+            : (sentence) => options.warn!(`result ${index + 1}: ${sentence}`),
+          counts !== undefined && counts.total > 0 ? counts.total : undefined,
+        ),
       };
     });
     return converted.length === 1 ? converted[0]! : { results: converted };
   },
 };
 
-/** A mean over tests, of a sum that the document has: what is missing is not 0. */
-function perTest(name: string, sum: unknown, total: number): SourceDocument {
-  const value = numberOf(sum);
-  return value === undefined ? {} : { [name]: value / total };
+interface Counts {
+  passed: number;
+  errors: number;
+  total: number;
 }
 
-function isKnownToBelong(test: unknown, prompts: number): test is SourceDocument {
-  return hasKeys(test) && (prompts === 1 || hasKeys(test, "promptIdx"));
+/** How many tests passed, and how many there were: as promptfoo counted, else as its rows say. */
+function countsOf({ prompt, rows }: Column): Counts | undefined {
+  const measured = measuredOf(prompt);
+  const names = ["testPassCount", "testFailCount", "testErrorCount"];
+  if (names.some((name) => countOf(measured[name]) !== undefined)) {
+    // Older versions count no errors: they are failures there.
+    const [passed, failed, errors] = names.map((name) => countOf(measured[name]) ?? 0) as [
+      number,
+      number,
+      number,
+    ];
+    return { passed, errors, total: passed + failed + errors };
+  }
+  if (rows.length === 0 || rows.some(({ success }) => typeof success !== "boolean")) {
+    return undefined;
+  }
+  return {
+    passed: rows.filter(({ success }) => success === true).length,
+    errors: rows.filter(({ failureReason }) => numberOf(failureReason) === ERROR).length,
+    total: rows.length,
+  };
 }
 
-function textOf(value: unknown, length: number): string | undefined {
-  return typeof value === "string" ? value.slice(0, length) : undefined;
+// `failureReason` of a test that did not run.
+const ERROR = 2;
+
+/** Shares and means over tests, of sums that the document has: what is missing is not 0. */
+function scoresOf(
+  { prompt }: Column,
+  counts: Counts | undefined,
+  taken: string[],
+): SourceDocument {
+  const measured = measuredOf(prompt);
+  const scores: SourceDocument = {};
+  if (counts !== undefined && counts.total > 0) {
+    scores.pass_rate = counts.passed / counts.total;
+    const means = { latency_ms: measured.totalLatencyMs, analysis_cost: measured.cost };
+    for (const [name, sum] of Object.entries(means)) {
+      const mean = (numberOf(sum) ?? NaN) / counts.total;
+      if (mean >= 0) scores[name] = mean;
+    }
+  }
+  const named = hasKeys(measured.namedScores) ? measured.namedScores : {};
+  const weights = hasKeys(measured.namedScoreWeights)
+    ? measured.namedScoreWeights
+    : measured.namedScoresCount;
+  for (const [name, sum] of Object.entries(named)) {
+    const weight = hasKeys(weights) ? numberOf(weights[name]) ?? 0 : 0;
+    const mean = (numberOf(sum) ?? NaN) / weight;
+    // Neither over another name nor where it cannot be what the name says.
+    if (
+      weight <= 0 || !Number.isFinite(mean) || taken.includes(name) || Object.hasOwn(scores, name)
+    ) continue;
+    if (!isMetricName(name) || !metricsSchema.safeParse({ [name]: mean }).success) continue;
+    scores[name] = mean;
+  }
+  return scores;
 }
 
-/** Tests name their prompt by its index; what does not is kept with every prompt. */
-function belongsTo(test: unknown, index: number, prompts: number): boolean {
-  return prompts === 1 || !hasKeys(test, "promptIdx") || test.promptIdx === index;
+function isMetricName(name: string): boolean {
+  return name !== "" && name !== "__proto__" && name.length <= 200 && name.isWellFormed() &&
+    !name.includes("\0");
 }
 
-function isTime(value: unknown): boolean {
-  return typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(value);
+function measuredOf(prompt: unknown): SourceDocument {
+  const metrics = hasKeys(prompt) ? prompt.metrics : undefined;
+  return hasKeys(metrics) && !isNumber(metrics) ? metrics : {};
 }

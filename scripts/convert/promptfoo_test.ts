@@ -155,8 +155,11 @@ Deno.test("promptfoo leaves out what tests do not say, and is not thrown by what
   const odd = document([null, 1, "x", {}, { promptIdx: 0, testCase: 1, vars: [] }], 1, null);
   convert(odd);
   convert({ ...odd, config: { description: 7 } });
-  convert({ ...odd, results: { ...odd.results, results: "x", prompts: [null, {}, 1] } });
-  convert({ ...odd, results: { ...odd.results, prompts: [{ metrics: 1, id: 2, provider: 3 }] } });
+  for (const prompts of [[null], [{ metrics: 1, id: 2, provider: 3 }], [{}]]) {
+    const unnamed = { ...odd, results: { ...odd.results, results: "x", prompts } };
+    assert.throws(() => convert(unnamed), /names no model: give one with --model/);
+    convertDocument(unnamed, { model: "m" });
+  }
 });
 
 Deno.test("promptfoo has no mean latency or cost where the document has no sum", () => {

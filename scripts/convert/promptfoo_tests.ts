@@ -1,11 +1,12 @@
-import { createHash } from "node:crypto";
 import { isLine } from "../../supabase/functions/ingest-benchmark/payload/line.ts";
 import { hasKeys, numberOf, type SourceDocument } from "./adapter.ts";
 import type { RawItem } from "./items.ts";
+import { digest } from "./names.ts";
 
-const DIGEST_LENGTH = 12;
 // An id has at most 200 characters, and a digest and a number may follow.
 const MAX_DESCRIPTION_LENGTH = 170;
+
+const OWN_NAMES = ["id", "group", "epoch", "pass_rate", "score", "latency_ms", "analysis_cost"];
 
 interface Test {
   row: SourceDocument;
@@ -31,6 +32,7 @@ export function testItems(rows: SourceDocument[]): RawItem[] {
   const isRepeated = new Set(tests.map(({ identity }) => identity)).size < tests.length;
   const epochs = new Map<string, number>();
   return tests.map(({ row, identity }) => {
+    const named = namedScoresOf(row);
     const epoch = (epochs.get(identity) ?? 0) + 1;
     epochs.set(identity, epoch);
     return {
@@ -41,9 +43,19 @@ export function testItems(rows: SourceDocument[]): RawItem[] {
         score: row.score,
         latency_ms: row.latencyMs,
         analysis_cost: row.cost,
+        ...named,
       },
     };
   });
+}
+
+/** What its assertions gave by the names that their `metric` has, but for names of its own. */
+function namedScoresOf(row: SourceDocument): SourceDocument {
+  return hasKeys(row.namedScores)
+    ? Object.fromEntries(
+      Object.entries(row.namedScores).filter(([name]) => !OWN_NAMES.includes(name)),
+    )
+    : {};
 }
 
 function testOf(row: SourceDocument): Test {
@@ -91,16 +103,4 @@ function idsOf(tests: Test[]): Map<string, string | undefined> {
 
 function indexOf(row: SourceDocument): number {
   return numberOf(row.testIdx) ?? 0;
-}
-
-/** Short, and the same for any order of keys. */
-function digest(value: unknown): string {
-  const text = JSON.stringify(
-    value ?? null,
-    (_, inner) =>
-      hasKeys(inner)
-        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1))
-        : inner,
-  );
-  return createHash("sha256").update(text).digest("hex").slice(0, DIGEST_LENGTH);
 }

@@ -1,4 +1,4 @@
-import { glob } from "node:fs/promises";
+import { findFiles } from "../cli/find_files.ts";
 import { type Note, readText } from "../cli/read_input.ts";
 import { UserError } from "../cli/user_error.ts";
 import type { ImportedRun } from "./imported_run.ts";
@@ -24,7 +24,7 @@ export async function readRuns(
 ): Promise<ImportedRun[]> {
   const runs: ImportedRun[] = [];
   const tables: CsvFile[] = [];
-  for (const file of await filesOf(inputs)) {
+  for (const file of await findFiles(inputs)) {
     const text = await readText(file, note);
     if (isBenchmarkData(text)) runs.push(...readBenchmarkData(text, file, options));
     else if (isOriginalDump(text)) tables.push({ file, text });
@@ -42,20 +42,4 @@ export async function readRuns(
     throw new UserError(`Cannot import ${inputs.join(", ")}: there is no run.`);
   }
   return runs;
-}
-
-async function filesOf(inputs: string[]): Promise<string[]> {
-  const files: string[] = [];
-  for (const input of inputs) {
-    const found = input === "-" || await isFile(input)
-      ? [input]
-      : (await Array.fromAsync(glob(input))).sort();
-    if (found.length === 0) throw new UserError(`Cannot import: no file matches ${input}.`);
-    files.push(...found);
-  }
-  return [...new Set(files)];
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return await Deno.stat(path).then((info) => info.isFile, () => false);
 }

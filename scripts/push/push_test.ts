@@ -217,7 +217,7 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     const file = await write("aggregated.json", aggregated);
     const pushed = await push(["--input", file, ...options]);
     assert.equal(pushed.code, 0, pushed.stderr);
-    assert.match(pushed.stderr, /aggregated\.json: converted from aggregated-metrics\./);
+    assert.match(pushed.stderr, /aggregated\.json: aggregated-metrics → 1 result: model_version converted/);
     const stored = JSON.parse(await entry(JSON.parse(pushed.stdout).results[0]));
     assert.deepEqual([stored.model_version, stored.metrics.f1], ["converted", 0.5]);
     const { model_name: _, ...nameless } = aggregated;
@@ -225,7 +225,7 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     assert.equal(refused.code, 1);
     assert.match(
       refused.stderr,
-      /^Cannot push .*nameless\.json: it is aggregated_metrics_.* names no model.* deno task convert --input/,
+      /^Cannot push .*nameless\.json, which is aggregated-metrics: .* names no model.*\nConvert it first: deno task convert --input/,
     );
   });
 

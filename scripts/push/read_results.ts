@@ -1,9 +1,12 @@
-import { glob } from "node:fs/promises";
 import { membersOf } from "../cli/json_members.ts";
 import { type Note, parseJson, readText } from "../cli/read_input.ts";
 import { UserError } from "../cli/user_error.ts";
-import { ADAPTERS, convertDocument } from "../convert/convert_document.ts";
-import { monitoringResult } from "../convert/medbilldozer.ts";
+import { withSamples } from "../convert/beside.ts";
+import { convertDocuments, findAdapter } from "../convert/convert_document.ts";
+import { findInputs } from "../convert/find_inputs.ts";
+import { describeConversion } from "../convert/describe_conversion.ts";
+import { monitoringResult } from "../convert/ingest_format.ts";
+import { parseDocument } from "../convert/read_document.ts";
 
 /** A result, and where it was read. */
 export interface SourcedResult {
@@ -24,44 +27,49 @@ export interface SourcedResult {
  * @throws {UserError} When nothing matches, or a file is not one.
  */
 export async function readResults(input: string, note: Note): Promise<SourcedResult[]> {
-  const files = input === "-" || await isFile(input)
-    ? [input]
-    // A file of that name that a pattern matches is a file, and not standard input.
-    : (await Array.fromAsync(glob(input))).sort().map((file) => file === "-" ? "./-" : file);
-  if (files.length === 0) throw new UserError(`Cannot push: no file matches ${input}.`);
   const results: SourcedResult[] = [];
-  for (const file of files) {
+  for (const file of await findInputs([input])) {
     const text = await readText(file, note);
-    const value = parseJson(text, file);
-    const converted = convert(value, file, note);
-    results.push(
-      ...converted === undefined
-        ? resultsOf(text, file)
-        : resultsOf(JSON.stringify(converted), file).map((one) => ({
-          ...one,
-          fileText: undefined,
-        })),
-    );
+    if (text.trim() === "") throw new UserError(`Cannot push ${file}: it is empty.`);
+    results.push(...await convert(text, file, note) ?? resultsOf(text, file));
   }
   return results;
 }
 
 /**
- * What has the format already is taken as it is (undefined), and so is what nobody knows: the
- * checks name what is wrong.
+ * The results of a document of another shape; undefined for one that has the format already, or
+ * that nobody knows: of these every fault is said, and nothing is made good.
  */
-function convert(value: unknown, source: string, note: Note): unknown {
-  const adapter = ADAPTERS.find((one) => one.matches(value));
-  if (adapter === undefined || adapter === monitoringResult) return undefined;
+async function convert(
+  text: string,
+  source: string,
+  note: Note,
+): Promise<SourcedResult[] | undefined> {
+  // Tools write what JSON has not, such as NaN; whether that is let pass depends on the shape.
+  const adapter = findAdapter(parseDocument(text, source, {}, () => {}));
+  if (adapter === undefined || adapter === monitoringResult) {
+    parseJson(text, source);
+    return undefined;
+  }
+  const document = parseDocument(text, source, {}, note);
+  const whole = await withSamples(source, document, {}, note);
+  const named = whole === undefined
+    ? { source, document }
+    : { source, document: whole, aside: ["samples"] };
   try {
-    const result = convertDocument(value, { warn: (sentence) => note(`${source}: ${sentence}`) });
-    note(`${source}: converted from ${adapter.name}. See deno task convert --help.`);
-    return result;
+    const { results } = convertDocuments([named], { warn: note, together: false });
+    note(describeConversion(source, adapter.name, results));
+    return results.map((result, index) => ({
+      source,
+      text: JSON.stringify(result),
+      pointer: results.length === 1 ? "" : `/results/${index}`,
+      fileText: undefined,
+    }));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     // Such as the model, which a result must name and this document does not.
     throw new UserError(
-      `Cannot push ${source}: it is ${adapter.description}. ${error.message} Convert it first: deno task convert --input ${source} --output result.json`,
+      `Cannot push ${source}, which is ${adapter.name}: ${error.message}\nConvert it first: deno task convert --input ${source} --output result.json`,
     );
   }
 }
@@ -99,8 +107,4 @@ function resultsOf(text: string, source: string): SourcedResult[] {
     );
   }
   return results;
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return await Deno.stat(path).then((info) => info.isFile, () => false);
 }
