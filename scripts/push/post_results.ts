@@ -1,5 +1,6 @@
 import pRetry, { AbortError } from "p-retry";
 import * as z from "zod";
+import { counted } from "../cli/counted.ts";
 import type { KeptReceipt } from "../verify/check_receipt.ts";
 import { type Batch, type BodyIssue, describeIssues } from "./batches.ts";
 import type { PushJudgement } from "./verdicts.ts";
@@ -76,7 +77,9 @@ export async function postBatch(
   }
   const issue = parsed.error?.issues[0];
   const problem = issue === undefined
-    ? `${parsed.data!.results.length} receipts for ${batch.results.length} results`
+    ? `${counted(parsed.data!.results.length, "receipt")} for ${
+      counted(batch.results.length, "result")
+    }`
     : `a receipt whose ${issue.path.join(".")} is not as it must be`;
   throw new RefusedError(`${target.url} answered with ${problem}.`, [], true);
 }
@@ -117,9 +120,11 @@ async function post(
   });
 }
 
+// Whoever answers must not write to the terminal as it likes.
+const printable = z.string().transform((text) => text.slice(0, 2000).replaceAll(/\p{Cc}/gu, " "));
 const problemSchema = z.object({
-  detail: z.string().optional().catch(undefined),
-  errors: z.array(z.object({ pointer: z.string(), message: z.string() })).catch([]),
+  detail: printable.optional().catch(undefined),
+  errors: z.array(z.object({ pointer: printable, message: printable })).catch([]),
 }).catch({ errors: [] });
 
 function problemOf(answer: unknown): { detail?: string | undefined; errors: BodyIssue[] } {

@@ -5,6 +5,12 @@ import { reasonToSkip } from "../../testing/required_tools.ts";
 import { runScript } from "../../testing/run_script.ts";
 import { startStackProcess } from "../../testing/stack_process.ts";
 import { RESULT } from "../../testing/test_app.ts";
+import {
+  type Answer,
+  json,
+  receiptsWith,
+  startStandInServer,
+} from "../../.github/actions/ingest-benchmark/stand_in_server.ts";
 
 Deno.test("push posts files with what git and the options say", async (t) => {
   const dataDirectory = await Deno.makeTempDir();
@@ -217,7 +223,10 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     const file = await write("aggregated.json", aggregated);
     const pushed = await push(["--input", file, ...options]);
     assert.equal(pushed.code, 0, pushed.stderr);
-    assert.match(pushed.stderr, /aggregated\.json: aggregated-metrics → 1 result: model_version converted/);
+    assert.match(
+      pushed.stderr,
+      /aggregated\.json: aggregated-metrics → 1 result: model_version converted/,
+    );
     const stored = JSON.parse(await entry(JSON.parse(pushed.stdout).results[0]));
     assert.deepEqual([stored.model_version, stored.metrics.f1], ["converted", 0.5]);
     const { model_name: _, ...nameless } = aggregated;
@@ -321,6 +330,37 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     assert.equal(down.code, 1);
     assert.match(down.stderr, /Refused: HTTP 503/);
     assert.match(down.stderr, /again stores nothing twice/);
+  });
+
+  await t.step("an answer that is not one receipt a result is an error", async () => {
+    const server = await startStandInServer();
+    const file = await write("a.json", RESULT);
+    const env = { INGEST_URL: server.url, INGEST_TOKEN: "bmk_x", INGEST_MAX_ATTEMPTS: "2" };
+    const half: Answer = (response) => {
+      response.writeHead(201, { "Content-Type": "application/json" }).end('{"results":[{');
+    };
+    const wrong: [Answer[], RegExp][] = [
+      [[json(201, { results: [] })], /answered with 0 receipts for 1 result\./],
+      [[json(201, {})], /a receipt whose results is not as it must be/],
+      [[receiptsWith({ entry_hash: "x\n::add-mask::y" })], /results\.0\.entry_hash is not/],
+      [[receiptsWith({ snapshot_version: 0 })], /results\.0\.snapshot_version is not/],
+      [[half, half], /gives no whole answer/],
+      [[json(422, "text")], /HTTP 422: no reason given/],
+      [[json(403, { detail: 7, errors: "x" })], /HTTP 403: no reason given/],
+    ];
+    for (const [answers, message] of wrong) {
+      server.answers = [...answers];
+      const pushed = await push(["--input", file, "--json"], env);
+      assert.equal(pushed.code, 1, String(message));
+      assert.match(pushed.stderr, message);
+      assert.equal(pushed.stdout, "");
+    }
+    server.requests = [];
+    server.answers = [half];
+    assert.equal((await push(["--input", file], env)).code, 0);
+    assert.deepEqual(new Set(server.requests.map(({ body }) => body)).size, 1);
+    assert.equal(server.requests.length, 2);
+    await server.close();
   });
 
   await t.step("wrong usage has exit code 2, what cannot be read 1", async () => {
