@@ -15,7 +15,9 @@ await runCheck("types", ["check", "--quiet", "."]);
 await runTests(["test", "-A", "--quiet", "--no-check"], ".");
 // They have packages of their own and so are checked by themselves: the dashboard is built by
 // Vite, and nobody who starts the stack should have to download vendors' SDKs.
-for (const directory of ["dashboard", "scripts/generate", "testing/parquet_reader"]) {
+for (
+  const directory of ["dashboard", "scripts/generate", "scripts/mcp", "testing/parquet_reader"]
+) {
   await runTests(["task", "--quiet", "check"], directory);
 }
 
