@@ -1,13 +1,14 @@
 import type pg from "pg";
-import { callRpc, type Role } from "./rpc.ts";
+import { type Caller, callRpc } from "./rpc.ts";
+import { verifySession } from "./session_token.ts";
 
 /** What the gateway stands in front of. */
 export interface GatewayOptions {
   pool: pg.Pool;
   publishableKey: string;
   secretKey: string;
-  /** Stands for somebody who is signed in, beside the publishable key. */
-  accessToken?: string;
+  /** Signs the tokens of users, which stand for them beside the publishable key. */
+  jwtSecret?: string;
   /** The edge function: it sees the path without `/functions/v1`, as on the hosted platform. */
   ingest: (request: Request) => Response | Promise<Response>;
   /** The dashboard; null for what is none of its files. */
@@ -18,8 +19,8 @@ const FUNCTIONS = "/functions/v1";
 const RPC = /^\/rest\/v1\/rpc\/([A-Za-z_][A-Za-z0-9_]*)$/;
 
 /**
- * Stands where the API gateway of Supabase stands. For development only: it knows two keys, one
- * edge function and RPC, and nothing more.
+ * Stands where the API gateway of Supabase stands. For development only: it knows two keys, tokens
+ * of users, one edge function and RPC, and nothing more.
  *
  * @returns A handler for `Deno.serve`.
  */
@@ -42,8 +43,8 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
     if (request.method !== "POST") {
       return json(405, { message: "Call functions with POST." }, { Allow: "POST" });
     }
-    const role = roleOf(request.headers, options);
-    if (typeof role !== "string") return json(401, role);
+    const caller = await callerOf(request.headers, options);
+    if ("message" in caller) return json(401, caller);
     const body = await request.text() || "{}";
     if (!isObject(body)) {
       return json(400, {
@@ -53,7 +54,7 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
         message: "Empty or invalid json",
       });
     }
-    const answer = await callRpc(options.pool, role, rpc, body);
+    const answer = await callRpc(options.pool, caller, rpc, body);
     return new Response(answer.body, {
       status: answer.status,
       headers: answer.body === null
@@ -63,17 +64,33 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
   };
 }
 
-function roleOf(headers: Headers, keys: GatewayOptions): Role | { message: string; hint: string } {
+interface Refusal {
+  code?: string;
+  message: string;
+  hint: string;
+}
+
+async function callerOf(headers: Headers, keys: GatewayOptions): Promise<Caller | Refusal> {
   const bearer = headers.get("authorization")?.replace(/^Bearer /i, "");
   const key = headers.get("apikey") ?? bearer;
   if (!key) {
     return { message: "No API key found in request", hint: "Send the header apikey." };
   }
-  if (key === keys.secretKey) return "service_role";
-  if (key === keys.publishableKey) {
-    return keys.accessToken !== undefined && bearer === keys.accessToken ? "authenticated" : "anon";
+  if (key === keys.secretKey) return { role: "service_role", claims: { role: "service_role" } };
+  if (key !== keys.publishableKey) {
+    return { message: "Invalid API key", hint: "The keys of this stack are in local.env." };
   }
-  return { message: "Invalid API key", hint: "The keys of this stack are in local.env." };
+  if (bearer === undefined || bearer === key || keys.jwtSecret === undefined) {
+    return { role: "anon", claims: { role: "anon" } };
+  }
+  const claims = await verifySession(keys.jwtSecret, bearer);
+  return "problem" in claims
+    ? {
+      code: "PGRST301",
+      message: String(claims.problem),
+      hint: "Sign it with SUPABASE_JWT_SECRET of local.env: HS256, exp, sub, role authenticated.",
+    }
+    : { role: "authenticated", claims };
 }
 
 function isObject(text: string): boolean {

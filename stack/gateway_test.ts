@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { openTestDatabase } from "../testing/embedded_database.ts";
 import { createGateway } from "./gateway.ts";
+import { PAGE_USER, signSession } from "./session_token.ts";
+
+const SECRET = "0123456789abcdef0123456789abcdef";
 
 Deno.test("createGateway() answers RPC as PostgREST does", async (t) => {
   const database = await openTestDatabase();
@@ -18,6 +21,7 @@ Deno.test("createGateway() answers RPC as PostgREST does", async (t) => {
     create function public.writes_although_stable() returns bigint language sql stable as $$ select nextval('public.counter') $$;
     create function public.timeout() returns text language sql volatile set statement_timeout = '7s' as $$ select current_setting('statement_timeout') $$;
     create function public.lock_timeout() returns text language plpgsql volatile set lock_timeout = '4s' as $$ begin return current_setting('lock_timeout'); end $$;
+    create function public.claims() returns text language sql stable as $$ select current_setting('request.jwt.claims', true) $$;
     create function public.closed() returns integer language sql as $$ select 1 $$;
     revoke execute on function public.closed() from public, anon, service_role;
   `);
@@ -25,7 +29,7 @@ Deno.test("createGateway() answers RPC as PostgREST does", async (t) => {
     pool: database.pool,
     publishableKey: "publishable",
     secretKey: "secret",
-    accessToken: "session",
+    jwtSecret: SECRET,
     ingest: (request) =>
       Response.json({ path: new URL(request.url).pathname, method: request.method }),
   });
@@ -116,15 +120,27 @@ Deno.test("createGateway() answers RPC as PostgREST does", async (t) => {
     const { rows } = await database.pool.query("select current_user as role");
     assert.equal(rows[0].role, "postgres");
   });
-  await t.step("a session beside the publishable key is somebody signed in", async () => {
+  await t.step("a user's token beside the publishable key is somebody signed in", async () => {
+    const session = await signSession(SECRET, PAGE_USER, "1h");
     const roleOf = async (key: string, bearer: string) => {
-      const { status, text } = await call("echo", { p_text: "x" }, key, bearer);
+      const { status, text } = await call("echo", { p_text: null }, key, bearer);
       return status === 200 ? JSON.parse(text)[3] : status;
     };
-    assert.equal(await roleOf("publishable", "session"), "authenticated");
+    assert.equal(await roleOf("publishable", session), "authenticated");
     assert.equal(await roleOf("publishable", "publishable"), "anon");
-    assert.equal(await roleOf("publishable", "guess"), "anon");
-    assert.equal(await roleOf("session", "session"), 401);
+    assert.equal(await roleOf("secret", session), "service_role");
+    assert.equal(await roleOf(session, session), 401);
+    assert.equal(await roleOf("publishable", `${session}x`), 401);
+    const expired = await call(
+      "echo",
+      { p_text: null },
+      "publishable",
+      await signSession(SECRET, PAGE_USER, "-1s"),
+    );
+    assert.equal(expired.status, 401);
+    assert.match(expired.text, /JWT expired/);
+    const claims = await call("claims", {}, "publishable", session);
+    assert.equal(JSON.parse(JSON.parse(claims.text)).sub, PAGE_USER.id);
   });
   await t.step("the function sees its path as on the hosted platform", async () => {
     const response = await gateway(new Request("http://x/functions/v1/ingest-benchmark/healthz"));

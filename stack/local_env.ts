@@ -6,6 +6,8 @@ export interface LocalEnv {
   SUPABASE_URL: string;
   SUPABASE_PUBLISHABLE_KEY: string;
   SUPABASE_SECRET_KEY: string;
+  /** Signs tokens of users (HS256), so that a signed-in one can be tried. */
+  SUPABASE_JWT_SECRET: string;
   INGEST_URL: string;
   INGEST_TOKEN: string;
 }
@@ -36,7 +38,7 @@ export async function writeLocalEnv(dataDirectory: string, env: LocalEnv): Promi
 }
 
 /** A random key, of the form that Supabase gives out now. */
-export function randomKey(prefix: "sb_publishable_" | "sb_secret_" | "local_session_"): string {
+export function randomKey(prefix: "sb_publishable_" | "sb_secret_" | "jwt_secret_"): string {
   const bytes = crypto.getRandomValues(new Uint8Array(24));
   return prefix + btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
 }

@@ -4,6 +4,13 @@ import { statusOfSqlstate } from "./postgrest_status.ts";
 /** The roles that a key can stand for. */
 export type Role = "anon" | "authenticated" | "service_role";
 
+/** Who calls: what PostgREST sets for the transaction. */
+export interface Caller {
+  role: Role;
+  /** Of the token, for `request.jwt.claims`. */
+  claims: Record<string, unknown>;
+}
+
 /** An answer as PostgREST would give it. */
 export interface RpcAnswer {
   status: number;
@@ -31,7 +38,7 @@ interface FunctionShape {
  */
 export async function callRpc(
   pool: pg.Pool,
-  role: Role,
+  { role, claims }: Caller,
   name: string,
   args: string,
 ): Promise<RpcAnswer> {
@@ -57,6 +64,7 @@ export async function callRpc(
     await client.query(
       [["statement_timeout", DEFAULT_STATEMENT_TIMEOUT], ...shape.settings]
         .map(([key, value]) => `set local ${key} to ${pg.escapeLiteral(value!)};`).join("") +
+        `set local request.jwt.claims to ${pg.escapeLiteral(JSON.stringify(claims))};` +
         `set local role ${role}`,
     );
     const { rows } = await client.query(callStatement(name, names, shape), [args]);

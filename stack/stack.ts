@@ -9,6 +9,7 @@ import { type Database, openEmbeddedDatabase, openServerDatabase } from "./datab
 import { createGateway } from "./gateway.ts";
 import { type LocalEnv, randomKey, readLocalEnv, writeLocalEnv } from "./local_env.ts";
 import { applyMigrations, createSupabaseRoles, EarlierSchemaError } from "./migrations.ts";
+import { PAGE_USER, signSession } from "./session_token.ts";
 import { StackError } from "./stack_error.ts";
 
 /** How the local stack is started. */
@@ -35,6 +36,8 @@ export interface Stack {
 }
 
 const HOSTNAME = "127.0.0.1";
+// The page is asked to be opened again after that; it need not be for a day's work.
+const PAGE_SESSION = "7d";
 
 /**
  * Starts database, gateway and edge function in this process, and writes `local.env`.
@@ -59,27 +62,27 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     SUPABASE_URL: url,
     SUPABASE_PUBLISHABLE_KEY: earlier.SUPABASE_PUBLISHABLE_KEY ?? randomKey("sb_publishable_"),
     SUPABASE_SECRET_KEY: earlier.SUPABASE_SECRET_KEY ?? randomKey("sb_secret_"),
+    SUPABASE_JWT_SECRET: earlier.SUPABASE_JWT_SECRET ?? randomKey("jwt_secret_"),
     INGEST_URL: `${url}/functions/v1/ingest-benchmark`,
     INGEST_TOKEN: earlier.INGEST_TOKEN ?? "",
   };
   const ingest = await loadFunction(env);
   const hasDashboard = await built;
-  const accessToken = randomKey("local_session_");
   const server = Deno.serve(
     { hostname: HOSTNAME, port: options.port, onListen() {} },
     createGateway({
       pool: database.pool,
       publishableKey: env.SUPABASE_PUBLISHABLE_KEY,
       secretKey: env.SUPABASE_SECRET_KEY,
-      accessToken,
+      jwtSecret: env.SUPABASE_JWT_SECRET,
       ingest,
       ...(hasDashboard && {
-        dashboard: createDashboardHandler(DASHBOARD_FILES, {
+        dashboard: createDashboardHandler(DASHBOARD_FILES, url, async () => ({
           url,
           publishableKey: env.SUPABASE_PUBLISHABLE_KEY,
           realtime: false,
-          accessToken,
-        }),
+          accessToken: await signSession(env.SUPABASE_JWT_SECRET, PAGE_USER, PAGE_SESSION),
+        })),
       }),
     }),
   );
@@ -87,6 +90,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     auth: { persistSession: false, autoRefreshToken: false },
   });
   env.INGEST_TOKEN = await usableToken(client, env.INGEST_TOKEN);
+  await client.rpc("add_reader", { p_user_id: PAGE_USER.id, p_email: PAGE_USER.email })
+    .throwOnError();
   await writeLocalEnv(dataDirectory, env);
 
   return {

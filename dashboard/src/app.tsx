@@ -9,6 +9,7 @@ import { useViewUrl, type View, VIEWS, viewUrl } from "./use_view_url.ts";
 import { CompareView } from "./views/compare_view.tsx";
 import { CurrentView } from "./views/current_view.tsx";
 import { HistoryView } from "./views/history_view.tsx";
+import { NoAccessView } from "./views/no_access_view.tsx";
 import { RegressionsView } from "./views/regressions_view.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
 import { TrendsView } from "./views/trends_view.tsx";
@@ -25,11 +26,13 @@ const TITLES: Record<View, string> = {
 export function App({ config }: { config: Config }) {
   const client = useMemo(() => createProjectClient(config), [config]);
   const [isReadable, setReadable] = useState(true);
+  const [readAccess, setReadAccess] = useState("members");
   const shownCursor = useRef<string | null>(null);
   const reader = useMemo(() =>
     createReader(client, (document) => {
       shownCursor.current = document.cursor;
       setReadable(document.readable);
+      setReadAccess(document.read_access);
     }), [client]);
   const [revision, setRevision] = useState(0);
   const { view } = useViewUrl();
@@ -38,6 +41,7 @@ export function App({ config }: { config: Config }) {
     setRevision((last) => last + 1);
   };
   const email = useSession(client, config, readAgain);
+  const isSignedIn = email !== null || config.accessToken !== undefined;
 
   useEffect(
     () =>
@@ -78,7 +82,11 @@ export function App({ config }: { config: Config }) {
         )}
       </header>
       <main id="content" tabIndex={-1}>
-        {!isReadable ? <SignInView client={client} /> : (
+        {!isReadable && !isSignedIn && <SignInView client={client} />}
+        {!isReadable && isSignedIn && (
+          <NoAccessView client={client} email={email} readAccess={readAccess} />
+        )}
+        {isReadable && (
           <>
             {view === "current" && <CurrentView />}
             {view === "trends" && <TrendsView />}

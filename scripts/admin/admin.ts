@@ -2,7 +2,8 @@ import { acknowledgeRegression } from "./acknowledgements.ts";
 import { manageTokens } from "./ingest_tokens.ts";
 import { manageItems } from "./items.ts";
 import { manageMetrics } from "./metrics.ts";
-import { managePublicRead } from "./public_read.ts";
+import { managePublicRead, manageReadAccess } from "./read_access.ts";
+import { manageReaders } from "./readers.ts";
 import { managePolicies } from "./regression_policies.ts";
 import { erasePersonalData } from "./personal_data.ts";
 import { manageSeries } from "./series.ts";
@@ -37,7 +38,14 @@ Ingest tokens: for everything that is not GitHub Actions
   token revoke ID
 
 Reading
-  public-read on|off                    let everybody read with the publishable key, or stop it
+  read-access [LEVEL]                   who may read: members (default), signed-in (whoever has an
+                                        account), public (everybody with the publishable key) or
+                                        nobody; without LEVEL, say which
+  public-read on|off                    read-access public, or members
+  reader add --email E|--user-id U      make a user of Supabase Auth a member
+      --invite                          send them a mail if they have no account yet
+  reader list
+  reader remove --email E|--user-id U   they read nothing from then on
 
 Decisions about stored runs (recorded in benchmark_decisions). NAMES is --model M --dataset D
 --prompt P --environment E, and --variant V of a configuration that has one.
@@ -108,7 +116,7 @@ Examples:
 `;
 
 const COMMANDS =
-  "trust, token, public-read, policy, metric, checkout, baseline, void, series, acknowledge, items or erase";
+  "trust, token, read-access, public-read, reader, policy, metric, checkout, baseline, void, series, acknowledge, items or erase";
 
 await runCommand(HELP, async ([command, ...args]) => {
   switch (command) {
@@ -116,8 +124,12 @@ await runCommand(HELP, async ([command, ...args]) => {
       return await manageTrustRules(args);
     case "token":
       return await manageTokens(args);
+    case "read-access":
+      return await manageReadAccess(args);
     case "public-read":
       return await managePublicRead(args);
+    case "reader":
+      return await manageReaders(args);
     case "policy":
       return await managePolicies(args);
     case "metric":

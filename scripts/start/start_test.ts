@@ -17,6 +17,7 @@ Deno.test("start ingests the samples once, prints a curl line that works, and fi
     "SUPABASE_URL",
     "SUPABASE_PUBLISHABLE_KEY",
     "SUPABASE_SECRET_KEY",
+    "SUPABASE_JWT_SECRET",
     "INGEST_URL",
     "INGEST_TOKEN",
   ]);

@@ -5,6 +5,7 @@ import axe from "axe-core";
 import type { Browser, BrowserContext, Download, Page } from "playwright-core";
 import { findBrowser, startBrowser } from "../../testing/browser.ts";
 import { type StackProcess, startStackProcess } from "../../testing/stack_process.ts";
+import { signSession } from "../session_token.ts";
 
 const SNAPSHOTS = 5_000;
 const MODELS = 10;
@@ -610,11 +611,9 @@ async function realtime(browser: Browser, stack: StackProcess): Promise<void> {
 
 async function signIn(browser: Browser, stack: StackProcess): Promise<void> {
   const { page, context } = await openPage(browser);
-  let accessToken = "";
   // As on a hosted project: no session in the configuration.
   await page.route("**/config.json", async (route) => {
-    const { accessToken: session, ...config } = await (await route.fetch()).json();
-    accessToken = session;
+    const { accessToken: _, ...config } = await (await route.fetch()).json();
     await route.fulfill({ json: config });
   });
   await page.goto(`${stack.env.SUPABASE_URL}/`);
@@ -628,6 +627,7 @@ async function signIn(browser: Browser, stack: StackProcess): Promise<void> {
 
   // Supabase Auth cannot run here: a stand-in answers its client as it would.
   const user = { id: crypto.randomUUID(), aud: "authenticated", email: "reader@example.com" };
+  const accessToken = await signSession(stack.env.SUPABASE_JWT_SECRET, user, "1h");
   await page.route("**/auth/v1/token?grant_type=password", async (route) => {
     const { email, password } = route.request().postDataJSON();
     await route.fulfill(
@@ -651,8 +651,16 @@ async function signIn(browser: Browser, stack: StackProcess): Promise<void> {
   await page.getByText("Invalid login").waitFor();
   await page.getByLabel("Password").fill("right");
   await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "You are signed in, but not a member" }).waitFor();
+  await page.getByText(`deno task admin reader add --email ${user.email}`).waitFor();
+  await assertAccessible(page, "no member");
+  await (await stack.rpc("add_reader", { p_user_id: user.id, p_email: user.email })).body?.cancel();
   await page.locator("tbody tr").first().waitFor();
   await page.getByText(user.email).waitFor();
+  await (await stack.rpc("set_read_access", { p_level: "nobody" })).body?.cancel();
+  await page.getByRole("heading", { name: "Reading is closed" }).waitFor();
+  await (await stack.rpc("set_read_access", { p_level: "members" })).body?.cancel();
+  await page.locator("tbody tr").first().waitFor();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("heading", { name: "Sign in to read" }).waitFor();
   await context.close();

@@ -6,21 +6,26 @@ import type { Config } from "../../dashboard/src/config.ts";
  * Answers for the files of the built dashboard, as a static host would, and for its `config.json`.
  *
  * @param directory The built files.
+ * @param url Of the stack.
+ * @param config Asked for each time: its token expires.
  * @returns A handler for GET and HEAD that answers null for what is not a file of the dashboard.
  */
 export function createDashboardHandler(
   directory: string,
-  config: Config,
+  url: string,
+  config: () => Promise<Config>,
 ): (request: Request) => Promise<Response | null> {
-  const { port } = new URL(config.url);
+  const { port } = new URL(url);
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
   const app = new Hono();
-  app.get("/config.json", (context) => {
+  app.get("/config.json", async (context) => {
     const host = context.req.header("host") ?? "";
     // It signs the page in. A site whose name was made to point here must not get it.
     return hosts.includes(host)
-      ? context.json({ ...config, url: `http://${host}` }, 200, { "Cache-Control": "no-store" })
-      : context.json({ message: `Open the dashboard at ${config.url}.` }, 403);
+      ? context.json({ ...await config(), url: `http://${host}` }, 200, {
+        "Cache-Control": "no-store",
+      })
+      : context.json({ message: `Open the dashboard at ${url}.` }, 403);
   });
   app.get(
     "*",

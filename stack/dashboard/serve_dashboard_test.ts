@@ -18,7 +18,7 @@ async function withFiles(
   await Deno.writeTextFile(join(directory, "index.html"), "<!doctype html>");
   await Deno.writeTextFile(join(directory, "assets", "index-abc.js"), "1;");
   await Deno.writeTextFile(join(parent, "secret.json"), "{}");
-  const handle = createDashboardHandler(directory, CONFIG);
+  const handle = createDashboardHandler(directory, CONFIG.url, () => Promise.resolve(CONFIG));
   await run((path, init) => handle(new Request(`http://127.0.0.1:54321${path}`, init)));
   await Deno.remove(parent, { recursive: true });
 }

@@ -670,39 +670,112 @@ create trigger refuse_change
 
 -- supabase/schemas/24_read_access.sql
 
--- Whether the caller may read: one answer, asked by every policy.
+-- Whether the caller may read: one answer, asked by every policy and by every function that reads.
 
 create table benchmark_private.settings (
   is_only_row boolean not null default true,
-  public_read boolean not null,
+  read_access text not null default 'members',
   constraint settings_pkey primary key (is_only_row),
-  constraint settings_is_only_row_check check (is_only_row)
+  constraint settings_is_only_row_check check (is_only_row),
+  constraint settings_read_access_check check (read_access in ('members', 'signed-in', 'public', 'nobody'))
 );
 comment on table benchmark_private.settings is
-  'The one row of settings; without it the defaults hold: nothing is public.';
+  'The one row of settings; without it the defaults hold: only members read.';
+comment on column benchmark_private.settings.read_access is
+  'Who may read: members (the readers below), signed-in (whoever has an account: sign-up is open on a new project), public (everybody who has the publishable key) or nobody.';
 
-create function benchmark_private.public_read_is_on() returns boolean
+create table benchmark_private.readers (
+  user_id uuid not null,
+  email text,
+  added_at timestamptz not null default clock_timestamp(),
+  added_by text not null default benchmark_private.decided_by(),
+  constraint readers_pkey primary key (user_id),
+  constraint readers_email_check check (length(email) between 3 and 320)
+);
+comment on table benchmark_private.readers is
+  'Members: the users of Supabase Auth that may read. A table and no claim of their token, so that who is removed reads nothing at once.';
+
+create function benchmark_private.read_access() returns text
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce((select s.public_read from benchmark_private.settings as s), false);
+  select coalesce((select s.read_access from benchmark_private.settings as s), 'members');
 $$;
-comment on function benchmark_private.public_read_is_on() is
-  'Whether anon may read. Security definer, because row security evaluates it as the reader, who has no access to the settings.';
+comment on function benchmark_private.read_access() is
+  'Who may read: members, signed-in, public or nobody.';
+
+create function benchmark_private.caller_id() returns uuid
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- Not auth.uid(): a plain Postgres has no schema auth.
+  v_sub text := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub';
+begin
+  return case when v_sub ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then v_sub::uuid end;
+end;
+$$;
+comment on function benchmark_private.caller_id() is
+  'The user that the request''s token names; null when it names none.';
 
 create function benchmark_private.may_read() returns boolean
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- The role setting and not current_user, which is the owner in here.
+  v_role text := current_setting('role', true);
+begin
+  if v_role is distinct from 'anon' and v_role is distinct from 'authenticated' then
+    -- service_role, and whoever logs in at the database: grants and policies decide about them.
+    return true;
+  end if;
+  return case benchmark_private.read_access()
+    when 'public' then true
+    when 'signed-in' then v_role = 'authenticated'
+    when 'members' then v_role = 'authenticated' and exists (
+      select from benchmark_private.readers as r where r.user_id = benchmark_private.caller_id())
+    else false
+  end;
+end;
+$$;
+comment on function benchmark_private.may_read() is
+  'Whether the caller may read: decided by the setting read_access and the table of members, at once and not when a token is renewed. Row security gives who may not no rows, which an empty database gives, too. Takes no lock.';
+
+create function public.get_read_access() returns text
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  -- The role setting and not current_user, which is the owner in here.
-  select current_setting('role', true) is distinct from 'anon' or benchmark_private.public_read_is_on();
+  select benchmark_private.read_access();
 $$;
-comment on function benchmark_private.may_read() is
-  'Whether the caller may read: row security gives anon no rows, which an empty database gives, too. Takes no lock.';
+comment on function public.get_read_access() is
+  'Who may read: members, signed-in, public or nobody. For service_role.';
+
+create function public.set_read_access(p_level text) returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_level is null or p_level <> all ('{members,signed-in,public,nobody}') then
+    perform benchmark_private.refuse(422, 'validation_failed', format(
+      'Read access is members, signed-in, public or nobody: it cannot be %s.', quote_nullable(p_level)));
+  end if;
+  insert into benchmark_private.settings as s (read_access) values (p_level)
+  on conflict on constraint settings_pkey do update set read_access = excluded.read_access;
+  return benchmark_private.read_access();
+end;
+$$;
+comment on function public.set_read_access(text) is
+  'Sets who may read (members, signed-in, public, nobody), and returns what is in force now. For service_role. Raises PT422.';
 
 create function public.set_public_read(p_on boolean) returns boolean
 language sql
@@ -710,12 +783,50 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  insert into benchmark_private.settings as s (public_read) values (p_on)
-  on conflict on constraint settings_pkey do update set public_read = excluded.public_read
-  returning s.public_read;
+  select public.set_read_access(case when p_on then 'public' else 'members' end) = 'public';
 $$;
 comment on function public.set_public_read(boolean) is
-  'Lets anon read configurations, runs, decisions and policies, or stops it; returns what is in force now. For service_role.';
+  'set_read_access(''public''), or (''members''); returns whether reading is public now. For service_role.';
+
+create function public.add_reader(p_user_id uuid, p_email text default null) returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into benchmark_private.readers as r (user_id, email) values (p_user_id, p_email)
+  on conflict on constraint readers_pkey do update set email = coalesce(excluded.email, r.email);
+  return true;
+end;
+$$;
+comment on function public.add_reader(uuid, text) is
+  'Makes a user of Supabase Auth a member, who may read; the email is what people recognise them by. For service_role.';
+
+create function public.remove_reader(p_user_id uuid) returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  delete from benchmark_private.readers as r where r.user_id = p_user_id;
+  return found;
+end;
+$$;
+comment on function public.remove_reader(uuid) is
+  'Makes a user no member any more, at once; false when it was none. For service_role.';
+
+create function public.list_readers() returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(jsonb_agg(to_jsonb(r) order by r.added_at, r.user_id), '[]') from benchmark_private.readers as r;
+$$;
+comment on function public.list_readers() is
+  'Members: [{user_id, email, added_at, added_by}]. For service_role.';
 
 
 -- supabase/schemas/25_items.sql
@@ -1774,7 +1885,7 @@ stable
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '500ms'
 as $$
-  select p.* from public.benchmark_policies as p where p.removed_at is null order by p.metric, p.scope_rank, p.severity, p.id;
+  select p.* from public.benchmark_policies as p where (select benchmark_private.may_read()) and p.removed_at is null order by p.metric, p.scope_rank, p.severity, p.id;
 $$;
 comment on function public.list_regression_policies() is
   'The policies in force. Row security of the caller applies; takes no lock.';
@@ -4064,7 +4175,7 @@ stable
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '500ms'
 as $$
-  select m.* from public.benchmark_metrics as m order by m.metric;
+  select m.* from public.benchmark_metrics as m where (select benchmark_private.may_read()) order by m.metric;
 $$;
 comment on function public.list_metrics() is
   'The catalogue of metrics. Row security of the caller applies; takes no lock.';
@@ -4478,8 +4589,9 @@ set statement_timeout = '500ms'
 as $$
   select c.id
   from public.benchmark_configurations as c
-  where c.id = benchmark_private.configuration_id(
-    p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant);
+  where (select benchmark_private.may_read())
+    and c.id = benchmark_private.configuration_id(
+      p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant);
 $$;
 comment on function public.find_configuration(text, text, text, text, text) is
   'The id of a configuration, or null. Takes no lock.';
@@ -4504,7 +4616,8 @@ as $$
     'reference_version', c.reference_version,
     'void_versions', c.void_versions)
     order by c.model_version, c.dataset_version, c.prompt_version, c.environment, c.variant), '[]')
-  from public.benchmark_configurations as c;
+  from public.benchmark_configurations as c
+  where (select benchmark_private.may_read());
 $$;
 comment on function public.list_configurations() is
   'Every configuration with its series and version pointers, as a JSON array ordered by name. Takes no lock.';
@@ -4515,7 +4628,7 @@ stable
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '500ms'
 as $$
-  select * from public.v_latest_benchmarks;
+  select * from public.v_latest_benchmarks where (select benchmark_private.may_read());
 $$;
 comment on function public.get_latest_benchmarks() is
   'v_latest_benchmarks for callers that can only call functions. Row security of the caller applies; takes no lock.';
@@ -4546,8 +4659,9 @@ as $$
   select s.snapshot_version, s.created_at, s.commit_sha, s.f1_score, s.precision_score,
     s.recall_score, s.latency_ms, s.is_current, s.is_baseline
   from public.benchmark_snapshots as s
-  where s.configuration_id = benchmark_private.configuration_id(
-    p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
+  where (select benchmark_private.may_read())
+    and s.configuration_id = benchmark_private.configuration_id(
+      p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
     and s.is_active
   order by s.snapshot_version desc
   limit p_limit;
@@ -4569,6 +4683,9 @@ declare
   v_snapshot public.benchmark_snapshots;
   v_length integer := 0;
 begin
+  if not benchmark_private.may_read() then
+    return;
+  end if;
   for v_snapshot in
     select s.*
     from public.benchmark_snapshots as s
@@ -4615,8 +4732,9 @@ as $$
   join benchmark_private.run_scores as a on a.metric = m.metric and a.snapshot_version = p_version_a
   join benchmark_private.run_scores as b
     on b.metric = m.metric and b.snapshot_version = p_version_b and b.configuration_id = a.configuration_id
-  where a.configuration_id = benchmark_private.configuration_id(
-    p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
+  where (select benchmark_private.may_read())
+    and a.configuration_id = benchmark_private.configuration_id(
+      p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
   order by m.position;
 $$;
 comment on function public.compare_snapshots(text, text, text, text, integer, integer, text) is
@@ -4660,7 +4778,8 @@ as $$
   from public.benchmark_transactions as a
   join public.benchmark_transactions as b on b.configuration_id = a.configuration_id
   cross join lateral benchmark_private.compared_leaves(a.metrics, b.metrics) as l
-  where a.configuration_id = benchmark_private.configuration_id(
+  where (select benchmark_private.may_read())
+    and a.configuration_id = benchmark_private.configuration_id(
       p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
     and a.snapshot_version = p_version_a and b.snapshot_version = p_version_b;
 $$;
@@ -4683,7 +4802,7 @@ as $$
     on cur.configuration_id = c.id and cur.snapshot_version = c.current_version
   join public.benchmark_transactions as base
     on base.configuration_id = c.id and base.snapshot_version = c.baseline_version
-  where c.model_version = p_model_version
+  where (select benchmark_private.may_read()) and c.model_version = p_model_version
   order by c.dataset_version, c.prompt_version, c.environment, c.variant;
 $$;
 comment on function public.detect_regression(text, numeric) is
@@ -4978,6 +5097,9 @@ declare
   v_high_bucket integer;
   v_every integer := 1;
 begin
+  if not benchmark_private.may_read() then
+    return;
+  end if;
   select c.last_version into v_last
   from public.benchmark_configurations as c
   where c.id = p_configuration_id;
@@ -5077,6 +5199,9 @@ declare
   v_first integer;
   v_last integer;
 begin
+  if not benchmark_private.may_read() then
+    return;
+  end if;
   -- Backfilled runs among the newest versions must not push out what they were stored beside.
   select min(r.snapshot_version), max(r.snapshot_version) into v_first, v_last
   from (
@@ -5156,11 +5281,12 @@ set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
     'readable', benchmark_private.may_read(),
+    'read_access', benchmark_private.read_access(),
     'cursor', public.get_ledger_cursor(),
     'configurations', public.list_configurations());
 $$;
 comment on function benchmark_private.dashboard_frame() is
-  'What every view of the dashboard needs besides its own: {readable, cursor, configurations}. Takes no lock.';
+  'What every view of the dashboard needs besides its own: {readable, read_access, cursor, configurations}. Takes no lock.';
 
 create function public.get_dashboard_current() returns jsonb
 language sql
@@ -5274,7 +5400,8 @@ as $$
         h.snapshot_version, extract(epoch from h.measured_at), h.value, h.commit_sha)
         order by h.measured_at, h.snapshot_version), '[]')
       from public.get_metric_history(i.id, p_metric, 1000) as h)) order by i.position), '[]')
-  from unnest(p_configuration_ids[1:8]) with ordinality as i(id, position);
+  from unnest(p_configuration_ids[1:8]) with ordinality as i(id, position)
+  where (select benchmark_private.may_read());
 $$;
 comment on function public.get_dashboard_metric_history(uuid[], text) is
   'get_metric_history() of up to eight configurations: [{configuration_id, runs: [[version, seconds since 1970, value, commit]]}]. The page looks for change points in it. Apart from get_dashboard_trends(), so that a chart need not wait for it. Takes no lock.';
@@ -5468,7 +5595,7 @@ as $$
     r.current_version, r.current_value, r.limit_kind, r.limit_value, r.since_version, r.since_commit, r.since_at,
     r.reference_configuration_id, r.series
   from benchmark_private.regression_states() as r
-  where r.acknowledged_at is null;
+  where (select benchmark_private.may_read()) and r.acknowledged_at is null;
 $$;
 comment on function public.get_open_regressions() is
   'What is worse now than it was, beyond the limit of a policy, and acknowledged by nobody; see benchmark_private.regression_states(). Takes no lock.';
@@ -5578,7 +5705,7 @@ as $$
   where c.id = benchmark_private.configuration_id(
       p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
     and c.current_version is not null
-    and benchmark_private.public_read_is_on();
+    and benchmark_private.read_access() = 'public';
 $$;
 comment on function public.get_badge(text, text, text, text, text, text) is
   'A number of the current snapshot for a badge: {snapshot_version, value}; null when there is no such configuration, and when reading is not public, because a badge is. For service_role; takes no lock.';
@@ -5651,6 +5778,9 @@ declare
   v_a public.benchmark_items := benchmark_private.stored_items(p_configuration_a, p_version_a);
   v_b public.benchmark_items := benchmark_private.stored_items(p_configuration_b, p_version_b);
 begin
+  if not benchmark_private.may_read() then
+    return null;
+  end if;
   if v_a.item_set is null or v_b.item_set is null then
     return null;
   end if;
@@ -5677,6 +5807,9 @@ declare
   v_run public.benchmark_transactions;
   v_judged benchmark_private.judged;
 begin
+  if not benchmark_private.may_read() then
+    return null;
+  end if;
   select t.* into v_run
   from public.benchmark_transactions as t
   where t.configuration_id = p_configuration_b and t.snapshot_version = p_version_b;
@@ -5723,6 +5856,9 @@ declare
   v_method text;
   v_rows jsonb := jsonb_build_array();
 begin
+  if not benchmark_private.may_read() then
+    return null;
+  end if;
   for v_row in
     select r.*
     from (
@@ -5808,6 +5944,9 @@ declare
   v_dataset text := p_dataset_version;
   v_environment text := p_environment;
 begin
+  if not benchmark_private.may_read() then
+    return null;
+  end if;
   if v_dataset is null or v_environment is null then
     select c.dataset_version, c.environment into v_dataset, v_environment
     from public.benchmark_configurations as c
@@ -5976,6 +6115,7 @@ alter table benchmark_private.trust_rules enable row level security;
 alter table benchmark_private.ingest_tokens enable row level security;
 alter table benchmark_private.idempotency_keys enable row level security;
 alter table benchmark_private.settings enable row level security;
+alter table benchmark_private.readers enable row level security;
 
 -- (select …): evaluated once a query and not once a row
 create policy readers on public.benchmark_configurations
@@ -6001,10 +6141,12 @@ create policy nobody on benchmark_private.trust_rules using (false);
 create policy nobody on benchmark_private.ingest_tokens using (false);
 create policy nobody on benchmark_private.idempotency_keys using (false);
 create policy nobody on benchmark_private.settings using (false);
+create policy nobody on benchmark_private.readers using (false);
 
 -- The helpers that a function called by readers, or a policy, uses as the reader.
 grant execute on function
   benchmark_private.may_read(),
+  benchmark_private.read_access(),
   benchmark_private.scores(),
   benchmark_private.metric_pointer(text),
   benchmark_private.metric_keys(text),
@@ -6097,6 +6239,11 @@ begin
     'public.list_ingest_tokens()',
     'public.revoke_ingest_token(text)',
     'public.set_public_read(boolean)',
+    'public.get_read_access()',
+    'public.set_read_access(text)',
+    'public.add_reader(uuid, text)',
+    'public.remove_reader(uuid)',
+    'public.list_readers()',
     'public.set_regression_policy(text, text, numeric, text, text, text, uuid, numeric, text, text)',
     'public.remove_regression_policy(integer)',
     'public.checkout_snapshot(text, text, text, text, integer, text)',

@@ -190,7 +190,7 @@ stable
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '500ms'
 as $$
-  select p.* from public.benchmark_policies as p where p.removed_at is null order by p.metric, p.scope_rank, p.severity, p.id;
+  select p.* from public.benchmark_policies as p where (select benchmark_private.may_read()) and p.removed_at is null order by p.metric, p.scope_rank, p.severity, p.id;
 $$;
 comment on function public.list_regression_policies() is
   'The policies in force. Row security of the caller applies; takes no lock.';

@@ -187,7 +187,7 @@ stable
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '500ms'
 as $$
-  select m.* from public.benchmark_metrics as m order by m.metric;
+  select m.* from public.benchmark_metrics as m where (select benchmark_private.may_read()) order by m.metric;
 $$;
 comment on function public.list_metrics() is
   'The catalogue of metrics. Row security of the caller applies; takes no lock.';

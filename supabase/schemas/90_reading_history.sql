@@ -18,8 +18,9 @@ set statement_timeout = '500ms'
 as $$
   select c.id
   from public.benchmark_configurations as c
-  where c.id = benchmark_private.configuration_id(
-    p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant);
+  where (select benchmark_private.may_read())
+    and c.id = benchmark_private.configuration_id(
+      p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant);
 $$;
 comment on function public.find_configuration(text, text, text, text, text) is
   'The id of a configuration, or null. Takes no lock.';
@@ -44,7 +45,8 @@ as $$
     'reference_version', c.reference_version,
     'void_versions', c.void_versions)
     order by c.model_version, c.dataset_version, c.prompt_version, c.environment, c.variant), '[]')
-  from public.benchmark_configurations as c;
+  from public.benchmark_configurations as c
+  where (select benchmark_private.may_read());
 $$;
 comment on function public.list_configurations() is
   'Every configuration with its series and version pointers, as a JSON array ordered by name. Takes no lock.';
@@ -55,7 +57,7 @@ stable
 set search_path = pg_catalog, pg_temp
 set statement_timeout = '500ms'
 as $$
-  select * from public.v_latest_benchmarks;
+  select * from public.v_latest_benchmarks where (select benchmark_private.may_read());
 $$;
 comment on function public.get_latest_benchmarks() is
   'v_latest_benchmarks for callers that can only call functions. Row security of the caller applies; takes no lock.';
@@ -86,8 +88,9 @@ as $$
   select s.snapshot_version, s.created_at, s.commit_sha, s.f1_score, s.precision_score,
     s.recall_score, s.latency_ms, s.is_current, s.is_baseline
   from public.benchmark_snapshots as s
-  where s.configuration_id = benchmark_private.configuration_id(
-    p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
+  where (select benchmark_private.may_read())
+    and s.configuration_id = benchmark_private.configuration_id(
+      p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
     and s.is_active
   order by s.snapshot_version desc
   limit p_limit;
@@ -109,6 +112,9 @@ declare
   v_snapshot public.benchmark_snapshots;
   v_length integer := 0;
 begin
+  if not benchmark_private.may_read() then
+    return;
+  end if;
   for v_snapshot in
     select s.*
     from public.benchmark_snapshots as s
@@ -155,8 +161,9 @@ as $$
   join benchmark_private.run_scores as a on a.metric = m.metric and a.snapshot_version = p_version_a
   join benchmark_private.run_scores as b
     on b.metric = m.metric and b.snapshot_version = p_version_b and b.configuration_id = a.configuration_id
-  where a.configuration_id = benchmark_private.configuration_id(
-    p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
+  where (select benchmark_private.may_read())
+    and a.configuration_id = benchmark_private.configuration_id(
+      p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
   order by m.position;
 $$;
 comment on function public.compare_snapshots(text, text, text, text, integer, integer, text) is
@@ -200,7 +207,8 @@ as $$
   from public.benchmark_transactions as a
   join public.benchmark_transactions as b on b.configuration_id = a.configuration_id
   cross join lateral benchmark_private.compared_leaves(a.metrics, b.metrics) as l
-  where a.configuration_id = benchmark_private.configuration_id(
+  where (select benchmark_private.may_read())
+    and a.configuration_id = benchmark_private.configuration_id(
       p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
     and a.snapshot_version = p_version_a and b.snapshot_version = p_version_b;
 $$;
@@ -223,7 +231,7 @@ as $$
     on cur.configuration_id = c.id and cur.snapshot_version = c.current_version
   join public.benchmark_transactions as base
     on base.configuration_id = c.id and base.snapshot_version = c.baseline_version
-  where c.model_version = p_model_version
+  where (select benchmark_private.may_read()) and c.model_version = p_model_version
   order by c.dataset_version, c.prompt_version, c.environment, c.variant;
 $$;
 comment on function public.detect_regression(text, numeric) is

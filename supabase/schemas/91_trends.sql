@@ -284,6 +284,9 @@ declare
   v_high_bucket integer;
   v_every integer := 1;
 begin
+  if not benchmark_private.may_read() then
+    return;
+  end if;
   select c.last_version into v_last
   from public.benchmark_configurations as c
   where c.id = p_configuration_id;
@@ -383,6 +386,9 @@ declare
   v_first integer;
   v_last integer;
 begin
+  if not benchmark_private.may_read() then
+    return;
+  end if;
   -- Backfilled runs among the newest versions must not push out what they were stored beside.
   select min(r.snapshot_version), max(r.snapshot_version) into v_first, v_last
   from (

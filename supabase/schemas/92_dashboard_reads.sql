@@ -43,11 +43,12 @@ set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(
     'readable', benchmark_private.may_read(),
+    'read_access', benchmark_private.read_access(),
     'cursor', public.get_ledger_cursor(),
     'configurations', public.list_configurations());
 $$;
 comment on function benchmark_private.dashboard_frame() is
-  'What every view of the dashboard needs besides its own: {readable, cursor, configurations}. Takes no lock.';
+  'What every view of the dashboard needs besides its own: {readable, read_access, cursor, configurations}. Takes no lock.';
 
 create function public.get_dashboard_current() returns jsonb
 language sql
@@ -161,7 +162,8 @@ as $$
         h.snapshot_version, extract(epoch from h.measured_at), h.value, h.commit_sha)
         order by h.measured_at, h.snapshot_version), '[]')
       from public.get_metric_history(i.id, p_metric, 1000) as h)) order by i.position), '[]')
-  from unnest(p_configuration_ids[1:8]) with ordinality as i(id, position);
+  from unnest(p_configuration_ids[1:8]) with ordinality as i(id, position)
+  where (select benchmark_private.may_read());
 $$;
 comment on function public.get_dashboard_metric_history(uuid[], text) is
   'get_metric_history() of up to eight configurations: [{configuration_id, runs: [[version, seconds since 1970, value, commit]]}]. The page looks for change points in it. Apart from get_dashboard_trends(), so that a chart need not wait for it. Takes no lock.';
@@ -355,7 +357,7 @@ as $$
     r.current_version, r.current_value, r.limit_kind, r.limit_value, r.since_version, r.since_commit, r.since_at,
     r.reference_configuration_id, r.series
   from benchmark_private.regression_states() as r
-  where r.acknowledged_at is null;
+  where (select benchmark_private.may_read()) and r.acknowledged_at is null;
 $$;
 comment on function public.get_open_regressions() is
   'What is worse now than it was, beyond the limit of a policy, and acknowledged by nobody; see benchmark_private.regression_states(). Takes no lock.';
@@ -465,7 +467,7 @@ as $$
   where c.id = benchmark_private.configuration_id(
       p_model_version, p_dataset_version, p_prompt_version, p_environment, p_variant)
     and c.current_version is not null
-    and benchmark_private.public_read_is_on();
+    and benchmark_private.read_access() = 'public';
 $$;
 comment on function public.get_badge(text, text, text, text, text, text) is
   'A number of the current snapshot for a badge: {snapshot_version, value}; null when there is no such configuration, and when reading is not public, because a badge is. For service_role; takes no lock.';

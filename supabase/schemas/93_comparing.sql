@@ -51,6 +51,9 @@ declare
   v_a public.benchmark_items := benchmark_private.stored_items(p_configuration_a, p_version_a);
   v_b public.benchmark_items := benchmark_private.stored_items(p_configuration_b, p_version_b);
 begin
+  if not benchmark_private.may_read() then
+    return null;
+  end if;
   if v_a.item_set is null or v_b.item_set is null then
     return null;
   end if;
@@ -77,6 +80,9 @@ declare
   v_run public.benchmark_transactions;
   v_judged benchmark_private.judged;
 begin
+  if not benchmark_private.may_read() then
+    return null;
+  end if;
   select t.* into v_run
   from public.benchmark_transactions as t
   where t.configuration_id = p_configuration_b and t.snapshot_version = p_version_b;
@@ -123,6 +129,9 @@ declare
   v_method text;
   v_rows jsonb := jsonb_build_array();
 begin
+  if not benchmark_private.may_read() then
+    return null;
+  end if;
   for v_row in
     select r.*
     from (
@@ -208,6 +217,9 @@ declare
   v_dataset text := p_dataset_version;
   v_environment text := p_environment;
 begin
+  if not benchmark_private.may_read() then
+    return null;
+  end if;
   if v_dataset is null or v_environment is null then
     select c.dataset_version, c.environment into v_dataset, v_environment
     from public.benchmark_configurations as c

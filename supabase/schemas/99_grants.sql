@@ -36,6 +36,7 @@ alter table benchmark_private.trust_rules enable row level security;
 alter table benchmark_private.ingest_tokens enable row level security;
 alter table benchmark_private.idempotency_keys enable row level security;
 alter table benchmark_private.settings enable row level security;
+alter table benchmark_private.readers enable row level security;
 
 -- (select …): evaluated once a query and not once a row
 create policy readers on public.benchmark_configurations
@@ -61,10 +62,12 @@ create policy nobody on benchmark_private.trust_rules using (false);
 create policy nobody on benchmark_private.ingest_tokens using (false);
 create policy nobody on benchmark_private.idempotency_keys using (false);
 create policy nobody on benchmark_private.settings using (false);
+create policy nobody on benchmark_private.readers using (false);
 
 -- The helpers that a function called by readers, or a policy, uses as the reader.
 grant execute on function
   benchmark_private.may_read(),
+  benchmark_private.read_access(),
   benchmark_private.scores(),
   benchmark_private.metric_pointer(text),
   benchmark_private.metric_keys(text),
@@ -157,6 +160,11 @@ begin
     'public.list_ingest_tokens()',
     'public.revoke_ingest_token(text)',
     'public.set_public_read(boolean)',
+    'public.get_read_access()',
+    'public.set_read_access(text)',
+    'public.add_reader(uuid, text)',
+    'public.remove_reader(uuid)',
+    'public.list_readers()',
     'public.set_regression_policy(text, text, numeric, text, text, text, uuid, numeric, text, text)',
     'public.remove_regression_policy(integer)',
     'public.checkout_snapshot(text, text, text, text, integer, text)',

@@ -4,6 +4,7 @@ create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
 select plan(53);
 
+select set_read_access('signed-in');
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'access test', '{local}');
 select ingest_benchmark(
   '{"method": "ingest-token", "token_id": "00000000000000aa", "secret_hash": "abababababababababababababababababababababababababababababababab", "attested": {}}',

@@ -102,6 +102,7 @@ select lives_ok($$ SELECT id, snapshot_version, f1_score FROM benchmark_snapshot
 select lives_ok($$ SELECT AVG((metrics->>'f1')::NUMERIC) FROM benchmark_transactions $$, 'metrics as numbers');
 
 -- Who may.
+select set_read_access('signed-in');
 set local role authenticated;
 select is((select count(*)::int from get_snapshot_history('m', 'd', 'p', 'local')), 4, 'authenticated reads the history');
 select throws_ok($$ select checkout_snapshot('m', 'd', 'p', 'local', 1) $$, '42501', null, 'and cannot check out');

@@ -185,6 +185,10 @@ export const READER_FUNCTIONS: Record<string, ReaderFunction> = {
     call:
       `select count(*) from benchmark_private.backfilled_values(${BIG}, '/own', null, null, 1000)`,
   },
+  "benchmark_private.read_access": {
+    bound: "a row",
+    call: "select benchmark_private.read_access()",
+  },
   "benchmark_private.newest_configuration": {
     bound: "a row a configuration",
     call: "select benchmark_private.newest_configuration()",

@@ -118,6 +118,7 @@ select is((select array[min(value), max(value)] from get_trend((select id from b
 select is((select bool_and(measured_at >= lag) from (select measured_at, lag(measured_at) over (order by n) from get_trend((select id from back_id), '/f1', null, null, 20) with ordinality as t(v, c, x, s, e, measured_at, n)) as l), true, 'in the order of time');
 
 -- Who may.
+select set_read_access('signed-in');
 set local role anon;
 select is_empty($$ select * from get_trend(find_configuration('short', 'd', 'p', 'local')) $$, 'anon reads no trend before public-read on');
 set local role authenticated;

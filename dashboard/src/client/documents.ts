@@ -26,6 +26,8 @@ export interface Configuration {
 export interface ViewDocument {
   /** False when the caller may read nothing: then there are no rows, and that means nothing. */
   readable: boolean;
+  /** Who may read: members, signed-in, public or nobody. */
+  read_access: string;
   /** Changes as soon as anything that is shown may have. */
   cursor: string;
   configurations: Configuration[];

@@ -31,8 +31,9 @@ export function SignInView({ client }: { client: SupabaseClient }) {
     <section class="state sign-in">
       <h2>Sign in to read</h2>
       <p>
-        Reading is not public here. Whoever administers the project can make it so:{" "}
-        <code>deno task admin public-read on</code>.
+        Reading is not public here. Whoever administers the project makes you a member with{" "}
+        <code>deno task admin reader add --email you@example.com --invite</code>, or lets everybody
+        read with <code>deno task admin read-access public</code>.
       </p>
       <form
         onSubmit={(event) => {
