@@ -1,4 +1,6 @@
 import { glob } from "node:fs/promises";
+import { relative } from "node:path";
+import { userPath } from "./user_directory.ts";
 import { UserError } from "./user_error.ts";
 
 /**
@@ -13,19 +15,25 @@ export async function findFiles(
   isWanted: (file: string) => boolean = () => true,
 ): Promise<string[]> {
   const found: string[] = [];
-  for (const input of inputs) {
+  for (const given of inputs) {
+    const input = userPath(given);
     // A name with brackets may be a file's, and one that is none is told by whoever reads it.
     const files = input === "-" || await isFile(input) || !/[*?[{]/.test(input)
       ? [input]
       : await matches(input, isWanted);
     if (files.length === 0) {
       throw new UserError(
-        `No file matches ${input}, so there is no result. Is the pattern in quotes, and relative to this folder?`,
+        `No file matches ${given}, so there is no result. Is the pattern in quotes, and relative to this folder?`,
       );
     }
     found.push(...files);
   }
-  return [...new Set(found)];
+  // ./a.json is a.json, too.
+  return [...new Map(found.map((file) => [keyOf(file), file])).values()];
+}
+
+function keyOf(file: string): string {
+  return file === "-" ? file : `./${relative(".", file)}`;
 }
 
 async function matches(pattern: string, isWanted: (file: string) => boolean): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { lastKey } from "../../supabase/functions/ingest-benchmark/json_pointer.ts";
 import { MAX_BATCH } from "../../supabase/functions/ingest-benchmark/payload/result_schema.ts";
 import { validatePayload } from "../../supabase/functions/ingest-benchmark/payload/validate_payload.ts";
 import {
@@ -67,7 +68,8 @@ export function describeIssues(batch: Batch, issues: readonly BodyIssue[]): stri
     return problemAt(
       result.source,
       own,
-      message,
+      // The database's own words begin with the field.
+      message.startsWith(`${lastKey(own)} `) ? message.slice(lastKey(own).length + 1) : message,
       text === undefined ? undefined : { text, offset: offsetOf(text, pathOf(own)) },
     );
   });

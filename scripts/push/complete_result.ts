@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { basename } from "node:path";
 import { membersOf } from "../cli/json_members.ts";
 import type { GitFacts } from "./git_facts.ts";
 import type { SourcedResult } from "./read_results.ts";
@@ -10,42 +11,59 @@ export type Fields = Record<string, unknown>;
 export interface PreparedResult extends SourcedResult {
   /** Why it is sent as a candidate, where neither it nor an option says so. */
   candidateBecause: string | undefined;
+  /** Its branch, where nobody knows whether that is the default one. */
+  unknownBranch: string | undefined;
+  /** Whether its commit is what git says. */
+  isCommitOfGit: boolean;
 }
 
 /**
  * Completes results with what options and git say: options win over the result, the result over
  * git. The text of every other member stays as it is.
  *
- * A result that nothing names a run for gets a `run_id` made of its content and file, so that
- * sending the same files again stores nothing twice. One that was measured on another branch than
- * the default one is a candidate.
+ * A result that nothing names a run for gets a `run_id` made of its content, file, commit and branch,
+ * so that sending the same files again stores nothing twice. One that was measured on another branch
+ * than the default one is a candidate.
  *
- * @param fileName What a file is called in the run id: the same on every machine.
+ * @param publishes Whether its branch makes none a candidate.
  */
 export function completeResults(
   results: SourcedResult[],
   options: Fields,
   git: GitFacts,
-  fileName: (source: string) => string,
+  publishes: boolean,
 ): PreparedResult[] {
   const seen = new Map<string, number>();
   return results.map((result) => {
-    const facts = {
-      commit_sha: git.commitSha,
-      branch_name: git.branchName,
-      triggered_by: git.userName,
-    };
+    const facts = { commit_sha: git.commitSha, branch_name: git.branchName };
+    const isCommitOfGit = options.commit_sha === undefined &&
+      fieldOf(result.text, "commit_sha") === undefined && git.commitSha !== undefined;
     const known = completeText(result.text, facts, options);
-    const candidateBecause = whyCandidate(known, git);
+    const says = fieldOf(known, "candidate") !== undefined;
+    const candidateBecause = says || publishes ? undefined : whyCandidate(known, git);
     const decided = completeText(known, {
       candidate: candidateBecause === undefined ? undefined : true,
     });
     // Of two that are equal in one file, both are runs.
-    const content = `${fileName(result.source)}\n${decided}`;
+    const content = `${basename(result.source)}\n${decided}`;
     const occurrence = (seen.get(content) ?? 0) + 1;
     seen.set(content, occurrence);
-    const text = completeText(decided, { run_id: runId(content, occurrence) });
-    return { ...result, text, candidateBecause };
+    const text = completeText(decided, {
+      run_id: runId(content, occurrence),
+      // Who it is says nothing about which run it is.
+      triggered_by: git.userName,
+    });
+    const branch = fieldOf(known, "branch_name");
+    return {
+      ...result,
+      text,
+      candidateBecause,
+      isCommitOfGit,
+      unknownBranch: !says && !publishes && git.defaultBranch === undefined &&
+          typeof branch === "string"
+        ? branch
+        : undefined,
+    };
   });
 }
 
@@ -70,9 +88,9 @@ export function completeText(text: string, defaults: Fields, overrides: Fields =
   return `{${[...filled, ...kept].join(",")}}`;
 }
 
-/** Undefined when it is not, or when it says itself what it is. */
+/** Undefined when it is not, or nobody knows. */
 function whyCandidate(text: string, git: GitFacts): string | undefined {
-  if (git.defaultBranch === undefined || fieldOf(text, "candidate") !== undefined) return undefined;
+  if (git.defaultBranch === undefined) return undefined;
   const branch = fieldOf(text, "branch_name");
   if (typeof branch === "string") {
     return branch.replace(/^refs\/heads\//, "") === git.defaultBranch

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { counted } from "../cli/counted.ts";
 import type { KeptReceipt } from "../verify/check_receipt.ts";
 import { type Batch, type BodyIssue, describeIssues } from "./batches.ts";
+import { fieldOf } from "./complete_result.ts";
 import type { PushJudgement } from "./verdicts.ts";
 
 /** Where results go. */
@@ -42,6 +43,7 @@ export class RefusedError extends Error {
   }
 }
 
+const MAX_ERRORS = 100;
 const RETRYABLE = [429, 502, 503, 504];
 const MAX_DELAY_MS = 60_000;
 
@@ -51,8 +53,24 @@ const receiptsSchema = z.object({
     transaction_id: z.uuid(),
     snapshot_version: z.int().min(1),
     entry_hash: z.string().regex(/^[0-9a-f]{64}$/),
-    configuration: z.looseObject({ id: z.uuid(), model_version: z.string(), variant: z.string() }),
-    judgements: z.array(z.looseObject({ metric: z.string(), verdict: z.string() })),
+    configuration: z.looseObject({
+      id: z.uuid(),
+      model_version: z.string(),
+      dataset_version: z.string(),
+      prompt_version: z.string(),
+      environment: z.string(),
+      variant: z.string(),
+    }),
+    published: z.boolean(),
+    replayed: z.boolean(),
+    // What a gate decides by: a word that it does not know would let everything pass.
+    judgements: z.array(z.looseObject({
+      metric: z.string(),
+      severity: z.enum(["warn", "fail"]),
+      verdict: z.enum(["worse", "not-worse", "inconclusive"]),
+      summary: z.string(),
+      evidence: z.looseObject({ method: z.string() }),
+    })),
   })),
 });
 
@@ -71,17 +89,35 @@ export async function postBatch(
 ): Promise<PushReceipt[]> {
   const answer = await post(target, batch, attempts);
   const parsed = receiptsSchema.safeParse(answer);
-  if (parsed.success && parsed.data.results.length === batch.results.length) {
+  const stranger = parsed.success ? strangerIn(parsed.data.results, batch) : -1;
+  if (parsed.success && parsed.data.results.length === batch.results.length && stranger === -1) {
     // As it was answered: what is kept is what the server said.
     return (answer as { results: PushReceipt[] }).results;
   }
   const issue = parsed.error?.issues[0];
-  const problem = issue === undefined
+  const problem = stranger !== -1
+    ? `a receipt of something else than result ${stranger + 1}`
+    : issue === undefined
     ? `${counted(parsed.data!.results.length, "receipt")} for ${
       counted(batch.results.length, "result")
     }`
-    : `a receipt whose ${issue.path.join(".")} is not as it must be`;
+    : `what is no receipt: ${issue.path.join(".") || "the answer"} is not as it must be`;
   throw new RefusedError(`${target.url} answered with ${problem}.`, [], true);
+}
+
+/** The first receipt that is not of the result that was sent; -1 when there is none. */
+function strangerIn(
+  receipts: { transaction_id: string; configuration: Record<string, unknown> }[],
+  batch: Batch,
+): number {
+  const names = ["model_version", "dataset_version", "prompt_version", "environment", "variant"];
+  return receipts.findIndex(({ configuration }, index) => {
+    const text = batch.results[index]?.text ?? "{}";
+    return names.some((name) => {
+      const sent = fieldOf(text, name);
+      return sent !== undefined && sent !== configuration[name];
+    });
+  });
 }
 
 async function post(
@@ -94,10 +130,23 @@ async function post(
       method: "POST",
       headers: { "Authorization": `Bearer ${target.token}`, "Content-Type": "application/json" },
       body: batch.body,
+      // It would be followed as GET, and whatever is there taken for an answer.
+      redirect: "manual",
       signal: AbortSignal.timeout(60_000),
     });
     // A status alone can stand before half an answer: that is a broken connection.
     if (response.ok) return await response.json();
+    if (response.status >= 300 && response.status < 400) {
+      throw new AbortError(
+        new RefusedError(
+          `HTTP ${response.status}: ${target.url} leads elsewhere, to ${
+            response.headers.get("location")
+          }: set INGEST_URL to the function's own address`,
+          [],
+          false,
+        ),
+      );
+    }
     const problem = problemOf(await response.json().catch(() => null));
     const refused = new RefusedError(
       `HTTP ${response.status}: ${problem.detail ?? "no reason given"}`,
@@ -124,7 +173,8 @@ async function post(
 const printable = z.string().transform((text) => text.slice(0, 2000).replaceAll(/\p{Cc}/gu, " "));
 const problemSchema = z.object({
   detail: printable.optional().catch(undefined),
-  errors: z.array(z.object({ pointer: printable, message: printable })).catch([]),
+  errors: z.array(z.object({ pointer: printable, message: printable }))
+    .transform((errors) => errors.slice(0, MAX_ERRORS)).catch([]),
 }).catch({ errors: [] });
 
 function problemOf(answer: unknown): { detail?: string | undefined; errors: BodyIssue[] } {

@@ -1,8 +1,11 @@
-import { relative } from "node:path";
+import { dirname } from "node:path";
 import { parseOptions, runCommand, UsageError } from "../cli/command.ts";
 import { renderTable } from "../cli/table.ts";
-import { readGitFacts } from "./git_facts.ts";
+import { type GitFacts, readGitFacts } from "./git_facts.ts";
+import { inertLine } from "../cli/inert_line.ts";
+import { userDirectory, userPath } from "../cli/user_directory.ts";
 import { type Batch, batchesOf, problemsOf } from "./batches.ts";
+import { conflictsOf } from "./conflicts.ts";
 import { completeResults, type PreparedResult } from "./complete_result.ts";
 import {
   type Attempts,
@@ -11,8 +14,8 @@ import {
   type PushReceipt,
   RefusedError,
 } from "./post_results.ts";
-import { readResults } from "./read_results.ts";
-import { FAIL_ON, type Gate, gateProblems, verdictLines } from "./verdicts.ts";
+import { readResults, type SourcedResult } from "./read_results.ts";
+import { FAIL_ON, type Gate, gateProblems, unjudgedLines, verdictLines } from "./verdicts.ts";
 import { readLocalEnv } from "../../stack/local_env.ts";
 import { UserError } from "../cli/user_error.ts";
 
@@ -25,10 +28,13 @@ document of another shape that deno task convert knows is converted first. Every
 before the first request. The verdicts, a sentence each, go to standard error.
 
 A result without run id gets one made of its content, file and commit: pushed again, it is stored
-once. One of another branch than the checkout's default branch is sent as a candidate.
+once. One of another branch than the checkout's default branch is sent as a candidate; where git does
+not know which that is, standard error says so. git is asked in the folder of the first file, else in
+yours.
 
 Options:
-  --input FILE           a file, a glob such as 'results/*.json', or - for standard input
+  --input FILE           a file, a glob such as 'results/*.json', or - for standard input; again for
+                         more
   --environment LABEL    where it was measured, such as local or staging
   --variant NAME         what else tells it apart: a platform, a seed, a temperature
   --series NAME          what is benchmarked, while models and prompts come and go in it
@@ -36,7 +42,8 @@ Options:
                          model_version=small-2,prompt_version=v3, or the id of a configuration;
                          @12 at the end is a version
   --candidate            store it without ever making it current or a reference
-  --publish              do not make it a candidate for its branch's sake
+  --publish              do not make it a candidate for its branch's sake; one that says itself that
+                         it is a candidate stays one
   --commit-sha SHA       the benchmarked commit
   --branch-name NAME     its branch
   --run-id ID            names the run: the same run and attempt is stored once
@@ -73,7 +80,7 @@ await runCommand(HELP, async (args) => {
     args,
     allowPositionals: true, // more tags, as the original script took them
     options: {
-      "input": { type: "string" },
+      "input": { type: "string", multiple: true },
       "environment": { type: "string" },
       "variant": { type: "string" },
       "series": { type: "string" },
@@ -100,15 +107,22 @@ await runCommand(HELP, async (args) => {
   if (positionals.length > 0 && values.tags === undefined) {
     throw new UsageError(`Unexpected argument ${positionals[0]}.`);
   }
+  for (const positional of positionals) {
+    if (await Deno.stat(userPath(positional)).then((info) => info.isFile, () => false)) {
+      throw new UsageError(
+        `${positional} is a file, and would become a tag: put the pattern in quotes, or write --input ${positional}.`,
+      );
+    }
+  }
   const tags = values.tags && [...values.tags.flatMap((list) => list.split(",")), ...positionals];
   const duration = values.duration === undefined ? undefined : Number(values.duration);
+  if (duration !== undefined && !/^\d+(\.\d+)?$/.test(values.duration!)) {
+    throw new UsageError(`--duration must be seconds: current value is ${values.duration}.`);
+  }
   const attempt = values["run-attempt"];
   const runAttempt = attempt === undefined ? undefined : Number(attempt);
   if (runAttempt !== undefined && !Number.isInteger(runAttempt)) {
     throw new UsageError(`--run-attempt must be a number: current value is ${attempt}.`);
-  }
-  if (duration !== undefined && !(duration >= 0)) {
-    throw new UsageError(`--duration must be seconds: current value is ${values.duration}.`);
   }
   if (values.candidate && values.publish) {
     throw new UsageError("--candidate and --publish exclude each other.");
@@ -116,7 +130,9 @@ await runCommand(HELP, async (args) => {
   const gate = gateOf(values["fail-on"], values.require);
   const attempts = readAttempts();
   const target = await findTarget(values["data-dir"]);
+  if (values.receipts !== undefined) await checkWritable(userPath(values.receipts));
   const results = await readResults(values.input, note);
+  const git = await readGitFacts(directoriesOf(results));
   const prepared = completeResults(
     results,
     {
@@ -124,7 +140,7 @@ await runCommand(HELP, async (args) => {
       variant: values.variant,
       series: values.series,
       compare_to: values["compare-to"],
-      candidate: values.candidate ?? (values.publish ? false : undefined),
+      candidate: values.candidate,
       commit_sha: values["commit-sha"],
       branch_name: values["branch-name"],
       run_id: values["run-id"],
@@ -134,25 +150,29 @@ await runCommand(HELP, async (args) => {
       tags,
       notes: values.notes,
     },
-    await readGitFacts(),
-    (source) => source === "-" ? source : relative(".", source),
+    git,
+    values.publish ?? false,
   );
-  sayCandidates(prepared);
+  sayWhatGitSaid(prepared, git);
   const batches = batchesOf(prepared);
-  const wrong = batches.flatMap(problemsOf);
+  const wrong = [...batches.flatMap(problemsOf), ...conflictsOf(prepared)];
   if (wrong.length > 0) throw new UserError(`Nothing was sent:\n  ${wrong.join("\n  ")}`);
 
   const receipts: PushReceipt[] = [];
   const refusal = await send(target, batches, attempts, receipts);
   const isIncomplete = refusal !== null;
   if (values.receipts !== undefined && receipts.length > 0) {
-    await Deno.writeTextFile(values.receipts, `${JSON.stringify({ results: receipts })}\n`);
+    await Deno.writeTextFile(
+      userPath(values.receipts),
+      `${JSON.stringify({ results: receipts })}\n`,
+    );
   }
   if (values.json && (receipts.length > 0 || !isIncomplete)) {
     console.log(JSON.stringify({ results: receipts }));
   } else if (receipts.length > 0) printReceipts(receipts);
   // To standard error, where they are seen beside --json, too.
   for (const line of verdictLines(receipts)) note(line);
+  if (gate.failOn !== undefined) { for (const line of unjudgedLines(receipts)) note(line); }
   if (refusal !== null) {
     printRefusal(refusal);
     if (receipts.length > 0) {
@@ -172,7 +192,22 @@ await runCommand(HELP, async (args) => {
 });
 
 function note(sentence: string): void {
-  console.error(sentence);
+  console.error(inertLine(sentence));
+}
+
+/** Where the results are, and where the person is: git may know of the one and not of the other. */
+function directoriesOf(results: SourcedResult[]): string[] {
+  const first = results.find(({ source }) => source !== "-");
+  return [...first === undefined ? [] : [dirname(first.source)], userDirectory()];
+}
+
+/** Before anything is stored: or the receipts of what was would be lost. */
+async function checkWritable(path: string): Promise<void> {
+  try {
+    (await Deno.open(path, { write: true, create: true })).close();
+  } catch (error) {
+    throw new UserError(`Cannot write --receipts ${path}: ${(error as Error).message}`);
+  }
 }
 
 /** Fills the receipts of what was stored; returns what kept the rest from it. */
@@ -204,7 +239,21 @@ function readAttempts(): Attempts {
 }
 
 /** Once a reason, because a push may have thousands of results. */
-function sayCandidates(prepared: PreparedResult[]): void {
+function sayWhatGitSaid(prepared: PreparedResult[], git: GitFacts): void {
+  const usesCommit = prepared.some(({ isCommitOfGit }) => isCommitOfGit);
+  if (usesCommit && git.directory !== undefined) {
+    note(
+      `Commit ${git.commitSha!.slice(0, 12)}${
+        git.branchName === undefined ? "" : ` on ${git.branchName}`
+      }, as git says in ${git.directory}.`,
+    );
+  }
+  const branches = new Set(prepared.flatMap(({ unknownBranch }) => unknownBranch ?? []));
+  for (const branch of branches) {
+    note(
+      `${branch} is sent as it is: git does not say which branch is the default one. --candidate keeps it from becoming current.`,
+    );
+  }
   const because = prepared.map(({ candidateBecause }) => candidateBecause);
   for (const reason of new Set(because)) {
     if (reason === undefined) continue;
@@ -234,6 +283,13 @@ async function findTarget(dataDirectory: string): Promise<IngestTarget> {
   if (!url && !token && local.INGEST_URL && local.INGEST_TOKEN) {
     return { url: local.INGEST_URL, token: local.INGEST_TOKEN };
   }
+  if (url || token) {
+    throw new UserError(
+      `Cannot push: set both INGEST_URL and INGEST_TOKEN; ${
+        url ? "INGEST_TOKEN" : "INGEST_URL"
+      } is missing.`,
+    );
+  }
   throw new UserError(
     `Cannot push: set INGEST_URL and INGEST_TOKEN, or start the local stack (deno task start). There is no ${dataDirectory}/local.env.`,
   );
@@ -241,9 +297,12 @@ async function findTarget(dataDirectory: string): Promise<IngestTarget> {
 
 function printReceipts(receipts: PushReceipt[]): void {
   console.log(renderTable(receipts, [
-    { heading: "MODEL", value: (receipt) => receipt.configuration.model_version },
+    { heading: "MODEL", value: (receipt) => inertLine(receipt.configuration.model_version) },
     ...receipts.some(({ configuration }) => configuration.variant !== "")
-      ? [{ heading: "VARIANT", value: (receipt: PushReceipt) => receipt.configuration.variant }]
+      ? [{
+        heading: "VARIANT",
+        value: (receipt: PushReceipt) => inertLine(receipt.configuration.variant),
+      }]
       : [],
     { heading: "VERSION", value: (receipt) => String(receipt.snapshot_version), align: "right" },
     { heading: "TRANSACTION", value: (receipt) => receipt.transaction_id },
@@ -266,21 +325,22 @@ function printRefusal(error: RefusedError): void {
 async function verify(target: IngestTarget, receipts: PushReceipt[]): Promise<number> {
   for (const receipt of receipts) {
     const { configuration, snapshot_version } = receipt;
-    const response = await fetch(
-      `${target.url}/receipts/${configuration.id}/${snapshot_version}`,
-      { headers: { "Authorization": `Bearer ${target.token}` } },
-    );
-    const stored = await response.json();
-    if (!response.ok || stored.entry_hash !== receipt.entry_hash) {
-      console.error(
+    const url = `${target.url}/receipts/${configuration.id}/${snapshot_version}`;
+    const stored = await fetch(url, {
+      headers: { "Authorization": `Bearer ${target.token}` },
+      redirect: "manual",
+    }).then((response) => response.json(), () => null).catch(() => null);
+    const { entry_hash: hash, detail } = Object(stored);
+    if (hash !== receipt.entry_hash) {
+      note(
         `Version ${snapshot_version} of ${configuration.model_version} is not as it was acknowledged: ${
-          response.ok ? `its hash is ${stored.entry_hash}` : stored.detail
+          typeof hash === "string" ? `its hash is ${hash}` : detail ?? `${url} gives no receipt`
         }`,
       );
       return 1;
     }
   }
-  console.error(
+  note(
     `Verified: ${receipts.length} of ${receipts.length} entries are stored as acknowledged.`,
   );
   return 0;

@@ -12,6 +12,22 @@ import {
   startStandInServer,
 } from "../../.github/actions/ingest-benchmark/stand_in_server.ts";
 
+const OTHER = {
+  id: crypto.randomUUID(),
+  model_version: "another",
+  dataset_version: "d",
+  prompt_version: "p",
+  environment: "local",
+  variant: "",
+};
+const JUDGEMENT = {
+  metric: "/f1",
+  severity: "fail",
+  verdict: "worse",
+  summary: "s",
+  evidence: { method: "none" },
+};
+
 Deno.test("push posts files with what git and the options say", async (t) => {
   const dataDirectory = await Deno.makeTempDir();
   const stack = await startStackProcess({ dataDirectory, args: ["--no-sample"] });
@@ -78,10 +94,19 @@ Deno.test("push posts files with what git and the options say", async (t) => {
       assert.match(feature.stderr, /1 of 1 sent as candidate: feature is not the default branch/);
       assert.equal(feature.receipt.published, false);
       assert.equal((await pushHere("git-2", "--publish")).receipt.published, true);
+      assert.match(feature.stderr, /^Commit [0-9a-f]{12} on feature, as git says in /m);
       assert.equal(
         (await pushHere("git-3", "--branch-name", "refs/heads/main")).receipt.published,
         true,
       );
+
+      await git("switch", "main");
+      await git("branch", "--move", "trunk");
+      const unknown = await pushHere("git-6");
+      assert.match(unknown.stderr, /^trunk is sent as it is: git does not say which branch is/m);
+      assert.equal(unknown.receipt.published, true);
+      await git("branch", "--move", "main");
+      await git("switch", "feature");
 
       await git("switch", "--detach");
       assert.equal((await pushHere("git-4")).receipt.published, false);
@@ -341,10 +366,16 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     };
     const wrong: [Answer[], RegExp][] = [
       [[json(201, { results: [] })], /answered with 0 receipts for 1 result\./],
-      [[json(201, {})], /a receipt whose results is not as it must be/],
+      [[json(201, {})], /answered with what is no receipt: results is not as it must be/],
       [[receiptsWith({ entry_hash: "x\n::add-mask::y" })], /results\.0\.entry_hash is not/],
       [[receiptsWith({ snapshot_version: 0 })], /results\.0\.snapshot_version is not/],
       [[half, half], /gives no whole answer/],
+      [[receiptsWith({ configuration: OTHER })], /a receipt of something else than result 1/],
+      [[receiptsWith({ judgements: [{ ...JUDGEMENT, severity: "FAIL" }] })], /0\.severity is not/],
+      [
+        [(response) => void response.writeHead(302, { Location: "/x" }).end()],
+        /HTTP 302: .*elsewhere/,
+      ],
       [[json(422, "text")], /HTTP 422: no reason given/],
       [[json(403, { detail: 7, errors: "x" })], /HTTP 403: no reason given/],
     ];
@@ -366,6 +397,17 @@ Deno.test("push posts files with what git and the options say", async (t) => {
   await t.step("wrong usage has exit code 2, what cannot be read 1", async () => {
     assert.equal((await push([])).code, 2);
     assert.equal((await push(["--input", "x", "y"])).code, 2);
+    const file = await write("tags.json", RESULT);
+    assert.match((await push(["--input", file, "--tags", "a", file])).stderr, /would become a tag/);
+    assert.match(
+      (await push(["--input", file, "--receipts", "nowhere/r.json"])).stderr,
+      /^Cannot write --receipts/,
+    );
+    const pair = [RESULT, { ...RESULT, metrics: {} }].map((one) => ({ ...one, run_id: "same" }));
+    assert.match(
+      (await push(["--input", await write("pair.json", { results: pair })])).stderr,
+      /^Nothing was sent:\n.*pair\.json: result 2: differs from .*result 1, which is the same run/,
+    );
     assert.equal((await push(["--input", "x", "--duration", "long"])).code, 2);
     assert.equal((await push(["--input", "x", "--fail-on", "warn"])).code, 2);
     assert.equal((await push(["--input", "x", "--require", "worse"])).code, 2);

@@ -1,8 +1,10 @@
 import { membersOf } from "../cli/json_members.ts";
 import { type Note, parseJson, readText } from "../cli/read_input.ts";
 import { UserError } from "../cli/user_error.ts";
+import type { SourceDocument } from "../convert/adapter.ts";
 import { withSamples } from "../convert/beside.ts";
 import { convertDocuments, findAdapter } from "../convert/convert_document.ts";
+import { refuseEqual } from "../convert/equal_configurations.ts";
 import { findInputs } from "../convert/find_inputs.ts";
 import { describeConversion } from "../convert/describe_conversion.ts";
 import { monitoringResult } from "../convert/ingest_format.ts";
@@ -20,19 +22,30 @@ export interface SourcedResult {
 }
 
 /**
- * Reads results from a file, the files that a glob matches, or standard input (`-`). A file has
+ * Reads results from files, the files that globs match, or standard input (`-`). A file has
  * one result or `{"results": […]}`, or is a document that can be converted to it.
  *
  * @param note Gets what was converted, and what of it is left out.
  * @throws {UserError} When nothing matches, or a file is not one.
  */
-export async function readResults(input: string, note: Note): Promise<SourcedResult[]> {
+export async function readResults(inputs: string[], note: Note): Promise<SourcedResult[]> {
   const results: SourcedResult[] = [];
-  for (const file of await findInputs([input])) {
+  const documents = new Map<string, SourceDocument[]>();
+  for (const file of await findInputs(inputs)) {
     const text = await readText(file, note);
     if (text.trim() === "") throw new UserError(`Cannot push ${file}: it is empty.`);
-    results.push(...await convert(text, file, note) ?? resultsOf(text, file));
+    const converted = await convert(text, file, note);
+    if (converted !== undefined) documents.set(file, converted);
+    results.push(
+      ...converted?.map((result, index) => ({
+        source: file,
+        text: JSON.stringify(result),
+        pointer: converted.length === 1 ? "" : `/results/${index}`,
+        fileText: undefined,
+      })) ?? resultsOf(text, file),
+    );
   }
+  refuseEqual([...documents.values()], [...documents.keys()]);
   return results;
 }
 
@@ -44,7 +57,7 @@ async function convert(
   text: string,
   source: string,
   note: Note,
-): Promise<SourcedResult[] | undefined> {
+): Promise<SourceDocument[] | undefined> {
   // Tools write what JSON has not, such as NaN; whether that is let pass depends on the shape.
   const adapter = findAdapter(parseDocument(text, source, {}, () => {}));
   if (adapter === undefined || adapter === monitoringResult) {
@@ -59,12 +72,7 @@ async function convert(
   try {
     const { results } = convertDocuments([named], { warn: note, together: false });
     note(describeConversion(source, adapter.name, results));
-    return results.map((result, index) => ({
-      source,
-      text: JSON.stringify(result),
-      pointer: results.length === 1 ? "" : `/results/${index}`,
-      fileText: undefined,
-    }));
+    return results;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     // Such as the model, which a result must name and this document does not.

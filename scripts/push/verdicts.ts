@@ -12,6 +12,8 @@ export interface PushJudgement {
 
 /** What has verdicts. */
 export interface JudgedReceipt {
+  /** The published run before it; null for a first one. */
+  previous?: unknown;
   configuration: { model_version: string; variant: string };
   judgements: PushJudgement[];
 }
@@ -35,6 +37,17 @@ export function verdictLines(receipts: JudgedReceipt[]): string[] {
       const items = failing.length === 0 ? "" : ` Newly failing: ${failing.join(", ")}.`;
       return `${name}: ${nameOf(receipt)}: ${summary}${items}`;
     })
+  );
+}
+
+/** Of runs that have one to be compared with and no verdict, a sentence each. */
+export function unjudgedLines(receipts: JudgedReceipt[]): string[] {
+  return receipts.filter(({ judgements, previous }) =>
+    judgements.length === 0 && (previous ?? null) !== null
+  ).map((receipt) =>
+    `${
+      nameOf(receipt)
+    }: not judged: no policy is about its metrics, or it was measured before the newest run.`
   );
 }
 
