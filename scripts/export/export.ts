@@ -3,6 +3,7 @@ import { SingleBar } from "cli-progress";
 import { parseOptions, runCommand, UsageError } from "../cli/command.ts";
 import { counted } from "../cli/counted.ts";
 import { findProject } from "../cli/project.ts";
+import { userPath } from "../cli/user_directory.ts";
 import { UserError } from "../cli/user_error.ts";
 import type { LedgerWriter } from "./exported_run.ts";
 import { type ExportFilter, listExported, readDecisions, readRuns } from "./read_ledger.ts";
@@ -28,10 +29,11 @@ chains of any of them without a database. What is about people (triggered_by, no
 Options:
   --output PATH          the file (- is standard output), or the directory
   --format FORMAT        default jsonl
-  --model NAME           only runs of a model_version; likewise --dataset, --prompt, --environment,
-                         --variant, --series and --configuration ID
-  --since TIME           only runs measured (else stored) at or after it, such as 2026-01-31
-  --until TIME           only runs measured at or before it
+  --model NAME           only runs of a model_version, again for more; likewise --dataset, --prompt,
+                         --environment, --variant, --series and --configuration ID
+  --since TIME           only runs measured (else stored) at or after it: 2026-01-31 (in UTC), or
+                         2026-01-31T12:00:00+01:00
+  --until TIME           only runs measured at or before it; of a day, to its end
   --published            only published runs, no candidates
   --data-dir DIR         where the local stack's local.env is (default .local)
   -h, --help             show this
@@ -51,13 +53,13 @@ await runCommand(HELP, async (args) => {
     options: {
       "output": { type: "string" },
       "format": { type: "string", default: "jsonl" },
-      "configuration": { type: "string" },
-      "model": { type: "string" },
-      "dataset": { type: "string" },
-      "prompt": { type: "string" },
-      "environment": { type: "string" },
-      "variant": { type: "string" },
-      "series": { type: "string" },
+      "configuration": { type: "string", multiple: true },
+      "model": { type: "string", multiple: true },
+      "dataset": { type: "string", multiple: true },
+      "prompt": { type: "string", multiple: true },
+      "environment": { type: "string", multiple: true },
+      "variant": { type: "string", multiple: true },
+      "series": { type: "string", multiple: true },
       "since": { type: "string" },
       "until": { type: "string" },
       "published": { type: "boolean", default: false },
@@ -91,7 +93,7 @@ await runCommand(HELP, async (args) => {
   if (configurations.length === 0) {
     throw new UserError("Nothing to export: no configuration matches.");
   }
-  const writer = await createWriter(format, values.output);
+  const writer = await createWriter(format, userPath(values.output));
   const versions = configurations.reduce((sum, { last_version }) => sum + last_version, 0);
   const bar = new SingleBar({
     format: "Exporting {bar} {value}/{total} runs, {duration_formatted}",
@@ -113,9 +115,14 @@ await runCommand(HELP, async (args) => {
         decisions++;
       }
     }
+    if (runs === 0) throw new UserError("Nothing to export: no run matches.");
+    await writer.close();
+  } catch (error) {
+    // What was there before is worth more than half of what is there now.
+    await writer.abort();
+    throw error;
   } finally {
     bar.stop();
-    await writer.close();
   }
   console.error(
     `Exported ${counted(runs, "run")} and ${counted(decisions, "decision")} of ${
@@ -136,22 +143,24 @@ async function createWriter(
       case "parquet":
         return await createParquetWriter(output);
       case "jsonl":
-        return createJsonLinesWriter(
-          output === "-"
-            ? Deno.stdout.writable
-            : (await Deno.open(output, { write: true, create: true, truncate: true })).writable,
-        );
+        return await createJsonLinesWriter(output);
     }
   } catch (error) {
     throw new UserError(`Cannot write ${output}: ${(error as Error).message}`);
   }
 }
 
+/** A day, or a time with its zone: whatever else Date takes, it guesses. */
 function timeOf(option: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) {
-    throw new UsageError(`${option} must be a time such as 2026-01-31 or 2026-01-31T12:00:00Z.`);
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
+  const time = new Date(isDay && option === "--until" ? `${text}T23:59:59.999Z` : text);
+  const isTime = isDay || /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
+  // 30 February is the 2nd of March for it.
+  if (!isTime || Number.isNaN(time.getTime()) || (isDay && !time.toISOString().startsWith(text))) {
+    throw new UsageError(
+      `${option} must be a day such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z: it is ${text}.`,
+    );
   }
   return time;
 }

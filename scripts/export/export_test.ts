@@ -34,7 +34,7 @@ Deno.test("export takes the ledger out, and it can be proved and imported withou
     JSON.stringify({
       ...named,
       items,
-      notes: "ask Ada",
+      notes: "ask\u2028Ada",
       triggered_by: "ada",
       series: "s",
       metrics: { own: 7 },
@@ -102,13 +102,98 @@ Deno.test("export takes the ledger out, and it can be proved and imported withou
       change("1234567890.1234567890123456789", "1234567890.1234567890123456788"),
       /content was changed/,
     );
-    await check(change('"ask Ada"', '"ask Eve"'), /what it says about people was changed/);
+    await check(
+      change('"ask\u2028Ada"', '"ask\u2028Eve"'),
+      /what it says about people was changed/,
+    );
     await check(change('"bill-2"', '"bill-3"'), /its items were changed/);
     await check(change("true, null", "true, false"), /its items were changed/);
     await check(lines.filter((_, index) => index !== run), /its entry is not in the export/);
     await check([...lines, lines[run]!], /it stands after version 2/);
     await check([...lines, "{}"], /is no run of deno task export/);
-    await check([...lines, "{"], /line 5: /);
+    await check([...lines, "{"], /line 6: /);
+    await check(lines.slice(0, -1), /is not complete: it was cut off/);
+    await check(lines.toSpliced(0, 1), /is not complete|not in the export/);
+    // What is shown and not hashed, what is there twice, and what nobody decided.
+    await check(
+      change('"cost_per_analysis": null', '"cost_per_analysis": 0'),
+      /cost_per_analysis is not the/,
+    );
+    await check(
+      change('"f1_score": 0.909', '"f1_score": 0.809'),
+      /f1_score is not the f1 of its metrics/,
+    );
+    await check(
+      change('"measured_at": null', '"measured_at": "2020-01-01T00:00:00+00:00"'),
+      /measured_at is not the time/,
+    );
+    await check(change('"created_at": "20', '"created_at": "19'), /created_at is not the time/);
+    await check(
+      change('"configuration_id": "', '"configuration_id": "0'),
+      /configuration_id is not that/,
+    );
+    await check(change('"metrics": {', '"metrics": {"own": 1, '), /\/own is there twice/);
+    await check(change('"metrics": {', '"metrics": {"\\u0000": "{}", '), /u0000/);
+    await check(
+      change('"is_void": false', '"is_void": true').with(
+        run,
+        lines[run]!.replace(/"(salt|notes|triggered_by)": "[^"]*"/g, '"$1": null')
+          .replace('"erased_at": null', '"erased_at": "2026-01-01T00:00:00Z"'),
+      ),
+      /no decision erased it/,
+    );
+  });
+
+  await t.step("what a table shows is what is hashed", async () => {
+    const runs = await Deno.readTextFile(join(at("csv"), "runs.csv"));
+    const changes = {
+      ",0.85,": ",0.99,",
+      '"model-1"': '"model-2"',
+      ",true,false,": ",false,false,",
+    };
+    for (const [from, to] of Object.entries(changes)) {
+      await Deno.mkdir(at("other"), { recursive: true });
+      await Deno.copyFile(join(at("csv"), "decisions.csv"), join(at("other"), "decisions.csv"));
+      assert.ok(runs.includes(from), from);
+      await Deno.writeTextFile(join(at("other"), "runs.csv"), runs.replace(from, to));
+      const verified = await script("verify", "--export", at("other"), "--export", at("csv"));
+      assert.equal(verified.code, 1, from);
+      assert.match(verified.stdout, /what is shown was changed: column \w+ is not what its ledger/);
+      assert.match(verified.stdout, /^The export is intact/m, "the other one");
+    }
+  });
+
+  await t.step("an export that fails leaves what was there", async () => {
+    const before = await Deno.readTextFile(at("jsonl"));
+    let pages = 0;
+    const failing = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      async (request) => {
+        const { pathname } = new URL(request.url);
+        if (pathname.endsWith("export_runs") && ++pages > 1) return Response.json([]);
+        return await fetch(stack.env.SUPABASE_URL + pathname, {
+          method: "POST",
+          headers: { "apikey": stack.env.SUPABASE_SECRET_KEY, "Content-Type": "application/json" },
+          body: await request.text(),
+        });
+      },
+    );
+    for (const format of ["jsonl", "csv", "parquet"]) {
+      pages = 0;
+      const failed = await runScript("export", ["--output", at(format), "--format", format], {
+        env: {
+          SUPABASE_URL: `http://127.0.0.1:${failing.addr.port}`,
+          SUPABASE_SECRET_KEY: stack.env.SUPABASE_SECRET_KEY,
+        },
+      });
+      assert.equal(failed.code, 1);
+      assert.match(failed.stderr, /answered without version 1 of configuration/);
+      assert.equal((await script("verify", "--export", at(format))).code, 0);
+    }
+    await failing.shutdown();
+    assert.equal(await Deno.readTextFile(at("jsonl")), before);
+    const left = await Array.fromAsync(Deno.readDir(at("csv")), ({ name }) => name);
+    assert.deepEqual(left.filter((name) => name.endsWith(".part")), []);
   });
 
   await t.step("CSV has a row a run, item and decision, and no formula", async () => {
@@ -193,8 +278,14 @@ Deno.test("export takes the ledger out, and it can be proved and imported withou
     assert.equal(await count("--series", "s"), 2);
     assert.equal(await count("--until", "2026-03-01"), 1);
     assert.equal(await count("--since", "2026-03-01", "--environment", "local"), 2);
+    assert.equal(await count("--model", "model-1", "--model", "=1+1"), 3);
     assert.match(String(await count("--environment", "mars")), /no configuration matches/);
-    for (const args of [["--format", "x"], ["--since", "soon"], ["--format", "csv"]]) {
+    assert.match(String(await count("--until", "2020-01-01")), /no run matches/);
+    const wrong = [["--format", "x"], ["--format", "csv"]];
+    for (const time of ["soon", "2026-02-30", "02/01/2026", "2026-01-01T00:00"]) {
+      wrong.push(["--since", time]);
+    }
+    for (const args of wrong) {
       assert.equal((await script("export", "--output", "-", ...args)).code, 2, args.join());
     }
     assert.equal((await script("export")).code, 2);

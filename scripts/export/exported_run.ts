@@ -35,8 +35,10 @@ export interface ExportedDecision {
 export interface LedgerWriter {
   writeRun(run: ExportedRun): Promise<void>;
   writeDecision(decision: ExportedDecision): Promise<void>;
-  /** Must be called, or what was written is not complete. */
+  /** Ends the export: only now it is where it was asked for. */
   close(): Promise<void>;
+  /** Leaves what was there before. */
+  abort(): Promise<void>;
 }
 
 /** A run from the text of one element of `export_runs()`. */

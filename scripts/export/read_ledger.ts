@@ -1,6 +1,8 @@
 import { membersOf } from "../cli/json_members.ts";
 import { callFunction, callFunctionText, type Project } from "../cli/project.ts";
+import { UserError } from "../cli/user_error.ts";
 import {
+  cellOf,
   type ExportedDecision,
   type ExportedRun,
   toExportedDecision,
@@ -21,13 +23,13 @@ export interface ListedConfiguration {
 
 /** Which part of the ledger is exported; what is undefined lets everything pass. */
 export interface ExportFilter {
-  configuration: string | undefined;
-  model: string | undefined;
-  dataset: string | undefined;
-  prompt: string | undefined;
-  environment: string | undefined;
-  variant: string | undefined;
-  series: string | undefined;
+  configuration: string[] | undefined;
+  model: string[] | undefined;
+  dataset: string[] | undefined;
+  prompt: string[] | undefined;
+  environment: string[] | undefined;
+  variant: string[] | undefined;
+  series: string[] | undefined;
   /** By the time of measuring, else of storing. */
   since: Date | undefined;
   until: Date | undefined;
@@ -42,7 +44,7 @@ export async function listExported(
   filter: ExportFilter,
 ): Promise<ListedConfiguration[]> {
   const all = await callFunction<ListedConfiguration[]>(project, "list_configurations");
-  const wanted: [keyof ListedConfiguration, string | undefined][] = [
+  const wanted: [keyof ListedConfiguration, string[] | undefined][] = [
     ["id", filter.configuration],
     ["model_version", filter.model],
     ["dataset_version", filter.dataset],
@@ -52,7 +54,7 @@ export async function listExported(
     ["series", filter.series],
   ];
   return all.filter((one) =>
-    wanted.every(([name, value]) => value === undefined || one[name] === value)
+    wanted.every(([name, value]) => value === undefined || value.includes(String(one[name])))
   );
 }
 
@@ -76,9 +78,18 @@ export async function* readRuns(
       p_after: after,
       p_limit: limit,
     });
+    let version = after;
     for (const { valueStart, end } of membersOf(page)) {
       const run = toExportedRun(page.slice(valueStart, end), series);
+      if (cellOf(run.entry.snapshot_version) !== ++version) break;
       if (passes(run, filter)) yield run;
+    }
+    if (version !== after + limit) {
+      throw new UserError(
+        `The project answered without version ${
+          version + (version > after ? 0 : 1)
+        } of configuration ${id}: nothing was exported.`,
+      );
     }
     onPage(limit);
   }

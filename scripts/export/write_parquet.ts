@@ -1,16 +1,16 @@
-import { join } from "node:path";
 import { fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import { type Cell, type ColumnType, DECISIONS, ITEMS, RUNS, type Table } from "./columns.ts";
 import type { LedgerWriter } from "./exported_run.ts";
+import { createPartFiles } from "./part_files.ts";
 
 // What is kept in memory before it is written: a row group.
 const ROWS_A_GROUP = 50_000;
 
 /** A directory with `runs.parquet`, `items.parquet` and `decisions.parquet`. */
 export async function createParquetWriter(directory: string): Promise<LedgerWriter> {
-  await Deno.mkdir(directory, { recursive: true });
-  const open = <Row>(table: Table<Row>) =>
-    openTable(join(directory, `${table.name}.parquet`), table);
+  const tables = [RUNS, ITEMS, DECISIONS] as Table<never>[];
+  const files = await createPartFiles(directory, tables.map(({ name }) => `${name}.parquet`));
+  const open = <Row>(table: Table<Row>) => openTable(files.pathOf(`${table.name}.parquet`), table);
   const runs = open(RUNS);
   const items = open(ITEMS);
   const decisions = open(DECISIONS);
@@ -22,7 +22,9 @@ export async function createParquetWriter(directory: string): Promise<LedgerWrit
     writeDecision: (decision) => decisions.write(decision),
     async close() {
       for (const file of [runs, items, decisions]) await file.close();
+      await files.publish();
     },
+    abort: () => files.remove(),
   };
 }
 
@@ -55,7 +57,8 @@ function openTable<Row>(path: string, table: Table<Row>) {
   };
 }
 
-function valueOf(cell: Cell, type: ColumnType): Cell | bigint | Date {
+/** A cell as the writer takes it, and a reader gives it back. */
+export function valueOf(cell: Cell, type: ColumnType): Cell | bigint | Date {
   if (cell === null) return null;
   if (type === "INT64") return BigInt(cell as number);
   return type === "TIMESTAMP" ? new Date(cell as string) : cell;

@@ -5,7 +5,10 @@ import { parseOptions, runCommand, UsageError } from "../cli/command.ts";
 import { counted } from "../cli/counted.ts";
 import { createProjectClient, findProject } from "../cli/project.ts";
 import { UserError } from "../cli/user_error.ts";
+import { checkWritable } from "../cli/check_writable.ts";
+import { userPath } from "../cli/user_directory.ts";
 import { batchesOf } from "../push/batches.ts";
+import { conflictsOf } from "../push/conflicts.ts";
 import { applyStates } from "./apply_states.ts";
 import { prepareRuns } from "./prepare_runs.ts";
 import { readRuns } from "./read_runs.ts";
@@ -73,7 +76,10 @@ await runCommand(HELP, async (args) => {
     note(`${counted(timeless, "run")} without timestamp: they count as measured now.`);
   }
   const batches = batchesOf(runs);
-  const problems = (await Promise.all(batches.map(importProblems))).flat();
+  const problems = [
+    ...(await Promise.all(batches.map(importProblems))).flat(),
+    ...conflictsOf(runs),
+  ];
   if (problems.length > 0) {
     const more = problems.length > 20 ? `\n  and ${problems.length - 20} more` : "";
     throw new UserError(
@@ -81,9 +87,15 @@ await runCommand(HELP, async (args) => {
     );
   }
   if (values["dry-run"]) {
-    console.log(`${counted(runs.length, "run")} can be imported. Nothing was stored.`);
+    const inactive = runs.filter(({ run }) => run.state?.isActive === false).length;
+    console.log(
+      `${counted(runs.length, "run")} can be imported${
+        inactive > 0 ? `, ${inactive} of them as void, because they are not active` : ""
+      }. Nothing was stored.`,
+    );
     return 0;
   }
+  if (values.receipts !== undefined) await checkWritable(userPath(values.receipts));
 
   const project = await findProject(values["data-dir"]);
   const receipts: Receipt[] = [];
@@ -100,12 +112,15 @@ await runCommand(HELP, async (args) => {
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(
-      `${error.message}\n${receipts.length} of ${runs.length} runs are stored; importing again goes on behind them.`,
+      `${error.message}\n${receipts.length} of ${runs.length} runs are stored. Importing again stores none of them twice, and goes on once what was refused is mended.`,
     );
   } finally {
     bar.stop();
     if (values.receipts !== undefined) {
-      await Deno.writeTextFile(values.receipts, `${JSON.stringify({ results: receipts })}\n`);
+      await Deno.writeTextFile(
+        userPath(values.receipts),
+        `${JSON.stringify({ results: receipts })}\n`,
+      );
     }
   }
   const applied = await applyStates(

@@ -112,6 +112,20 @@ Deno.test("import stores a history once, in the order of time", async (t) => {
       assert.equal((await runImport("--input", await write("none.txt", text))).code, 1, text);
     }
     assert.equal((await runImport()).code, 2);
+    const nowhere = lines([{ ...result("bad", 1), environment: undefined }]);
+    assert.match(
+      (await runImport("--input", await write("nowhere.jsonl", nowhere))).stderr,
+      /line 1: \/environment is required: give it with --environment/,
+    );
+    const pair = lines([result("bad", 1, { run_id: "7" }), result("bad", 2, { run_id: "7" })]);
+    assert.match(
+      (await runImport("--input", await write("pair.jsonl", pair))).stderr,
+      /line 2: differs from .*line 1, which is the same run \(7\)/,
+    );
+    const equal = lines([result("equal", 1), result("equal", 2)]);
+    const files = [await write("e1.jsonl", equal), await write("e2.jsonl", `${equal}\n`)];
+    const both = await runImport("--input", files[0]!, "--input", files[1]!);
+    assert.equal((await configuration("equal")).last_version, 2, both.stderr);
   });
 
   await t.step("data.js of github-action-benchmark", async () => {
@@ -133,7 +147,10 @@ Deno.test("import stores a history once, in the order of time", async (t) => {
       entries: { "Parser": [entry(1), entry(2)] },
     };
     const text = JSON.stringify(data).replace("13.5", "13.12345678901234567890123");
-    const file = await write("data.js", `window.BENCHMARK_DATA = ${text};\n`);
+    const file = await write(
+      "data.js",
+      `// kept by hand\nwindow.BENCHMARK_DATA = ${text}; // until 2026\n`,
+    );
     const imported = await runImport("--input", file, "--environment", "github-actions");
     assert.equal(imported.code, 0, imported.stderr);
     const { id, dataset_version } = await configuration("o/r");
@@ -196,8 +213,75 @@ Deno.test("import stores a history once, in the order of time", async (t) => {
       ["77", 1, ["nightly", "a b"], "line 1\nline 2", 48, 1.5],
     );
     assert.equal(row.model_provider, "openai");
-    const again = JSON.parse((await runImport(...inputs)).stdout);
-    assert.deepEqual([again.stored, again.baselines, again.checkouts, again.voided], [0, 0, 0, 0]);
+    const changes = async () => {
+      const again = JSON.parse((await runImport(...inputs)).stdout);
+      return [again.stored, again.baselines, again.checkouts, again.voided];
+    };
+    assert.deepEqual(await changes(), [0, 0, 0, 0]);
+
+    // Nothing that was decided or stored since is taken back.
+    await read("set_baseline", { p_configuration_id: id, p_version: 2 });
+    await read("void_snapshot", {
+      p_configuration_id: id,
+      p_version: 3,
+      p_reason: "it was right",
+      p_void: false,
+    });
+    const newer = {
+      ...result("orig", 24 * 40),
+      dataset_version: "d",
+      environment: "github-actions",
+    };
+    assert.equal((await runImport("--input", await write("newer.jsonl", lines([newer])))).code, 0);
+    assert.deepEqual(await changes(), [0, 0, 0, 0]);
+    const now = await configuration("orig");
+    assert.deepEqual([now.baseline_version, now.current_version, now.void_versions], [2, 4, []]);
+    const twice = await runImport(
+      "--input",
+      transactions,
+      ...inputs.with(
+        1,
+        await write(
+          "again.csv",
+          await Deno.readTextFile(transactions),
+        ),
+      ),
+    );
+    assert.equal(JSON.parse(twice.stdout).runs, 3, "dumps may overlap");
+    const flags = async (text: string) => {
+      const file = await write(
+        "flags.csv",
+        (await Deno.readTextFile(snapshots)).replace(",1,t,", `,1,${text},`),
+      );
+      return await runImport("--input", transactions, "--input", file, "--dry-run");
+    };
+    assert.match((await flags("TRUE")).stdout, /3 runs can be imported, 1 of them as void/);
+    assert.match((await flags("False")).stdout, /, 2 of them as void/);
+    assert.match((await flags("")).stdout, /, 1 of them as void/);
+    assert.match(
+      (await flags("maybe")).stderr,
+      /flags\.csv line 2: is_active must be t or f, it is maybe/,
+    );
+    for (
+      const [from, to] of [['"{nightly,""a b""}"', "a b"], [",48,", ",007,"], [
+        "2026-01-01 10",
+        "10",
+      ]] as const
+    ) {
+      const file = await write(
+        "odd.csv",
+        (await Deno.readTextFile(transactions)).replace(from, to),
+      );
+      const refused = await runImport("--input", file);
+      assert.equal(refused.code, 1);
+      assert.match(refused.stderr, /^Cannot import .*odd\.csv line \d/m, to);
+    }
+    const own = join(dataDirectory, "own");
+    await runScript("export", ["--data-dir", dataDirectory, "--output", own, "--format", "csv"]);
+    assert.match(
+      (await runImport("--input", join(own, "runs.csv"))).stderr,
+      /import the export as jsonl/,
+    );
     const alone = await runImport("--input", snapshots);
     assert.match(alone.stderr, /benchmark_transactions has the runs/);
   });

@@ -2,6 +2,8 @@
 export interface ImportedRun {
   /** Where it stands, such as "runs.jsonl line 12". */
   source: string;
+  /** The file that it is in. */
+  file: string;
   /** The result's JSON. Numbers and texts are those of the source. */
   text: string;
   /** Of runs of one time, the smaller is the earlier one. */
@@ -15,12 +17,4 @@ export interface RunState {
   isCurrent: boolean;
   isBaseline: boolean;
   isActive: boolean;
-}
-
-/** Knows one kind of source. */
-export interface Source {
-  name: string;
-  /** How people recognise it, for the error that lists the known ones. */
-  description: string;
-  matches(text: string): boolean;
 }

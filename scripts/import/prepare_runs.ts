@@ -25,8 +25,10 @@ export function prepareRuns(
   const seen = new Map<string, number>();
   const prepared = runs.map((run): PreparedRun => {
     const known = completeText(run.text, options);
-    const occurrence = (seen.get(known) ?? 0) + 1;
-    seen.set(known, occurrence);
+    // Of two that are equal in one file both are runs; in two files they are the same one.
+    const place = `${run.file}\n${known}`;
+    const occurrence = (seen.get(place) ?? 0) + 1;
+    seen.set(place, occurrence);
     const text = completeText(known, { run_id: runId(known, occurrence) });
     const timestamp = fieldOf(text, "timestamp");
     return {

@@ -2,9 +2,12 @@ import { membersOf } from "../cli/json_members.ts";
 import { parseJson } from "../cli/read_input.ts";
 import { UserError } from "../cli/user_error.ts";
 import { githubActionBenchmark } from "../convert/github_action_benchmark.ts";
+import { MAX_NAME_LENGTH, nameOf } from "../convert/names.ts";
 import type { ImportedRun } from "./imported_run.ts";
 
-const PREFIX = /^\s*window\.BENCHMARK_DATA\s*=/;
+// Comments may stand around it: it is JavaScript, and people edit it.
+const COMMENTS = String.raw`(?:\s|//[^\n]*\n|/\*[\s\S]*?\*/)*`;
+const PREFIX = new RegExp(`^${COMMENTS}window\\.BENCHMARK_DATA\\s*=`);
 
 /** Whether a text is `data.js` of github-action-benchmark. */
 export function isBenchmarkData(text: string): boolean {
@@ -31,7 +34,9 @@ export function readBenchmarkData(
   file: string,
   options: BenchmarkDataOptions,
 ): ImportedRun[] {
-  const json = text.replace(PREFIX, (prefix) => " ".repeat(prefix.length)).replace(/;\s*$/, "");
+  // Up to its last bracket: what follows is a semicolon, and perhaps a comment.
+  const json = text.slice(0, text.lastIndexOf("}") + 1)
+    .replace(PREFIX, (prefix) => prefix.replaceAll(/[^\n]/g, " "));
   parseJson(json, file); // or it would not be known where it is broken
   const data = fieldsOf(json, 0);
   const model = options.model ?? modelOf(data.get("repoUrl"), json);
@@ -48,6 +53,7 @@ export function readBenchmarkData(
       const source = `${file} /entries/${suite.key}/${entry.key}`;
       runs.push({
         source,
+        file,
         text: resultOf(json, entry.valueStart, String(suite.key), model, source),
         order: runs.length,
       });
@@ -80,7 +86,7 @@ function resultOf(
   }
   const { metrics, ...result } = githubActionBenchmark.convert(values as never, {
     model,
-    datasetVersion: suite,
+    datasetVersion: nameOf(suite, MAX_NAME_LENGTH) ?? "benchmark",
   });
   return JSON.stringify({
     ...result,

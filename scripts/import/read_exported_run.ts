@@ -1,4 +1,8 @@
+import { parseWithNumberText } from "../../ledger/canonical_json.ts";
+import { derivedProblem } from "../../ledger/derived_columns.ts";
+import { checkEntry, type LedgerEntry } from "../../ledger/entry_hash.ts";
 import { membersOf } from "../cli/json_members.ts";
+import { UserError } from "../cli/user_error.ts";
 import type { ImportedRun } from "./imported_run.ts";
 
 // Fields of a result that the ledger has under the same names.
@@ -35,10 +39,22 @@ interface Items {
  * hash of its own: what proves it where it was stored first is the export.
  *
  * @param line One with `"type": "run"`.
+ * @throws {UserError} For one that was changed since it was exported.
  */
-export function readExportedRun(line: string, source: string, order: number): ImportedRun {
+export async function readExportedRun(
+  line: string,
+  source: string,
+  file: string,
+  order: number,
+): Promise<ImportedRun> {
   const run = textsOf(line, 0);
-  const entry = textsOf(line, run.get("entry")!.start);
+  const entry = textsOf(line, run.get("entry")?.start ?? line.length);
+  const problem = await problemOf(line);
+  if (problem !== null) {
+    throw new UserError(
+      `Cannot import ${source}: ${problem}. deno task verify --export says more.`,
+    );
+  }
   const valueOf = (name: string): unknown => JSON.parse(entry.get(name)?.text ?? "null");
   const members: [string, string][] = [];
   for (const name of FIELDS) {
@@ -53,10 +69,19 @@ export function readExportedRun(line: string, source: string, order: number): Im
   if (items !== null) members.push(["items", JSON.stringify(itemsOf(items))]);
   return {
     source,
+    file,
     text: `{${members.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(",")}}`,
     order,
     state: { isActive: valueOf("is_void") !== true, isCurrent: false, isBaseline: false },
   };
+}
+
+/** What is imported must be what was stored, and not what somebody made of it since. */
+async function problemOf(line: string): Promise<string | null> {
+  const { entry } = parseWithNumberText(line) as { entry?: LedgerEntry };
+  if (entry === undefined || entry.metrics === undefined) return "it has no entry";
+  const { hash } = await checkEntry(entry);
+  return hash === entry.entry_hash ? await derivedProblem(entry) : "its content was changed";
 }
 
 function itemsOf({ ids, epochs, groups, scores }: Items): Record<string, unknown>[] {

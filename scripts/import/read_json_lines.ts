@@ -12,9 +12,15 @@ import { readExportedRun } from "./read_exported_run.ts";
  * are about versions of another ledger.
  * @throws {UserError} For a line that is no JSON object, with its number.
  */
-export function readJsonLines(text: string, file: string, note: Note): ImportedRun[] {
+export async function readJsonLines(
+  text: string,
+  file: string,
+  note: Note,
+): Promise<ImportedRun[]> {
   const runs: ImportedRun[] = [];
   let decisions = 0;
+  let exported = 0;
+  let isEnded = false;
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
     const source = `${file} line ${index + 1}`;
@@ -24,8 +30,14 @@ export function readJsonLines(text: string, file: string, note: Note): ImportedR
     }
     const { type } = value as { type?: unknown };
     if (type === "decision") decisions++;
-    else if (type === "run") runs.push(readExportedRun(line, source, runs.length));
-    else runs.push({ source, text: line.trim(), order: runs.length });
+    else if (type === "end") isEnded = true;
+    else if (type === "run") {
+      exported++;
+      runs.push(await readExportedRun(line, source, file, runs.length));
+    } else runs.push({ source, file, text: line.trim(), order: runs.length });
+  }
+  if (exported > 0 && !isEnded) {
+    throw new UserError(`Cannot import ${file}: the export has no end, it was cut off.`);
   }
   if (decisions > 0) note(`${file}: ${counted(decisions, "decision")} not taken over.`);
   return runs;

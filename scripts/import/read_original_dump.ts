@@ -28,17 +28,22 @@ const TEXTS = [
   "notes",
 ];
 const NUMBERS = ["dataset_size", "duration_seconds", "error_count", "success_count"];
-const OTHERS = ["id", "created_at", "run_id", "run_attempt", "metrics", "tags"];
+const OTHERS = ["id", "created_at", "run_id", "metrics", "tags"];
 
 /** Whether a text is a table of the original system. */
 export function isOriginalDump(text: string): boolean {
   return isTransactions(text) || isSnapshots(text);
 }
 
+/** Whether a text is a table of `deno task export`, which has neither all facts nor the items. */
+export function isOwnTable(text: string): boolean {
+  return ["ledger", "entry_hash"].every((name) => headerOf(text).includes(name));
+}
+
 function isTransactions(text: string): boolean {
   const header = headerOf(text);
   return ["id", "commit_sha", "model_version", "metrics"].every((name) => header.includes(name)) &&
-    !header.includes("transaction_id");
+    !header.includes("transaction_id") && !header.includes("entry_hash");
 }
 
 function isSnapshots(text: string): boolean {
@@ -67,9 +72,9 @@ export function readOriginalDump(files: CsvFile[], note: Note): ImportedRun[] {
       }: benchmark_transactions has the runs, and no row of it is there.`,
     );
   }
-  const snapshots = new Map<string, Row>();
+  const snapshots = new Map<string, SourcedRow>();
   for (const one of files.filter(({ text }) => isSnapshots(text))) {
-    for (const { row } of rowsOf(one)) snapshots.set(row.transaction_id!, row);
+    for (const found of rowsOf(one)) snapshots.set(found.row.transaction_id!, found);
   }
   const known = new Set(transactions.map(({ row }) => row.id));
   const strangers = [...snapshots.keys()].filter((id) => !known.has(id));
@@ -80,12 +85,13 @@ export function readOriginalDump(files: CsvFile[], note: Note): ImportedRun[] {
       }. Dump both tables at one time.`,
     );
   }
-  return numberAttempts(transactions).map(({ row, source, attempt }) => {
+  return numberAttempts(withoutRepeated(transactions)).map(({ row, source, file, attempt }) => {
     const snapshot = snapshots.get(row.id!);
     return {
       source,
       text: resultOf(row, attempt, source),
-      order: Number(snapshot?.snapshot_version ?? 0),
+      file,
+      order: Number(snapshot?.row.snapshot_version ?? 0),
       ...(snapshot !== undefined && { state: stateOf(snapshot) }),
     };
   });
@@ -93,13 +99,31 @@ export function readOriginalDump(files: CsvFile[], note: Note): ImportedRun[] {
 
 interface SourcedRow {
   source: string;
+  file: string;
   row: Row;
+}
+
+/** Each transaction once: dumps may overlap. */
+function withoutRepeated(rows: SourcedRow[]): SourcedRow[] {
+  const byId = new Map<string, SourcedRow>();
+  for (const one of rows) {
+    const other = byId.get(one.row.id!);
+    if (other === undefined) byId.set(one.row.id!, one);
+    else if (JSON.stringify(other.row) !== JSON.stringify(one.row)) {
+      throw new UserError(
+        `Cannot import ${one.source}: it has the id of ${other.source}, and says something else.`,
+      );
+    }
+  }
+  return [...byId.values()];
 }
 
 /** Rows in the order of storing, each with the attempt of its run that it is. */
 function numberAttempts(rows: SourcedRow[]): (SourcedRow & { attempt: number })[] {
   const attempts = new Map<string, number>();
-  return rows.toSorted((a, b) => (a.row.created_at! < b.row.created_at! ? -1 : 1)).map((one) => {
+  // By the id where times are equal, so that the order of the file does not decide.
+  const keyOf = ({ row }: SourcedRow) => `${row.created_at} ${row.id}`;
+  return rows.toSorted((a, b) => keyOf(a) < keyOf(b) ? -1 : 1).map((one) => {
     const { model_version, dataset_version, prompt_version, environment, run_id } = one.row;
     const run = JSON.stringify([
       model_version,
@@ -122,7 +146,7 @@ function resultOf(row: Row, attempt: number, source: string): string {
   for (const name of NUMBERS) {
     const value = row[name];
     if (value === undefined || value === "") continue;
-    if (!/^-?\d+(\.\d+)?$/.test(value)) {
+    if (!/^-?(0|[1-9]\d*)(\.\d+)?$/.test(value)) {
       throw new UserError(`Cannot import ${source}: ${name} must be a number, it is ${value}.`);
     }
     members.push([name, value]); // with every digit
@@ -131,32 +155,53 @@ function resultOf(row: Row, attempt: number, source: string): string {
     members.push(["run_id", JSON.stringify(row.run_id)]);
     members.push(["run_attempt", JSON.stringify(attempt)]);
   } else members.push(["run_id", JSON.stringify(`import-${row.id}`)]);
-  if (row.tags && row.tags !== "{}") {
-    members.push(["tags", JSON.stringify(parseArray(row.tags))]);
-  }
+  const tags = tagsOf(row.tags, source);
+  if (tags.length > 0) members.push(["tags", JSON.stringify(tags)]);
   members.push(["timestamp", JSON.stringify(timestampOf(row.created_at ?? "", source))]);
   parseJson(row.metrics!, `${source} metrics`);
   members.push(["metrics", row.metrics!]);
   return `{${members.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(",")}}`;
 }
 
-function stateOf(snapshot: Row): RunState {
+/** An array as Postgres writes it, or as JSON. */
+function tagsOf(text: string | undefined, source: string): string[] {
+  if (!text || text === "NULL") return [];
+  try {
+    const tags = text.startsWith("{") ? parseArray(text) : JSON.parse(text);
+    if (Array.isArray(tags) && tags.every((tag) => typeof tag === "string")) return tags;
+  } catch {
+    // Said below.
+  }
+  throw new UserError(
+    `Cannot import ${source}: tags must be an array such as {nightly,"a b"}; it is ${
+      JSON.stringify(text.slice(0, 50))
+    }.`,
+  );
+}
+
+function stateOf({ row, source }: SourcedRow): RunState {
   return {
-    isCurrent: isTrue(snapshot.is_current),
-    isBaseline: isTrue(snapshot.is_baseline),
-    isActive: snapshot.is_active === undefined || isTrue(snapshot.is_active),
+    isCurrent: flagOf(row, "is_current", source, false),
+    isBaseline: flagOf(row, "is_baseline", source, false),
+    isActive: flagOf(row, "is_active", source, true),
   };
 }
 
-// psql writes t and f; other tools write true and false.
-function isTrue(text: string | undefined): boolean {
-  return text === "t" || text === "true";
+/** psql writes t and f, other tools the words; what is left out says nothing. */
+function flagOf(row: Row, name: string, source: string, unknown: boolean): boolean {
+  const text = row[name]?.trim().toLowerCase() ?? "";
+  if (["", "null"].includes(text)) return unknown;
+  if (["t", "true", "1", "yes"].includes(text)) return true;
+  if (["f", "false", "0", "no"].includes(text)) return false;
+  // Guessed, it could make a whole history void.
+  throw new UserError(`Cannot import ${source}: ${name} must be t or f, it is ${row[name]}.`);
 }
 
 function rowsOf({ file, text }: CsvFile, note?: Note): SourcedRow[] {
   let parsed: { record: Row; info: { lines: number } }[];
   try {
-    parsed = parse(text, { columns: true, info: true, skip_empty_lines: true });
+    const columns = (header: string[]) => header.map((name) => name.trim());
+    parsed = parse(text, { columns, info: true, skip_empty_lines: true });
   } catch (error) {
     throw new UserError(`Cannot import ${file}: ${(error as Error).message}`);
   }
@@ -167,6 +212,7 @@ function rowsOf({ file, text }: CsvFile, note?: Note): SourcedRow[] {
   if (left.length > 0) note?.(`${file}: not taken over: ${left.join(", ")}.`);
   return parsed.map(({ record, info }) => ({
     source: `${file} line ${info.lines}`,
+    file,
     row: record,
   }));
 }

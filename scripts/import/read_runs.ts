@@ -8,7 +8,12 @@ import {
   readBenchmarkData,
 } from "./read_benchmark_data.ts";
 import { readJsonLines } from "./read_json_lines.ts";
-import { type CsvFile, isOriginalDump, readOriginalDump } from "./read_original_dump.ts";
+import {
+  type CsvFile,
+  isOriginalDump,
+  isOwnTable,
+  readOriginalDump,
+} from "./read_original_dump.ts";
 
 /**
  * Reads a history from files, each JSON Lines of the ingest format, `data.js` of
@@ -27,8 +32,12 @@ export async function readRuns(
   for (const file of await findFiles(inputs)) {
     const text = await readText(file, note);
     if (isBenchmarkData(text)) runs.push(...readBenchmarkData(text, file, options));
-    else if (isOriginalDump(text)) tables.push({ file, text });
-    else if (text.trimStart().startsWith("{")) runs.push(...readJsonLines(text, file, note));
+    else if (isOwnTable(text)) {
+      throw new UserError(
+        `Cannot import ${file}: it is a table of deno task export, without items and all facts: import the export as jsonl.`,
+      );
+    } else if (isOriginalDump(text)) tables.push({ file, text });
+    else if (text.trimStart().startsWith("{")) runs.push(...await readJsonLines(text, file, note));
     else {
       throw new UserError(
         text.trim() === ""

@@ -17,8 +17,13 @@ const IMPORT: Principal = { method: "import" };
  */
 export async function importProblems(batch: Batch<PreparedRun>): Promise<string[]> {
   try {
-    await resultsOf(batch);
-    return [];
+    const results = await resultsOf(batch);
+    // Whoever imports may write every environment: so each run must name its own.
+    return results.flatMap(({ fields }, index) =>
+      fields.environment === undefined
+        ? [`${batch.results[index]!.source}: /environment is required: give it with --environment`]
+        : []
+    );
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     return describeIssues(batch, error.errors ?? [{ pointer: "", message: error.message }]);

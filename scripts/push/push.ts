@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { parseOptions, runCommand, UsageError } from "../cli/command.ts";
 import { renderTable } from "../cli/table.ts";
 import { type GitFacts, readGitFacts } from "./git_facts.ts";
+import { checkWritable } from "../cli/check_writable.ts";
 import { inertLine } from "../cli/inert_line.ts";
 import { userDirectory, userPath } from "../cli/user_directory.ts";
 import { type Batch, batchesOf, problemsOf } from "./batches.ts";
@@ -199,15 +200,6 @@ function note(sentence: string): void {
 function directoriesOf(results: SourcedResult[]): string[] {
   const first = results.find(({ source }) => source !== "-");
   return [...first === undefined ? [] : [dirname(first.source)], userDirectory()];
-}
-
-/** Before anything is stored: or the receipts of what was would be lost. */
-async function checkWritable(path: string): Promise<void> {
-  try {
-    (await Deno.open(path, { write: true, create: true })).close();
-  } catch (error) {
-    throw new UserError(`Cannot write --receipts ${path}: ${(error as Error).message}`);
-  }
 }
 
 /** Fills the receipts of what was stored; returns what kept the rest from it. */

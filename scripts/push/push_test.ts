@@ -401,7 +401,7 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     assert.match((await push(["--input", file, "--tags", "a", file])).stderr, /would become a tag/);
     assert.match(
       (await push(["--input", file, "--receipts", "nowhere/r.json"])).stderr,
-      /^Cannot write --receipts/,
+      /^Cannot write .*nowhere/,
     );
     const pair = [RESULT, { ...RESULT, metrics: {} }].map((one) => ({ ...one, run_id: "same" }));
     assert.match(

@@ -1,8 +1,9 @@
 import { NumberText } from "../../ledger/canonical_json.ts";
 import { checkEntry } from "../../ledger/entry_hash.ts";
+import { derivedProblem } from "../../ledger/derived_columns.ts";
 import { itemsDigest } from "../../ledger/items_digest.ts";
 import type { KeptReceipt } from "./check_receipt.ts";
-import type { ExportedEntry } from "./read_export.ts";
+import type { ExportedEntry, ExportPart } from "./read_export.ts";
 
 /** What an export says of the history of a configuration. */
 export interface ExportedChain {
@@ -18,7 +19,8 @@ export interface ExportedChain {
   gaps: number;
   first_broken_version: number | null;
   problem: string | null;
-  erased: number;
+  /** Whose personal data was erased. */
+  erasedVersions: number[];
   pruned: number;
 }
 
@@ -31,15 +33,24 @@ export interface ExportedReceipt {
   erased_at: string | null;
 }
 
+/** What was found in an export. */
+export interface ExportReport {
+  chains: ExportedChain[];
+  receipts: ExportedReceipt[];
+  /** Whether it has its end: one that was cut off has not. */
+  isComplete: boolean;
+}
+
 /**
  * Checks an export without a database: recomputes the hash of every entry, and its link to the one
- * before; the digest of its items and the commitment to what is about people; and receipts that
- * were kept elsewhere. Only these show that a history was rewritten as a whole, or lost its end.
+ * before; what an entry says twice; the digest of its items and the commitment to what is about people;
+ * and receipts that were kept elsewhere. Only these show that a history was rewritten as a whole, or
+ * lost its end. Verdicts and decisions are in no hash, and are not proved.
  */
 export async function checkExport(
-  entries: AsyncIterable<ExportedEntry>,
+  parts: AsyncIterable<ExportPart>,
   kept: KeptReceipt[],
-): Promise<{ chains: ExportedChain[]; receipts: ExportedReceipt[] }> {
+): Promise<ExportReport> {
   const chains = new Map<string, ExportedChain>();
   const receipts = new Map<string, ExportedReceipt[]>();
   for (const receipt of kept) {
@@ -54,7 +65,18 @@ export async function checkExport(
     receipts.set(key, [...receipts.get(key) ?? [], report]);
   }
   const ids = new Map(kept.map((one) => [one.entry_hash, one.transaction_id]));
-  for await (const exported of entries) {
+  const erased = new Set<string>();
+  let runs = 0;
+  let isComplete = false;
+  for await (const part of parts) {
+    isComplete = part.type === "end" && part.runs === runs;
+    if (part.type === "decision") {
+      const { kind, configuration_id, snapshot_version } = part.decision;
+      if (kind === "erase") erased.add(keyOf(String(configuration_id), numberOf(snapshot_version)));
+    }
+    if (part.type !== "run") continue;
+    runs++;
+    const exported = part.run;
     const { entry } = exported;
     const configuration = String(entry.configuration_id);
     const version = numberOf(entry.snapshot_version);
@@ -77,7 +99,15 @@ export async function checkExport(
         : `the export has another transaction_id (${entry.id})`;
     }
   }
-  return { chains: [...chains.values()], receipts: [...receipts.values()].flat() };
+  for (const chain of chains.values()) {
+    const [undecided] = chain.erasedVersions.filter((version) =>
+      !erased.has(keyOf(chain.configuration_id, version))
+    );
+    if (undecided === undefined || chain.problem !== null) continue;
+    chain.problem = "what it said about people is gone, and no decision erased it";
+    chain.first_broken_version = undecided;
+  }
+  return { chains: [...chains.values()], receipts: [...receipts.values()].flat(), isComplete };
 }
 
 function newChain(id: string, { entry }: ExportedEntry, version: number): ExportedChain {
@@ -92,21 +122,22 @@ function newChain(id: string, { entry }: ExportedEntry, version: number): Export
     gaps: 0,
     first_broken_version: null,
     problem: null,
-    erased: 0,
+    erasedVersions: [],
     pruned: 0,
   };
 }
 
 /** What is wrong with an entry after the last one of its chain; null when nothing is. */
 async function findProblem(
-  { entry, items }: ExportedEntry,
+  { entry, items, differingColumn }: ExportedEntry,
   chain: ExportedChain,
   version: number,
 ): Promise<{ hash: string; problem: string | null }> {
   const { hash, person } = await checkEntry(entry);
   const digest = entry.items_digest ?? null;
-  if (person === "erased") chain.erased++;
+  if (person === "erased") chain.erasedVersions.push(version);
   if (items === null && digest !== null) chain.pruned++;
+  const derived = await derivedProblem(entry);
   const problem = (): string | Promise<string | null> | null => {
     if (hash !== entry.entry_hash) {
       return `its content was changed: it hashes to ${hash}, and not to ${entry.entry_hash}`;
@@ -120,8 +151,9 @@ async function findProblem(
       return `it does not follow version ${chain.last_version}, whose hash is ${chain.head_hash}`;
     }
     if (person === "broken") return "what it says about people was changed";
-    if (person === "erased" && typeof entry.erased_at !== "string") {
-      return "what it said about people is gone, and no decision erased it";
+    if (derived !== null) return `what is shown was changed: ${derived}`;
+    if (differingColumn !== undefined) {
+      return `what is shown was changed: column ${differingColumn} is not what its ledger column says`;
     }
     if (items === null || items === undefined) return null;
     return itemsDigest(items).then((found) =>
@@ -136,5 +168,5 @@ function keyOf(configuration: string, version: number): string {
 }
 
 function numberOf(value: unknown): number {
-  return value instanceof NumberText ? Number(value.text) : NaN;
+  return value instanceof NumberText ? Number(value.text) : Number(value);
 }

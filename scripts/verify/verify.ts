@@ -2,6 +2,7 @@ import { parseOptions, runCommand } from "../cli/command.ts";
 import { counted } from "../cli/counted.ts";
 import { callFunction, findProject, type Project } from "../cli/project.ts";
 import { readText } from "../cli/read_input.ts";
+import { userPath } from "../cli/user_directory.ts";
 import { UserError } from "../cli/user_error.ts";
 import { checkExport, type ExportedChain } from "./check_export.ts";
 import { checkReceipt, type KeptReceipt, readReceipts } from "./check_receipt.ts";
@@ -18,10 +19,11 @@ With --receipt it also checks that the entry of a receipt kept outside, such as 
 log, is still there unchanged; its hash is recomputed here and not in the database. Only that
 finds a chain that was rewritten as a whole, or whose end was cut off.
 With --export it checks what deno task export wrote, and receipts against that, without a database:
-the hash of every entry, its link to the one before, and (of JSON Lines) the digests of items.
+the hash of every entry, its link to the one before, what an entry or a row of a table says besides,
+and (of JSON Lines) the digests of items. Verdicts and decisions are in no hash.
 
 Options:
-  --export PATH     a JSON Lines file, or the directory of a CSV or Parquet export
+  --export PATH     a JSON Lines file, or the directory of a CSV or Parquet export; again for more
   --receipt FILE    receipt, array of receipts or answer to a batch; - reads standard input
   --data-dir DIR    where the local stack's local.env is (default .local)
   --json            print the findings as JSON
@@ -67,13 +69,13 @@ await runCommand(HELP, async (args) => {
     args,
     options: {
       "receipt": { type: "string", multiple: true, default: [] },
-      "export": { type: "string" },
+      "export": { type: "string", multiple: true, default: [] },
       "data-dir": { type: "string", default: ".local" },
       "json": { type: "boolean", default: false },
     },
   });
   const kept = await readKept(values.receipt);
-  if (values.export !== undefined) return await verifyExport(values.export, kept, values.json);
+  if (values.export.length > 0) return await verifyExports(values.export, kept, values.json);
   const project = await findProject(values["data-dir"]);
   const chains = await callFunction<ChainReport[]>(project, "verify_ledger");
   const receipts = await checkReceipts(project, kept);
@@ -87,35 +89,47 @@ await runCommand(HELP, async (args) => {
 async function readKept(files: string[]): Promise<KeptReceipt[]> {
   const kept: KeptReceipt[] = [];
   for (const file of files) {
-    kept.push(...readReceipts(await readText(file, (sentence) => console.error(sentence)), file));
+    kept.push(
+      ...readReceipts(await readText(userPath(file), (sentence) => console.error(sentence)), file),
+    );
   }
   return kept;
 }
 
-async function verifyExport(path: string, kept: KeptReceipt[], isJson: boolean): Promise<number> {
-  const { chains, receipts } = await checkExport(readExport(path), kept);
-  if (chains.length === 0) throw new UserError(`${path} has no run.`);
-  const isIntact = chains.every((chain) => chain.problem === null) &&
-    receipts.every((receipt) => receipt.problem === null);
-  if (isJson) console.log(JSON.stringify({ is_intact: isIntact, chains, receipts }));
-  else {
-    for (const { name, first_broken_version, problem } of chains) {
-      if (problem !== null) {
-        console.log(`BROKEN  ${name}, version ${first_broken_version}: ${problem}`);
-      }
+async function verifyExports(
+  paths: string[],
+  kept: KeptReceipt[],
+  isJson: boolean,
+): Promise<number> {
+  let isIntact = true;
+  for (const path of paths) {
+    const report = await checkExport(readExport(userPath(path)), kept);
+    if (report.chains.length === 0) throw new UserError(`${path} has no run.`);
+    const broken = report.chains.filter((chain) => chain.problem !== null);
+    const isWhole = report.isComplete && broken.length === 0 &&
+      report.receipts.every((receipt) => receipt.problem === null);
+    isIntact &&= isWhole;
+    if (isJson) {
+      console.log(JSON.stringify({ is_intact: isWhole, ...report }));
+      continue;
     }
-    printReceipts(receipts);
-    printExtent(chains, chains.filter(({ problem }) => problem !== null).length);
+    for (const { name, first_broken_version, problem } of broken) {
+      console.log(`BROKEN  ${name}, version ${first_broken_version}: ${problem}`);
+    }
+    if (!report.isComplete) console.log(`BROKEN  ${path} is not complete: it was cut off.`);
+    printReceipts(report.receipts);
+    printExtent(report.chains, broken.length + (report.isComplete ? 0 : 1));
   }
   return isIntact ? 0 : 1;
 }
 
 function printExtent(chains: ExportedChain[], broken: number): void {
-  const total = (column: "entries" | "erased" | "pruned" | "gaps") =>
+  const total = (column: "entries" | "pruned" | "gaps") =>
     chains.reduce((sum, chain) => sum + chain[column], 0);
+  const erased = chains.reduce((sum, chain) => sum + chain.erasedVersions.length, 0);
   const extent = `${counted(total("entries"), "entry", "entries")} in ${
     counted(chains.length, "configuration")
-  }, ${total("erased")} erased`;
+  }, ${erased} erased`;
   console.log(
     broken === 0
       ? `The export is intact: ${extent}.`

@@ -17,6 +17,7 @@ export interface DecodeProblem {
  * Decodes a JSON text: the same for a request's body and for a file that is about to become one.
  */
 export function decodeJson(bytes: Uint8Array): DecodedJson | DecodeProblem {
+  if (isUtf32(bytes)) return { problem: "is UTF-32: save it as UTF-8" };
   if (isUtf16(bytes)) return { problem: "is UTF-16: save it as UTF-8" };
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return { problem: "is compressed (gzip): unpack it" };
   const hasByteOrderMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
@@ -30,6 +31,12 @@ export function decodeJson(bytes: Uint8Array): DecodedJson | DecodeProblem {
       before: textBeforeBadByte(bytes),
     };
   }
+}
+
+/** By its mark; before UTF-16, whose mark it begins with. */
+function isUtf32([a, b, c, d]: Uint8Array): boolean {
+  return (a === 0xff && b === 0xfe && c === 0 && d === 0) ||
+    (a === 0 && b === 0 && c === 0xfe && d === 0xff);
 }
 
 /** By its mark, or by the zero in each of the first two ASCII characters that JSON begins with. */
