@@ -33,16 +33,6 @@ export interface Adapter {
   convert(document: never, options: ConvertOptions): SourceDocument;
 }
 
-/** Renames the keys of an object; keys without a new name stay as they are. */
-export function renameKeys(
-  document: SourceDocument,
-  names: Record<string, string>,
-): SourceDocument {
-  return Object.fromEntries(
-    Object.entries(document).map(([key, value]) => [names[key] ?? key, value]),
-  );
-}
-
 /** Whether a value is an object that has all the given keys. */
 export function hasKeys(value: unknown, ...keys: string[]): value is SourceDocument {
   return typeof value === "object" && value !== null && !Array.isArray(value) &&

@@ -41,7 +41,7 @@ export const bencher: Adapter = {
       prompt_version: options.promptVersion ?? "v1",
       dataset_size: Object.keys(document).length,
       metrics: {
-        values: valuesByName(Object.entries(document).flatMap(benchmarksOf)),
+        values: valuesByName(Object.entries(document).flatMap(benchmarksOf), options.warn),
         // A list: a benchmark's name may be longer than a key of metrics.
         benchmarks: Object.entries(document).map(([name, measures]) => ({ name, measures })),
       },

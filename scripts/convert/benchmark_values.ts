@@ -1,5 +1,6 @@
-import { numberOf, type SourceDocument } from "./adapter.ts";
-import { cleanName } from "./names.ts";
+import { UserError } from "../cli/user_error.ts";
+import { numberOf, type SourceDocument, type Warn } from "./adapter.ts";
+import { cleanName, digest, joinNames } from "./names.ts";
 
 /** What was measured of one benchmark of a program. */
 export interface BenchmarkValues {
@@ -7,6 +8,8 @@ export interface BenchmarkValues {
   name: string;
   /** By the names that the result gets, units in them; what is no number is left out. */
   values: SourceDocument;
+  /** Whether it is known that it has no numbers, and was told. */
+  hasFailed?: boolean;
 }
 
 /**
@@ -15,18 +18,54 @@ export interface BenchmarkValues {
  * writes `/` as `~1` and `~` as `~0`.
  *
  * A name is kept as it is where it can be a key; see {@link cleanName}. Benchmarks of one name are
- * told apart by their order. One without a number is left out: nothing was measured.
+ * told apart by their order. One without a number is left out, and told to `warn`: nothing was measured.
+ *
+ * @throws {UserError} When no benchmark has a number, and none is said to have `failed`.
  */
-export function valuesByName(benchmarks: BenchmarkValues[]): SourceDocument {
+export function valuesByName(
+  benchmarks: BenchmarkValues[],
+  warn: Warn | undefined,
+): SourceDocument {
   const named = new Map<string, SourceDocument>();
-  for (const { name, values } of benchmarks) {
+  const without: string[] = [];
+  for (const { name, values, hasFailed } of benchmarks) {
     const numbers = Object.entries(values)
       .filter(([, value]) => Number.isFinite(numberOf(value)));
-    if (numbers.length === 0) continue;
-    named.set(freeName(name, named), Object.fromEntries(numbers));
+    if (numbers.length > 0) named.set(freeName(name, named), Object.fromEntries(numbers));
+    else if (hasFailed !== true) without.push(cleanName(name) ?? "unnamed");
+  }
+  if (named.size === 0 && !benchmarks.some(({ hasFailed }) => hasFailed === true)) {
+    throw new UserError(
+      `The document holds no value: ${
+        benchmarks.length === 0 ? "it has no benchmark" : "no benchmark in it has a number"
+      }.`,
+    );
+  }
+  if (without.length > 0) {
+    warn?.(`No number of ${joinNames(without).replaceAll(",", ", ")}: left out of values.`);
   }
   return Object.fromEntries(named);
 }
+
+/**
+ * A unit as the end of a name, so that a value whose unit changes is another metric: `_ns_per_iter` of
+ * `ns/iter`, nothing of no unit. Two different units never become one.
+ */
+export function unitSuffix(unit: unknown): string {
+  const text = typeof unit === "string" ? unit.normalize("NFC").trim() : unit ?? "";
+  if (text === "") return "";
+  if (typeof text !== "string") return `_${digest(text)}`;
+  const plain = text.replace(/[\u00b5\u03bc]/g, "u").replaceAll("%", "percent").replaceAll(
+    "/",
+    "_per_",
+  ).replace(/ *_per_ */g, "_per_");
+  const name = plain.replace(/[^\p{L}\p{N}_]/gu, "_");
+  return name === plain && name.length <= MAX_UNIT_LENGTH
+    ? `_${name}`
+    : `_${name.slice(0, MAX_UNIT_LENGTH)}_${digest(text)}`;
+}
+
+const MAX_UNIT_LENGTH = 40;
 
 /**
  * The standard error of a mean: what is known of it when the standard deviation of its runs is.

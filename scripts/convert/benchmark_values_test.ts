@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { standardError, statisticsOf, valuesByName } from "./benchmark_values.ts";
+import { standardError, statisticsOf, unitSuffix, valuesByName } from "./benchmark_values.ts";
 import { digest } from "./names.ts";
 
 Deno.test("valuesByName() keeps numbers only, and benchmarks of one name apart", () => {
+  const notes: string[] = [];
   assert.deepEqual(
     valuesByName([
       { name: "a/b", values: { mean_s: 1, note: "x", none: undefined, nan: NaN } },
@@ -11,7 +12,8 @@ Deno.test("valuesByName() keeps numbers only, and benchmarks of one name apart",
       { name: "empty", values: { mean_s: null } },
       { name: "two\nlines", values: { mean_s: 4 } },
       { name: "\u200b", values: { mean_s: 5 } },
-    ]),
+      { name: "told", values: {}, hasFailed: true },
+    ], (note) => notes.push(note)),
     {
       "a/b": { mean_s: 1 },
       "a/b (2)": { mean_s: 2 },
@@ -20,6 +22,36 @@ Deno.test("valuesByName() keeps numbers only, and benchmarks of one name apart",
       "unnamed": { mean_s: 5 },
     },
   );
+  assert.deepEqual(notes, ["No number of empty: left out of values."]);
+});
+
+Deno.test("valuesByName() refuses what has no number, unless it is known to have failed", () => {
+  assert.throws(() => valuesByName([], undefined), /holds no value: it has no benchmark\.$/);
+  assert.throws(
+    () => valuesByName([{ name: "a", values: { mean_s: "1" } }], undefined),
+    /holds no value: no benchmark in it has a number\.$/,
+  );
+  assert.deepEqual(valuesByName([{ name: "a", values: {}, hasFailed: true }], undefined), {});
+});
+
+Deno.test("unitSuffix() makes the end of a name of a unit, another one of another unit", () => {
+  const suffixes = {
+    "": "",
+    "ms": "_ms",
+    "ns/iter": "_ns_per_iter",
+    "MB / s": "_MB_per_s",
+    "Mb/s": "_Mb_per_s",
+    "%": "_percent",
+    "µs": "_us",
+    "μs": "_us",
+    "us": "_us",
+  };
+  for (const [unit, suffix] of Object.entries(suffixes)) assert.equal(unitSuffix(unit), suffix);
+  for (const none of [null, undefined, " "]) assert.equal(unitSuffix(none), "");
+  const odd = ["a b", "a-b", "a_b", "ns/iter (1)", "x".repeat(100), "x".repeat(101), 1, {}];
+  const all = odd.map(unitSuffix);
+  assert.equal(new Set(all).size, odd.length);
+  for (const suffix of all) assert.match(suffix, /^_[A-Za-z0-9_]{1,53}$/);
 });
 
 Deno.test("standardError() knows nothing of a single run", () => {

@@ -3,7 +3,7 @@ import { parseOptions, runCommand, UsageError } from "../cli/command.ts";
 import { renderTable } from "../cli/table.ts";
 import { UserError } from "../cli/user_error.ts";
 import { ADAPTERS } from "./adapters.ts";
-import { readWithSamples } from "./beside.ts";
+import { isSampleFile, readWithSamples } from "./beside.ts";
 import { convertDocuments } from "./convert_document.ts";
 import { describeConversion } from "./describe_conversion.ts";
 import { DETAILS_MODES, MAX_CUT_LENGTH } from "./details.ts";
@@ -17,15 +17,16 @@ Usage: deno task convert --input FILE|GLOB --output FILE [--model NAME] [options
 Converts result documents to the format that the ingest function takes, checked as the function
 checks it. The format is recognised (--list shows the known ones; what has the format of the ledger
 is passed through). Samples that lm_eval and Every Eval Ever write beside their results (*.jsonl)
-are read, too. What has no field of its own goes under metrics: nothing is dropped. What is
-said about single documents, tests or samples goes under items, too, by which the ledger tells a
-real change from noise; what of it does not agree with the document's own scores is left out of
-items. Standard error says what was made of what. docs/converting.md says where each name comes from.
+are read, too. What has no field of its own goes under metrics, all of it unless it is too large to be
+posted (--details). What is said about single documents, tests or samples goes under items, too, by
+which the ledger tells a real change from noise; what of it does not agree with the document's own
+scores is left out of items. Standard error says what was made of what, and what was left out.
+docs/converting.md says where each name comes from.
 
 Options:
   --input FILE|GLOB        the document, or several of one kind (--input 'results/*.json'), which
                            become one batch; again for more; - reads standard input
-  --output FILE            where the result goes; - writes standard output
+  --output FILE            where the result goes, none of the inputs; - writes standard output
   --format NAME            take the document for this format (default: recognised)
   --model NAME             model_version (default the document's)
   --dataset-version NAME   dataset_version (default by format)
@@ -86,8 +87,10 @@ await runCommand(HELP, async (args) => {
   const details = oneOf("details", values.details, DETAILS_MODES);
   const note = (sentence: string) => console.error(sentence);
 
+  const inputs = await findInputs([...values.input, ...positionals]);
+  await refuseInput(values.output, inputs);
   const documents = [];
-  for (const source of await findInputs([...values.input, ...positionals])) {
+  for (const source of inputs) {
     documents.push(await readWithSamples(source, { nan, details }, note));
   }
   const { adapter, document, results } = convertDocuments(documents, {
@@ -115,6 +118,26 @@ function oneOf<Value extends string>(
 ): Value | undefined {
   if (value === undefined || known.includes(value as Value)) return value as Value | undefined;
   throw new UsageError(`--${option} must be one of ${known.join(", ")}: it is ${value}.`);
+}
+
+/** What was measured must not be gone because of a slip: no input is written over, by whatever name. */
+async function refuseInput(output: string, inputs: string[]): Promise<void> {
+  const there = await identityOf(output);
+  if (output === "-" || there === undefined) return;
+  if (isSampleFile(output)) {
+    throw new UserError(`Cannot write ${output}: its name is that of samples, which are read.`);
+  }
+  for (const input of inputs) {
+    if (input === "-" || await identityOf(input) !== there) continue;
+    throw new UserError(`Cannot write ${output}: it is what is converted. Give another --output.`);
+  }
+}
+
+/** The same for two names of one file, links to it among them; undefined for none. */
+async function identityOf(path: string): Promise<string | undefined> {
+  const info = await Deno.stat(path).catch(() => undefined);
+  if (info === undefined || !info.isFile) return undefined;
+  return info.ino === null ? await Deno.realPath(path) : `${info.dev}:${info.ino}`;
 }
 
 async function write(document: Record<string, unknown>, output: string): Promise<void> {

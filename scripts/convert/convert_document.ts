@@ -4,6 +4,7 @@ import {
   type Adapter,
   type ConvertOptions,
   hasKeys,
+  isNumber,
   type SourceDocument,
   type Warn,
 } from "./adapter.ts";
@@ -11,6 +12,7 @@ import { ADAPTERS } from "./adapters.ts";
 import { checkAccepted } from "./check_accepted.ts";
 import { type DetailsMode, fitDetails } from "./details.ts";
 import { refuseEqual } from "./equal_configurations.ts";
+import { DOCUMENT_VALUES } from "./document_values.ts";
 import { finishResult } from "./finish_result.ts";
 import { monitoringResult } from "./ingest_format.ts";
 
@@ -201,9 +203,18 @@ function withOptions(result: SourceDocument, options: DocumentOptions): SourceDo
 function without(result: SourceDocument, keys: string[]): SourceDocument {
   const { metrics } = result;
   if (keys.length === 0 || !hasKeys(metrics)) return result;
+  const rest = (values: SourceDocument) =>
+    Object.fromEntries(
+      // A score of such a name is no sample.
+      Object.entries(values).filter(([key, value]) => !keys.includes(key) || isNumber(value)),
+    );
+  const own = metrics[DOCUMENT_VALUES];
   return {
     ...result,
-    metrics: Object.fromEntries(Object.entries(metrics).filter(([key]) => !keys.includes(key))),
+    metrics: {
+      ...rest(metrics),
+      ...(hasKeys(own) && !isNumber(own) && { [DOCUMENT_VALUES]: rest(own) }),
+    },
   };
 }
 

@@ -150,7 +150,7 @@ Deno.test("convert lists the formats, and takes a forced one", async () => {
   const benchmarks = JSON.stringify([{ name: "a", unit: "s", value: 1 }]);
   const options = ["--model", "m", "--format"];
   const { result } = await convertText(benchmarks, ...options, "github-action-benchmark");
-  assert.deepEqual(result.metrics.values, { a: 1 });
+  assert.deepEqual(result.metrics.values, { a: { value_s: 1 } });
   const { code: other, stderr } = await convertText(benchmarks, ...options, "promptfoo");
   assert.equal(other, 1);
   assert.match(stderr, /is not promptfoo.*it looks like github-action-benchmark/);
@@ -231,6 +231,35 @@ Deno.test("convert says on standard error what it leaves out, and writes no file
   const kept = await convertText(document(numbered(10_000), 2), "--details", "keep");
   assert.equal(kept.code, 1);
   assert.match(kept.stderr, /--details cut shortens|--details drop leaves/);
+});
+
+Deno.test("convert writes over none of its inputs, by whatever name", async () => {
+  const folder = await Deno.makeTempDir();
+  const input = join(folder, "a.json");
+  const text = JSON.stringify({ ...NAMES, metrics: {} });
+  await Deno.writeTextFile(input, text);
+  await Deno.symlink(input, join(folder, "link.json"));
+  await Deno.link(input, join(folder, "hard.json"));
+  await Deno.writeTextFile(join(folder, "b_samples.jsonl"), text);
+  for (
+    const name of ["a.json", "../" + folder.split("/").at(-1) + "/a.json", "link.json", "hard.json"]
+  ) {
+    const output = `${folder}/${name}`;
+    const { code, stderr } = await runScript("convert", ["--input", input, "--output", output]);
+    assert.equal(code, 1, name);
+    assert.match(stderr, /^Cannot write .*: it is what is converted\. Give another --output\.\n$/);
+  }
+  const samples = join(folder, "b_samples.jsonl");
+  const over = await runScript("convert", ["--input", input, "--output", samples]);
+  assert.match(over.stderr, /Cannot write .*b_samples\.jsonl: its name is that of samples/);
+  assert.equal(await Deno.readTextFile(input), text);
+  assert.equal(await Deno.readTextFile(samples), text);
+  const other = join(folder, "other.json");
+  for (let times = 0; times < 2; times++) {
+    const { code } = await runScript("convert", ["--input", input, "--output", other]);
+    assert.equal(code, 0, "an earlier result is written over");
+  }
+  await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("convert keeps every digit of a number", async () => {

@@ -1,6 +1,8 @@
 import { UserError } from "../cli/user_error.ts";
 import { type Adapter, exactNumber, hasKeys, numberOf, type SourceDocument } from "./adapter.ts";
 import { countOf, known, timeOf } from "./document_fields.ts";
+import { distinctive, isMachinery, reproducible } from "./distinctive.ts";
+import { withDocument } from "./document_values.ts";
 import { type EvaluationLog, samplesOf, scoresOf } from "./every_eval_ever_scores.ts";
 import { itemsOf } from "./items.ts";
 import { digest, joinNames, nameOf, nameWith, settingsName } from "./names.ts";
@@ -10,11 +12,13 @@ import { scoreMetrics } from "./score_names.ts";
  * An evaluation log of Every Eval Ever, schema 0.2 and 0.3. Its scores are named by {@link scoresOf}, its
  * items are what {@link joinSamples} put into it, see {@link samplesOf}.
  *
- * The data set is that of each result, with its split, and how many of its samples were asked where these
- * are listed and not all: `GAIA@test samples=2/165`. The prompt is a digest of prompt templates, plans and
- * agents. The variant has the settings of generation, the precision of the weights, and on what the model
- * ran: `engine=vllm,temperature=0.7`; where results have different settings, a digest of them. The time is
- * when it was evaluated, never when the log was written.
+ * The data set is that of each result, with its split, and where its samples are listed with a digest of
+ * their ids, and how many were asked where these are not all: `GAIA@test samples=2/165 #0f1e2d3c4b5a`. The
+ * prompt is a digest of prompt templates, plans and agents. The variant has the settings of generation, the
+ * precision of the weights, on what the model ran, by which library it was evaluated (not its version, which
+ * changes from day to day), and a digest of the models that judge: `engine=vllm,library=lm_eval`; where
+ * results have different settings, a digest of them. The time is when it was evaluated, never when the log
+ * was written.
  * https://github.com/evaleval/every_eval_ever
  */
 export const everyEvalEver: Adapter = {
@@ -36,7 +40,7 @@ export const everyEvalEver: Adapter = {
     if (model === undefined) {
       throw new UserError("The log names no model (model_info.id): give one with --model.");
     }
-    const metrics = { ...scoreMetrics(scores), ...log };
+    const metrics = withDocument(scoreMetrics(scores), log, options.warn);
     const rows = Array.isArray(log.samples) ? log.samples.length : 0;
     const said = countOf(objectOf(log.detailed_evaluation_results).total_rows);
     const isWhole = rows === 0 || said === undefined || rows === said;
@@ -87,11 +91,15 @@ function datasetName(log: EvaluationLog): string {
     const source = objectOf(source_data);
     const name = nameOf(source.dataset_name) ?? nameOf(source.hf_repo) ?? "?";
     const split = nameOf(source.hf_split);
-    const asked = Array.isArray(source.sample_ids) ? source.sample_ids.length : undefined;
+    const asked = Array.isArray(source.sample_ids) ? source.sample_ids : [];
     const all = countOf(source.samples_number);
     return nameWith(
       split === undefined ? name : `${name}@${split}`,
-      asked !== undefined && all !== undefined && asked < all ? `samples=${asked}/${all}` : "",
+      asked.length > 0 && all !== undefined && asked.length < all
+        ? `samples=${asked.length}/${all}`
+        : "",
+      // In any order: these, and no others.
+      asked.length > 0 ? `#${digest(asked.map((id) => JSON.stringify(id)).toSorted())}` : "",
     );
   });
   return joinNames([...new Set(names)].toSorted());
@@ -101,7 +109,10 @@ function promptName(log: EvaluationLog): string {
   const prompts = argumentsOf(log).map(({ prompt_template, eval_plan, agentic_eval_config }) =>
     known({ prompt_template, eval_plan, agentic_eval_config })
   );
-  const different = distinct(prompts.filter((prompt) => Object.keys(prompt).length > 0));
+  const different = distinct(
+    prompts.filter((prompt) => Object.keys(prompt).length > 0)
+      .map((prompt) => objectOf(reproducible(prompt))),
+  );
   return different.length === 0 ? "default" : `#${digest(different)}`;
 }
 
@@ -110,11 +121,11 @@ function variantName(log: EvaluationLog): string | undefined {
   const settings = distinct(
     log.evaluation_results.map(({ generation_config }, index) => {
       const { eval_limits, ...given } = argumentsOf(log)[index]!;
-      return withoutMachinery({
+      return withoutNull(distinctive({
         ...objectOf(objectOf(generation_config).additional_details),
         ...given,
         ...objectOf(eval_limits),
-      });
+      }, isLeftOut));
     }),
   );
   const name = settingsName({
@@ -122,6 +133,8 @@ function variantName(log: EvaluationLog): string | undefined {
     platform: unlessUnknown(info.inference_platform),
     engine: unlessUnknown(objectOf(info.inference_engine).name),
     precision: unlessUnknown(objectOf(info.additional_details).precision),
+    library: unlessUnknown(objectOf(log.eval_library).name),
+    judge: judgesOf(log),
   });
   return name === "" ? undefined : name;
 }
@@ -133,14 +146,27 @@ function argumentsOf(log: EvaluationLog): SourceDocument[] {
   );
 }
 
-// What the prompt is made of, how it was started, where it ran, and what must not be in a name.
-const MACHINERY =
-  /^(?:prompt_template|eval_plan|agentic_eval_config|execution_command|sandbox|max_retries|timeout|max_connections|.*(?:token|key|secret|password)|auth.*)$/i;
+/** Which models judged which result, and how they were asked. */
+function judgesOf(log: EvaluationLog): unknown {
+  const judged = log.evaluation_results.flatMap(({ evaluation_name, metric_config }) => {
+    const { metric_id, metric_name, llm_scoring } = objectOf(metric_config);
+    // How well people did is no setting.
+    const { expert_baseline: _, ...judge } = objectOf(llm_scoring);
+    return Object.keys(judge).length === 0
+      ? []
+      : [digest([evaluation_name, metric_id ?? metric_name, reproducible(judge)])];
+  });
+  return judged.length === 0 ? null : judged.toSorted();
+}
 
-function withoutMachinery(settings: SourceDocument): SourceDocument {
-  return Object.fromEntries(
-    Object.entries(settings).filter(([key, value]) => !MACHINERY.test(key) && value !== null),
-  );
+/** Besides machinery what the prompt is made of, how it was started, and where it ran. */
+function isLeftOut(key: string): boolean {
+  return isMachinery(key) ||
+    /^(?:prompt_template|eval_plan|agentic_eval_config|execution_command|sandbox)$/.test(key);
+}
+
+function withoutNull(settings: SourceDocument): SourceDocument {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null));
 }
 
 /** Seconds since 1970 as a text, as most logs have it, or an ISO 8601 time. */

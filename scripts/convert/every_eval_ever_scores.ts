@@ -1,4 +1,4 @@
-import { hasKeys, numberOf, type SourceDocument, type Warn } from "./adapter.ts";
+import { exactNumber, hasKeys, numberOf, type SourceDocument, type Warn } from "./adapter.ts";
 import { standardError } from "./benchmark_values.ts";
 import type { RawItem } from "./items.ts";
 import { nameOf, settingsName } from "./names.ts";
@@ -35,13 +35,13 @@ export function scoresOf(log: EvaluationLog): LogScore[] {
         ...(called === undefined ? [] : [called]),
         ...(parameters === "" ? [] : [parameters]),
       ],
-      value: score,
+      value: numeric(score),
       stderr: standardErrorOf(uncertainty),
       scale: scaleOf(metric),
       result,
     };
   });
-  return nameScores(scores, log) as LogScore[];
+  return nameScores(scores) as LogScore[];
 }
 
 /**
@@ -73,7 +73,7 @@ export function samplesOf(
     const key = JSON.stringify([id, epoch]);
     const item = items.get(key) ?? { id, epoch, scores: {} };
     items.set(key, item);
-    item.scores[score.name] = objectOf(row.evaluation).score;
+    item.scores[score.name] = numeric(objectOf(row.evaluation).score);
     const latency = objectOf(row.performance).latency_ms;
     if ((numberOf(latency) ?? -1) >= 0) item.scores.latency_ms = latency;
   }
@@ -103,15 +103,28 @@ function datasetOf(result: SourceDocument): string {
 }
 
 function scaleOf({ metric_unit, max_score }: SourceDocument): Score["scale"] {
-  if (/percent|%/i.test(nameOf(metric_unit) ?? "")) return "percent";
-  return (numberOf(max_score) ?? 1) > 1 ? "other" : undefined;
+  if (/percent|%/i.test(`${nameOf(metric_unit) ?? ""} ${nameOf(max_score) ?? ""}`)) {
+    return "percent";
+  }
+  if ((max_score ?? null) === null) return undefined;
+  const most = numberOf(numeric(max_score));
+  if (most === PERCENT) return "percent";
+  // A most that is no number is not known to be 1.
+  return most !== undefined && most <= 1 ? undefined : "other";
+}
+
+const PERCENT = 100;
+
+/** A number, also where a log has it as a text. */
+function numeric(value: unknown): unknown {
+  return typeof value === "string" ? exactNumber(value.trim()) ?? value : value;
 }
 
 function standardErrorOf(uncertainty: unknown): unknown {
   const { standard_error: given, standard_deviation, num_samples } = objectOf(uncertainty);
   // A number, in the first versions of the schema.
-  return (hasKeys(given, "value") ? given.value : given) ??
-    standardError(standard_deviation, num_samples);
+  return numeric(hasKeys(given, "value") ? given.value : given) ??
+    standardError(numeric(standard_deviation), numeric(num_samples));
 }
 
 function objectOf(value: unknown): SourceDocument {

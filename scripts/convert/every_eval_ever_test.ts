@@ -17,10 +17,10 @@ Deno.test("everyEvalEver takes model, data set, settings, time and size of a 0.3
   const { fields, warnings, items } = convertWith(everyEvalEver, await gsm8k());
   assert.deepEqual(fields, {
     model_version: "org/tiny-1b",
-    dataset_version: "GSM8K@test samples=4/1319",
+    dataset_version: "GSM8K@test samples=4/1319 #0c92623f110f",
     prompt_version: "#acc145ef6c3d",
     variant:
-      "engine=vllm,max_tokens=512,num_fewshot=5,precision=bfloat16,reasoning=false and 2 more #aff4cc3de092",
+      "engine=vllm,library=lm_eval,max_tokens=512,num_fewshot=5,precision=bfloat16 and 3 more #30c99297e1c7",
     model_provider: "org",
     timestamp: "2025-06-01T10:00:00.500Z",
     dataset_size: 4,
@@ -124,6 +124,29 @@ Deno.test("everyEvalEver takes a log of 0.2, and a percentage for no fraction", 
   assert.equal(convertWith(everyEvalEver, log).metrics.f1, 0.83);
 });
 
+Deno.test("everyEvalEver takes numbers that a log has as texts, and knows a percentage by them", async () => {
+  const log = await leaderboard();
+  log.evaluation_results.pop();
+  const names = (max_score: unknown, score: unknown = 0.83) => {
+    log.evaluation_results[0] = {
+      ...log.evaluation_results[0],
+      metric_config: { metric_id: "f1", max_score },
+      score_details: { score, uncertainty: { standard_error: { value: "0.10" } } },
+    };
+    const { metrics } = convertWith(everyEvalEver, log);
+    return Object.entries(metrics).filter(([name]) => name.startsWith("f1"));
+  };
+  const percent = [["f1_percent", 0.83], ["f1_percent_stderr", 0.1]];
+  for (const most of ["100", 100, "100.0", "100%"]) assert.deepEqual(names(most), percent);
+  for (const most of ["1", 1, "1.0", null, undefined]) {
+    assert.deepEqual(names(most), [["f1", 0.83], ["f1_stderr", 0.1]]);
+  }
+  for (const most of ["5", 5, "unbounded"]) {
+    assert.deepEqual(names(most), [["f1_score", 0.83], ["f1_score_stderr", 0.1]]);
+  }
+  assert.deepEqual(names("100", "83.50")[0], ["f1_percent", 83.5]);
+});
+
 Deno.test("everyEvalEver tells runs apart that differ in one setting, and no others", async () => {
   const name = async (change: (log: Log) => void) => {
     const log = await gsm8k();
@@ -133,7 +156,19 @@ Deno.test("everyEvalEver tells runs apart that differ in one setting, and no oth
     return [model_version, dataset_version, prompt_version, variant];
   };
   const each = (log: Log, change: (result: Log) => void) => log.evaluation_results.forEach(change);
+  const judge = (id: string, rest = {}) => ({
+    judges: [{ model_info: { id, name: id }, temperature: 0 }],
+    input_prompt: "Is it right?",
+    ...rest,
+  });
   const usual = await name(() => {});
+  const judged = (one: unknown) =>
+    name((log) => log.evaluation_results[0].metric_config.llm_scoring = one);
+  assert.notDeepEqual(await judged(judge("a")), await judged(judge("b")));
+  assert.deepEqual(
+    await judged(judge("a", { expert_baseline: 0.9 })),
+    await judged(judge("a")),
+  );
   const other: [number, (log: Log) => void][] = [
     [0, (log) => log.model_info.id = "org/other"],
     [1, (log) => each(log, (result) => result.source_data.hf_split = "train")],
@@ -149,6 +184,11 @@ Deno.test("everyEvalEver tells runs apart that differ in one setting, and no oth
     ],
     [3, (log) => log.evaluation_results[1].generation_config.generation_args.temperature = 1],
     [3, (log) => log.model_info.inference_engine.name = "sglang"],
+    [3, (log) => log.eval_library.name = "inspect_ai"],
+    [3, (log) => log.evaluation_results[0].metric_config.llm_scoring = judge("a")],
+    [3, (log) => each(log, (one) => one.generation_config.generation_args.stop_token = "x")],
+    [3, (log) => each(log, (one) => one.generation_config.additional_details.answer_key = "x")],
+    [1, (log) => each(log, (result) => result.source_data.sample_ids[3] = "gsm8k_9")],
     [3, (log) => log.model_info.additional_details.precision = "float16"],
   ];
   for (const [index, change] of other) {
@@ -160,6 +200,10 @@ Deno.test("everyEvalEver tells runs apart that differ in one setting, and no oth
   const same: ((log: Log) => void)[] = [
     (log) => log.retrieved_timestamp = "1",
     (log) => log.model_info.inference_engine.version = "1",
+    (log) => log.eval_library.version = "1",
+    (log) => each(log, (result) => result.source_data.sample_ids.reverse()),
+    (log) => each(log, (one) => one.generation_config.generation_args.api_key = "x"),
+    (log) => each(log, (one) => one.generation_config.additional_details.user = "ada"),
     (log) =>
       each(log, (result) => result.generation_config.generation_args.execution_command = "x"),
   ];

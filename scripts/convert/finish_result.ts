@@ -2,6 +2,7 @@ import { resultSchema } from "../../supabase/functions/ingest-benchmark/payload/
 import { shorten } from "../../supabase/functions/ingest-benchmark/shorten.ts";
 import { UserError } from "../cli/user_error.ts";
 import { hasKeys, numberOf, type SourceDocument, type Warn } from "./adapter.ts";
+import { withDocument } from "./document_values.ts";
 import { MAX_NAME_LENGTH, MAX_VARIANT_LENGTH, nameOf } from "./names.ts";
 
 /** The names that a result must have, and the option that gives each. */
@@ -54,11 +55,11 @@ export function finishResult(result: SourceDocument, warn: Warn | undefined): So
     );
   }
   const metrics = hasKeys(finished.metrics) ? finished.metrics : {};
-  const moved = Object.entries(odd).filter(([field]) => !Object.hasOwn(metrics, field));
+  const moved = Object.entries(odd);
   if (moved.length > 0) {
     const fields = moved.map(([field, value]) => `${field} ${quoted(JSON.stringify(value))}`);
     warn?.(`Kept under metrics, because it cannot be the field: ${fields.join(", ")}.`);
-    finished.metrics = { ...metrics, ...Object.fromEntries(moved) };
+    finished.metrics = withDocument(metrics, odd, warn);
   }
   return finished;
 }

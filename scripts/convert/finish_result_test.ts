@@ -75,7 +75,12 @@ Deno.test("finishResult() keeps under metrics what cannot be the field", () => {
     variant: ["x"],
   };
   const { finished, notes } = finish({ ...odd, metrics: { f1: 1, timestamp: "kept" } });
-  assert.deepEqual(finished.metrics, { f1: 1, ...odd, timestamp: "kept" });
+  assert.deepEqual(finished.metrics, {
+    f1: 1,
+    ...odd,
+    timestamp: "kept",
+    document_values: { timestamp: "yesterday" },
+  });
   assert.ok(!("timestamp" in finished) && !("variant" in finished));
   assert.match(notes[0]!, /dataset_size "?-1.*duration_seconds "?-0\.5/);
 });

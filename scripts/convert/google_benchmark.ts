@@ -1,5 +1,12 @@
 import { UserError } from "../cli/user_error.ts";
-import { type Adapter, hasKeys, isNumber, numberOf, type SourceDocument } from "./adapter.ts";
+import {
+  type Adapter,
+  hasKeys,
+  isNumber,
+  numberOf,
+  type SourceDocument,
+  type Warn,
+} from "./adapter.ts";
 import {
   type BenchmarkValues,
   standardError,
@@ -7,7 +14,8 @@ import {
   valuesByName,
 } from "./benchmark_values.ts";
 import { known, timeOf } from "./document_fields.ts";
-import { nameOf } from "./names.ts";
+import { withDocument } from "./document_values.ts";
+import { joinNames, nameOf } from "./names.ts";
 
 interface GoogleBenchmarkDocument extends SourceDocument {
   context: SourceDocument;
@@ -58,6 +66,16 @@ export const googleBenchmark: Adapter = {
     const measured = runs.filter((entries) => entries.some((entry) => !isFit(entry)));
     const failed = measured.filter((entries) => entries.some(hasFailed)).length;
     const skipped = measured.filter((entries) => entries.every((entry) => entry.skipped === true));
+    warnOfMissing("failed", benchmarks.filter(hasFailed), options.warn);
+    warnOfMissing("were skipped", skipped.flat(), options.warn);
+    const values = valuesByName(
+      runs.map((entries) => ({
+        name: nameOfRun(entries[0]!),
+        values: valuesOf(entries.filter((entry) => !hasFailed(entry) && entry.skipped !== true)),
+        hasFailed: entries.some((entry) => hasFailed(entry) || entry.skipped === true),
+      })),
+      options.warn,
+    );
     const build = nameOf(context.library_build_type);
     return {
       model_version: options.model,
@@ -73,13 +91,7 @@ export const googleBenchmark: Adapter = {
       dataset_size: measured.length,
       success_count: measured.length - failed - skipped.length,
       error_count: failed,
-      metrics: {
-        values: valuesByName(runs.map((entries) => ({
-          name: nameOf(entries[0]!.run_name ?? entries[0]!.name) ?? "unnamed",
-          values: valuesOf(entries.filter((entry) => !hasFailed(entry) && entry.skipped !== true)),
-        }))),
-        ...document,
-      },
+      metrics: withDocument({ values }, document, options.warn),
     };
   },
 };
@@ -92,6 +104,16 @@ function identityOf(entry: SourceDocument): string {
     entry.per_family_instance_index ?? null,
     isFit(entry),
   ]);
+}
+
+function warnOfMissing(what: string, entries: SourceDocument[], warn: Warn | undefined): void {
+  if (entries.length === 0) return;
+  const names = joinNames([...new Set(entries.map(nameOfRun))]).replaceAll(",", ", ");
+  warn?.(`Left out of values, because they ${what}: ${names}.`);
+}
+
+function nameOfRun(entry: SourceDocument): string {
+  return nameOf(entry.run_name ?? entry.name) ?? "unnamed";
 }
 
 function isAggregate(entry: SourceDocument): boolean {

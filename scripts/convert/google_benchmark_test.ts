@@ -195,6 +195,29 @@ Deno.test("googleBenchmark gives no values of what failed or was skipped", async
   });
 });
 
+Deno.test("googleBenchmark says what has no values, and refuses what has no result", async () => {
+  const { warnings } = await convert("plain");
+  assert.deepEqual(warnings, ["Left out of values, because they failed: BM_Broken."]);
+  const of = (benchmarks: unknown[]) =>
+    convertWith(googleBenchmark, { context: {}, benchmarks }, { model: "m" });
+  assert.throws(() => of([]), /holds no value: it has no benchmark\.$/);
+  const text = { name: "a", real_time: "fast", run_type: "iteration" };
+  assert.throws(() => of([text]), /holds no value: no benchmark in it has a number\.$/);
+  const some = of([
+    text,
+    { name: "b", real_time: 1, skipped: true },
+    { name: "c", real_time: 1, cpu_time: 1 },
+  ]);
+  assert.deepEqual(Object.keys(some.metrics.values), ["c"]);
+  assert.deepEqual(some.warnings, [
+    "Left out of values, because they were skipped: b.",
+    "No number of a: left out of values.",
+  ]);
+  // That all of it failed is a result, too.
+  const failed = of([{ name: "a", real_time: 0, error_occurred: true }]);
+  assert.deepEqual([failed.metrics.values, failed.fields.error_count], [{}, 1]);
+});
+
 Deno.test("googleBenchmark asks for what was measured", async () => {
   const document = await readFixture("google_benchmark/plain.json");
   assert.throws(() => googleBenchmark.convert(document as never, {}), /--model/);

@@ -4,9 +4,11 @@ import {
   type BenchmarkValues,
   standardError,
   statisticsOf,
+  unitSuffix,
   valuesByName,
 } from "./benchmark_values.ts";
 import { known, timeOf } from "./document_fields.ts";
+import { withDocument } from "./document_values.ts";
 import { cleanName, joinNames, MAX_VARIANT_LENGTH, nameOf } from "./names.ts";
 
 interface HyperfineDocument extends SourceDocument {
@@ -48,6 +50,15 @@ export const hyperfine: Adapter = {
         `${joinNames(failures.map(nameOfResult))} failed: the times are of runs that did, too.`,
       );
     }
+    const values = valuesByName(
+      document.results.map((result) => ({
+        name: nameOfResult(result),
+        values: Array.isArray(result.measurements)
+          ? valuesOfMeasurements(result, result.measurements)
+          : valuesOf(result),
+      })),
+      options.warn,
+    );
     return {
       model_version: options.model,
       dataset_version: options.datasetVersion ?? "hyperfine",
@@ -59,15 +70,7 @@ export const hyperfine: Adapter = {
       dataset_size: document.results.length,
       success_count: document.results.length - failed,
       error_count: failed,
-      metrics: {
-        values: valuesByName(document.results.map((result) => ({
-          name: nameOfResult(result),
-          values: Array.isArray(result.measurements)
-            ? valuesOfMeasurements(result, result.measurements)
-            : valuesOf(result),
-        }))),
-        ...document,
-      },
+      metrics: withDocument({ values }, document, options.warn),
     };
   },
 };
@@ -167,7 +170,7 @@ function unitOf(unit: unknown): string {
     nanosecond: "_ns",
     byte: "_bytes",
   };
-  return typeof unit !== "string" ? "" : known[unit] ?? `_${unit}`;
+  return typeof unit !== "string" ? "" : known[unit] ?? unitSuffix(unit);
 }
 
 function numbersOf(values: unknown): number[] {

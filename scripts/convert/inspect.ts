@@ -1,6 +1,7 @@
 import { UserError } from "../cli/user_error.ts";
 import { type Adapter, hasKeys, numberOf, type SourceDocument, type Warn } from "./adapter.ts";
 import { commitOf, countOf, known, secondsBetween, timeOf } from "./document_fields.ts";
+import { withDocument } from "./document_values.ts";
 import { datasetName, type EvalLog, modelName, promptName, variantName } from "./inspect_names.ts";
 import { samplesOf, scoresOf } from "./inspect_scores.ts";
 import { itemsOf } from "./items.ts";
@@ -29,7 +30,7 @@ export const inspect: Adapter = {
     checkFinished(document);
     const { eval: spec } = document;
     const scores = scoresOf(document, options.warn);
-    const metrics = { ...scoreMetrics(scores), ...document };
+    const metrics = withDocument(scoreMetrics(scores), document, options.warn);
     const revision = hasKeys(spec.revision) ? spec.revision : {};
     const stats = hasKeys(document.stats) ? document.stats : {};
     warnOfDoubt(document, revision, options.warn);

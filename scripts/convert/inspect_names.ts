@@ -1,4 +1,5 @@
 import { hasKeys, isNumber, type SourceDocument } from "./adapter.ts";
+import { distinctive, isMachinery, isPlace } from "./distinctive.ts";
 import { digest, joinNames, nameOf, nameWith, settingsName } from "./names.ts";
 
 /** The part of an eval log that says what was evaluated and how. */
@@ -8,34 +9,41 @@ export interface EvalLog extends SourceDocument {
 
 /**
  * The model, such as `hf/org/base revision=step3000`: its name, and the `model_args` that were given but
- * for those that only say where and how fast it computes, or are secrets.
+ * for those that only say where, for whom and how fast it computes, or are secrets: {@link distinctive}.
  */
 export function modelName({ eval: spec }: EvalLog): string | undefined {
   const model = nameOf(spec.model);
-  return model === undefined ? undefined : nameWith(model, settings(spec.model_args));
+  return model === undefined ? undefined : nameWith(model, settings(spec.model_args, isMachinery));
 }
 
 /**
- * What was asked, such as `arc@2 subset=easy limit=100`: the task, its version, the arguments passed to it,
- * the data set where its name is not the task's, and which of its samples.
+ * What was asked, such as `arc@2 subset=easy limit=100 #0f1e2d3c4b5a`: the task, its version, the arguments
+ * passed to it, the data set where its name is not the task's, and which of its samples: with a limit also a
+ * digest of their ids, as the data set may be shuffled.
  */
 export function datasetName({ eval: spec }: EvalLog): string | undefined {
   const task = nameOf(spec.task);
   if (task === undefined) return undefined;
-  const dataset = hasKeys(spec.dataset) ? nameOf(spec.dataset.name) : undefined;
+  const { name, sample_ids: ids } = objectOf(spec.dataset);
+  const dataset = nameOf(name);
   const config = objectOf(spec.config);
   const shown = isNamedIn(task, dataset) ? undefined : `(${dataset})`;
   const version = nameOf(spec.task_version);
+  const hasLimit = (config.limit ?? null) !== null;
   return nameWith(
     version === undefined ? task : `${task}@${version}`,
     shown,
-    settings(spec.task_args_passed ?? spec.task_args),
+    // Of a task, a timeout and a user may be what is measured.
+    settings(spec.task_args_passed ?? spec.task_args, isPlace),
     settings({
       limit: rangeOf(config.limit),
       sample_id: config.sample_id,
       // Which of a seed: with a limit, other samples.
-      sample_shuffle: (config.limit ?? null) === null ? null : config.sample_shuffle,
+      sample_shuffle: hasLimit ? config.sample_shuffle : null,
     }),
+    hasLimit && Array.isArray(ids) && ids.length > 0
+      ? `#${digest(ids.map((id) => JSON.stringify(id)).toSorted())}`
+      : undefined,
   );
 }
 
@@ -46,7 +54,9 @@ export function datasetName({ eval: spec }: EvalLog): string | undefined {
 export function promptName(log: EvalLog): string {
   const plan = objectOf(log.plan);
   const steps = (Array.isArray(plan.steps) ? plan.steps : []).filter((step) => hasKeys(step));
-  const parameters = steps.map((step) => objectOf(step.params_passed ?? step.params));
+  const parameters = steps.map((step) =>
+    distinctive(objectOf(step.params_passed ?? step.params), isPlace)
+  );
   const { system_message } = generationOf(log);
   const isPlain = (system_message ?? null) === null && parameters.every(isEmpty);
   const names = steps.map((step) => nameOf(step.solver) ?? "?");
@@ -58,27 +68,64 @@ export function promptName(log: EvalLog): string {
 
 /**
  * What else tells a run from others, such as `epochs=4,temperature=0.7`: settings of generation but for
- * those that only say how requests are sent, epochs, limits of a sample, and the models of other roles.
+ * those that only say how requests are sent, epochs, limits of a sample, the models of other roles with
+ * their settings, and a digest of what the scorers were told, such as which model grades.
  */
 export function variantName(log: EvalLog): string | undefined {
   const config = objectOf(log.eval.config);
   const limits = Object.fromEntries(LIMITS.map((name) => [name, config[name]]));
-  const roles = Object.entries(objectOf(log.eval.model_roles))
-    .map(([role, model]) => [role, hasKeys(model, "model") ? model.model : model]);
   const { system_message: _, ...generation } = generationOf(log);
-  const name = settingsName(withoutMachinery({
-    ...generation,
+  const told: SourceDocument = {
+    ...distinctive(generation, isAboutRequests),
     ...limits,
-    ...Object.fromEntries(roles),
     ...(config.epochs !== 1 && { epochs: config.epochs }),
-  }));
+    scorers: scorersOf(log),
+  };
+  for (const [role, model] of Object.entries(objectOf(log.eval.model_roles))) {
+    // Whatever a role is called, it is none of the settings.
+    told[Object.hasOwn(told, role) ? `role_${role}` : role] = roleName(model);
+  }
+  const name = settingsName(told);
   return name === "" ? undefined : name;
 }
 
 const LIMITS = ["message_limit", "token_limit", "time_limit", "working_limit", "cost_limit"];
-// How requests are sent and where it computes, and what must not be in a name.
-const MACHINERY =
-  /^(?:max_retries|timeout|attempt_timeout|max_connections|adaptive_connections|cache|cache_prompt|batch|batch_size|extra_headers|logprobs|top_logprobs|device.*|.*parallel_size|gpu_memory_utilization|swap_space|base_url|host|port|.*(?:token|key|secret|password|credentials?)|auth.*)$/i;
+// Neither is of the answer: how a request is sent, and what comes with its answer.
+const isAboutRequests = (key: string) => isMachinery(key) || /^(?:top_)?logprobs$/.test(key);
+// Metrics of these names are not of how something was graded.
+const SPREADS = ["stderr", "bootstrap_stderr", "std", "var"];
+
+/** A role's model, with a digest of what it was told. */
+function roleName(model: unknown): unknown {
+  if (Array.isArray(model)) return joinNames(model.map((one) => String(roleName(one))));
+  if (!hasKeys(model, "model")) return isObject(model) ? distinctive(model, isMachinery) : model;
+  const told = [model.config, model.args].map((one) =>
+    distinctive(withoutNull(objectOf(one)), isAboutRequests)
+  );
+  const name = nameOf(model.model) ?? `#${digest(model.model)}`;
+  return told.every(isEmpty) ? name : nameWith(name, `#${digest(told)}`);
+}
+
+/** The scorers that were told something, and their metrics that were: how it was graded. */
+function scorersOf({ eval: { scorers } }: EvalLog): unknown {
+  const told = (Array.isArray(scorers) ? scorers : []).filter((one) => hasKeys(one))
+    .map(({ name, options, metrics }) => ({
+      name,
+      options: distinctive(withoutNull(objectOf(options)), isPlace),
+      metrics: optionsOfMetrics(metrics),
+    })).filter(({ options, metrics }) => !isEmpty(options) || metrics.length > 0);
+  return told.length === 0 ? null : told;
+}
+
+/** Metrics are listed, or listed by the key of a value. */
+function optionsOfMetrics(metrics: unknown): unknown[] {
+  if (Array.isArray(metrics)) return metrics.flatMap(optionsOfMetrics);
+  if (!isObject(metrics)) return [];
+  const { name, options } = metrics;
+  if (typeof name !== "string") return Object.values(metrics).flatMap(optionsOfMetrics);
+  const told = distinctive(withoutNull(objectOf(options)), isPlace);
+  return isEmpty(told) || SPREADS.includes(name.split("/").at(-1)!) ? [] : [[name, told]];
+}
 
 /** The model's settings, and over them those of the task and the command line. */
 function generationOf(log: EvalLog): SourceDocument {
@@ -88,12 +135,8 @@ function generationOf(log: EvalLog): SourceDocument {
   };
 }
 
-function settings(values: unknown): string {
-  return settingsName(withoutMachinery(objectOf(values)), 150).replaceAll(",", " ");
-}
-
-function withoutMachinery(values: SourceDocument): SourceDocument {
-  return Object.fromEntries(Object.entries(values).filter(([key]) => !MACHINERY.test(key)));
+function settings(values: unknown, isLeftOut: (key: string) => boolean = () => false): string {
+  return settingsName(distinctive(objectOf(values), isLeftOut), 150).replaceAll(",", " ");
 }
 
 function withoutNull(values: SourceDocument): SourceDocument {
@@ -111,7 +154,11 @@ function isNamedIn(task: string, dataset: string | undefined): boolean {
 }
 
 function objectOf(value: unknown): SourceDocument {
-  return hasKeys(value) && !isNumber(value) ? value : {};
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: unknown): value is SourceDocument {
+  return hasKeys(value) && !isNumber(value);
 }
 
 function isEmpty(value: object): boolean {

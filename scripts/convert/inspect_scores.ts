@@ -66,7 +66,7 @@ export function scoresOf(document: SourceDocument, warn: Warn | undefined): Insp
       reducer,
     }));
   });
-  return nameScores(scores, document) as InspectScore[];
+  return nameScores(scores) as InspectScore[];
 }
 
 /**

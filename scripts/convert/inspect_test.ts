@@ -13,7 +13,7 @@ Deno.test("inspect names model, data set, prompt and variant by what tells runs 
   const { fields, warnings } = convertWith(inspect, await choice());
   assert.deepEqual(fields, {
     model_version: "openai/gpt-example-mini revision=step3000",
-    dataset_version: "inspect_evals/arc_easy@2 (allenai/ai2_arc) subset=easy limit=4",
+    dataset_version: "inspect_evals/arc_easy@2 (allenai/ai2_arc) subset=easy limit=4 #6df6a9970970",
     prompt_version: "system_message,multiple_choice #ede0789902d1",
     variant:
       "epochs=2,grader=openai/gpt-example-large,max_tokens=2048,message_limit=20,temperature=0.7",
@@ -154,6 +154,16 @@ Deno.test("inspect tells runs apart that differ in one setting, and no others", 
     [3, (log) => log.plan.config.temperature = 0],
     [3, (log) => log.eval.config.message_limit = 40],
     [3, (log) => log.eval.model_roles.grader.model = "openai/gpt-example-mini"],
+    [3, (log) => log.eval.model_roles.grader.config.temperature = 1],
+    [3, (log) => log.eval.model_roles.grader.args.revision = "step1"],
+    [3, (log) => log.eval.model_roles.user = { model: "openai/gpt-example-mini" }],
+    [3, (log) => log.eval.scorers[0].options = { model: "openai/gpt-example-mini" }],
+    [3, (log) => log.eval.scorers[0].metrics[0].options = { to_float: "strict" }],
+    [1, (log) => log.eval.dataset.sample_ids = [1, 2, 3, 5]],
+    [1, (log) => log.eval.task_args_passed.answer_key = "b"],
+    [1, (log) => log.eval.task_args_passed.timeout = 5],
+    [0, (log) => log.eval.model_args.add_bos_token = true],
+    [0, (log) => log.eval.model_args.stop_token = "</s>"],
   ];
   for (const [index, change] of other) {
     const names = await name(change);
@@ -167,8 +177,49 @@ Deno.test("inspect tells runs apart that differ in one setting, and no others", 
     (log) => log.eval.model_args = { device: "cpu", revision: "step3000", api_key: "secret" },
     (log) => log.eval.task_args.cot = true,
     (log) => log.eval.run_id = "another",
+    (log) => log.eval.dataset.sample_ids.reverse(),
+    (log) => Object.assign(log.eval.model_args, { user: "ada", cache_dir: "/home/ada" }),
+    (log) => Object.assign(log.eval.task_args_passed, { cache_dir: "/tmp/a", hf_token: "x" }),
+    (log) => Object.assign(log.plan.steps[0].params_passed, { log_dir: "/tmp/a", api_key: "x" }),
+    (log) => Object.assign(log.plan.config, { user: "ada", timeout: 9 }),
+    (log) => Object.assign(log.eval.model_roles.grader.args, { api_key: "x", device: "cpu" }),
+    (log) => log.eval.model_roles.grader.config.max_connections = 9,
+    (log) => log.eval.scorers[0].metrics[1].options = { cluster: "group" },
   ];
   for (const change of same) assert.deepEqual(await name(change), usual, String(change));
+});
+
+Deno.test("inspect tells graders apart, and not where Python had them in memory", async () => {
+  const variant = async (change: (log: Log) => void) => {
+    const document = await choice();
+    change(document);
+    return String(convertWith(inspect, document).fields.variant);
+  };
+  const graded = (model: string) => (log: Log) => {
+    log.eval.scorers[0].name = "model_graded_qa";
+    log.eval.scorers[0].options = { model };
+  };
+  const [a, b] = [await variant(graded("vendor/a")), await variant(graded("vendor/b"))];
+  assert.match(a, /(?:scorers=#[0-9a-f]{12}|#[0-9a-f]{12}$)/);
+  assert.notEqual(a, b);
+  const roles = await variant((log) => {
+    log.eval.config = {};
+    log.plan.config = {};
+    log.eval.model_generate_config = {};
+    log.eval.model_roles = { grader: { model: "vendor/a", config: { temperature: 0 } } };
+  });
+  assert.match(roles, /^grader=vendor\/a #[0-9a-f]{12}$/);
+  const prompt = async (address: string) => {
+    const document = await choice();
+    document.plan.steps[0].params_passed = {
+      f: `<function f at ${address}>`,
+      g: [`<g at ${address}>`],
+    };
+    document.eval.task_args_passed.scorer = `<function s at ${address}>`;
+    const { prompt_version, dataset_version } = convertWith(inspect, document).fields;
+    return [prompt_version, dataset_version];
+  };
+  assert.deepEqual(await prompt("0x7f00"), await prompt("0x7fffabcdef00"));
 });
 
 Deno.test("inspect takes no items of which some are missing", async () => {
@@ -201,9 +252,8 @@ Deno.test("inspect keeps percentages, long numbers and names of its own from met
   assert.equal(metrics.f1_percent, 0.83);
   assert.equal(metrics.exact, 40.2);
   assert.equal(metrics.latency_ms_score, -1);
-  assert.equal(metrics.status, "success");
-  const status = Object.keys(metrics).find((name) => /^status_[0-9a-f]{12}$/.test(name))!;
-  assert.equal(JSON.stringify(metrics[status]), "0.4375000000000000000000001");
+  assert.equal(JSON.stringify(metrics.status), "0.4375000000000000000000001");
+  assert.deepEqual(metrics.document_values, { status: "success" });
   assert.equal(metrics.a_b, 1);
   assert.equal(metrics.stderr, 0.1, "of no mean: a score of its own");
   assert.ok(!("f1" in metrics) && !("f1_stderr" in metrics));

@@ -1,6 +1,7 @@
 import { UserError } from "../cli/user_error.ts";
 import { type Adapter, exactNumber, hasKeys, numberOf, type SourceDocument } from "./adapter.ts";
 import { timeOf } from "./document_fields.ts";
+import { withDocument } from "./document_values.ts";
 import { itemsOf } from "./items.ts";
 import { datasetName, modelName, promptName, variantName } from "./lm_evaluation_harness_names.ts";
 import { leavesOf, samplesOf, scoresOf, tasksOf } from "./lm_evaluation_harness_scores.ts";
@@ -23,7 +24,7 @@ export const lmEvaluationHarness: Adapter = {
       throw new UserError("The document holds no result: no task has any.");
     }
     const { taken, rest } = takeTimes(document);
-    const metrics = { ...scoresOf(document), ...rest };
+    const metrics = withDocument(scoresOf(document), rest, options.warn);
     const size = sizeOf(document);
     const variant = variantName(document);
     return {

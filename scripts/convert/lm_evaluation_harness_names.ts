@@ -1,4 +1,5 @@
-import { hasKeys, isNumber, numberOf, type SourceDocument } from "./adapter.ts";
+import { exactNumber, hasKeys, isNumber, numberOf, type SourceDocument } from "./adapter.ts";
+import { distinctive, isMachinery, reproducible } from "./distinctive.ts";
 import { groupsOf, leavesOf, tasksOf } from "./lm_evaluation_harness_scores.ts";
 import { digest, joinNames, nameOf, nameWith, settingsName } from "./names.ts";
 
@@ -21,7 +22,9 @@ export function modelName(document: SourceDocument): string | undefined {
   if (model === undefined) return undefined;
   const revision = nameOf(args.revision) ?? nameOf(config.model_revision);
   const weights = Object.fromEntries([
-    ...Object.entries(args).filter(([key, value]) => WEIGHTS.test(key) && value !== false),
+    ...Object.entries(distinctive(args, isMachinery)).filter(([key, value]) =>
+      WEIGHTS.test(key) && value !== false
+    ),
     ...SHAS.map((key) => [key, shortSha(config[key])]),
   ]);
   const details = settingsName(weights, 1000).replaceAll(",", " ");
@@ -87,21 +90,20 @@ export function promptName(document: SourceDocument): string {
 
 /**
  * What else tells a run from others, such as `dtype=float16,temperature=0.7`: arguments of the model
- * that say how it computes and not where, generation settings of the command line, seeds that are not
- * lm_eval's own, and the kind of model where it is not `hf`.
+ * that say how it computes and not where (see {@link distinctive}), generation settings of the command
+ * line, seeds that are not lm_eval's own, and the kind of model where it is not `hf`.
  */
 export function variantName(document: SourceDocument): string | undefined {
   const config = objectOf(document.config);
   const settings = Object.fromEntries(
-    Object.entries(argumentsOf(config.model_args)).filter(([key]) =>
-      !SOURCES.includes(key) && key !== "revision" && !WEIGHTS.test(key) &&
-      !MACHINERY.test(key)
+    Object.entries(distinctive(argumentsOf(config.model_args), isMachinery)).filter(([key]) =>
+      !SOURCES.includes(key) && key !== "revision" && !WEIGHTS.test(key)
     ),
   );
   const name = settingsName({
     ...(config.model !== "hf" && { model: nameOf(config.model) }),
     ...settings,
-    ...generationSettings(config),
+    ...distinctive(generationSettings(config), isMachinery),
     ...seedsOf(config),
   });
   return name === "" ? undefined : name;
@@ -120,8 +122,10 @@ export function argumentsOf(value: unknown): SourceDocument {
   }
   return Object.fromEntries(
     value.split(",").filter((part) => part.includes("=")).map((part) => {
-      const [key = "", ...rest] = part.split("=");
-      return [key.trim(), textValue(rest.join("=").trim())];
+      const [name = "", ...rest] = part.split("=");
+      const key = name.trim();
+      const isName = SOURCES.includes(key) || key === "revision" || WEIGHTS.test(key);
+      return [key, textValue(rest.join("=").trim(), isName)];
     }),
   );
 }
@@ -131,9 +135,6 @@ const SOURCES = ["pretrained", "model", "path", "engine"];
 const SHAS = ["model_sha", "peft_sha", "delta_sha"];
 const WEIGHTS =
   /^(?:subfolder|peft|delta|gguf_file|filename|autogptq|gptqmodel|load_in_.*|load_format|bnb_.*|quant.*|.*lora.*|adapter.*|.+_revision)$/;
-// Where and how fast it is computed, and what must not be in a name.
-const MACHINERY =
-  /^(?:device.*|batch_size|max_batch_size|parallelize|max_memory_per_gpu|max_cpu_memory|offload_folder|.*parallel_size|gpu_memory_utilization|swap_space|trust_remote_code|num_concurrent|max_retries|timeout|base_url|verify_certificate|ca_cert_path|logits_cache|cache.*|.*_cache|disable_log.*|tp_plan|header|.*(?:token|key|secret|password)|auth.*)$/;
 const SEEDS = { random_seed: 0, numpy_seed: 1234, torch_seed: 1234, fewshot_seed: 1234 };
 
 // Of a task's configuration: what it asks and how answers are read. Not its name, number of examples
@@ -176,7 +177,7 @@ function definitions(document: SourceDocument): string | undefined {
       return [
         key,
         key !== "generation_kwargs" || !hasKeys(value) || isNumber(value)
-          ? value
+          ? key === "dataset_kwargs" ? ofAnyPlace(value) : value
           : Object.fromEntries(
             Object.entries(value).filter(([name]) => !Object.hasOwn(generation, name)),
           ),
@@ -185,10 +186,29 @@ function definitions(document: SourceDocument): string | undefined {
     return parts.length === 0 ? [] : [[task, Object.fromEntries(parts)] as const];
   });
   if (entries.length === 0) return undefined;
-  const text = JSON.stringify(Object.fromEntries(entries));
-  // Where Python writes a function, it writes where it stood in memory, too.
-  return `#${digest(JSON.parse(text.replace(/ at 0x[0-9a-f]+/gi, "")))}`;
+  return `#${digest(reproducible(Object.fromEntries(entries)))}`;
 }
+
+/** How a data set is loaded, without where from: of a full path its end, without somebody's home. */
+function ofAnyPlace(value: unknown): unknown {
+  if (typeof value === "string") {
+    const path = value.replaceAll("\\", "/").replace(/^file:\/\//, "");
+    return /^(?:\/|~|[A-Za-z]:\/)/.test(path)
+      ? path.replace(HOME, "").split("/").filter((part) => part !== "").slice(-2).join("/")
+      : value;
+  }
+  if (Array.isArray(value)) return value.map(ofAnyPlace);
+  return hasKeys(value) && !isNumber(value)
+    ? Object.fromEntries(
+      Object.entries(distinctive(value, isMachinery)).map((
+        [key, inner],
+      ) => [key, ofAnyPlace(inner)]),
+    )
+    : value;
+}
+
+const HOME =
+  /^(?:[A-Za-z]:)?(?:~|\/(?:root|tmp|workspace)|\/(?:home|Users|scratch)\/[^/]+)(?=\/|$)/;
 
 function shots(document: SourceDocument): string {
   const counts = leavesOf(document).map((task) => [
@@ -240,9 +260,22 @@ function labelOf(value: unknown): string | undefined {
   return name !== undefined && typeof value === "string" ? value : name;
 }
 
-function textValue(text: string): unknown {
+/** What lm_eval makes of the text of an argument. */
+function textValue(text: string, isName: boolean): unknown {
   if (/^(?:true|false)$/i.test(text)) return /^true$/i.test(text);
-  return /^none$/i.test(text) ? null : text;
+  if (/^none$/i.test(text)) return null;
+  // A name stays a text: a revision 1.10 is not 1.1.
+  return isName ? text : pythonNumber(text) ?? text;
+}
+
+/** The number that Python reads in a text such as `.5`, `1.` and `1e-05`; undefined for another text. */
+function pythonNumber(text: string): unknown {
+  const [, sign, whole, fraction = "", exponent = ""] =
+    /^([+-]?)(?=\.?\d)0*(\d*)(?:\.(\d*))?(e[+-]?\d+)?$/i.exec(text) ?? [];
+  if (whole === undefined) return undefined;
+  return exactNumber(
+    `${sign === "-" ? "-" : ""}${whole || "0"}${fraction === "" ? "" : `.${fraction}`}${exponent}`,
+  );
 }
 
 function shortSha(value: unknown): string | undefined {

@@ -261,13 +261,95 @@ Deno.test("variantName() has settings that tell runs apart, and neither machiner
 
 Deno.test("argumentsOf() reads arguments in each form, and nothing of what is none", () => {
   assert.deepEqual(argumentsOf("a=1,b=x=y, c = True ,d=None"), {
-    a: "1",
+    a: 1,
     b: "x=y",
     c: true,
     d: null,
   });
   for (const none of [null, undefined, "", 1, "alone", []]) assert.deepEqual(argumentsOf(none), {});
-  assert.deepEqual(argumentsOf("{broken=1"), { "{broken": "1" });
+  assert.deepEqual(argumentsOf("{broken=1"), { "{broken": 1 });
+});
+
+Deno.test("argumentsOf() reads numbers as Python does, but not in names", () => {
+  const texts = ["0.10", ".5", "1.", "1e-05", "+2", "-0.50", "007", "1.2.3", "1_0", "0x10", "-"];
+  assert.deepEqual(
+    texts.map((text) => argumentsOf(`a=${text}`).a),
+    [0.1, 0.5, 1, 0.00001, 2, -0.5, 7, "1.2.3", "1_0", "0x10", "-"],
+  );
+  assert.deepEqual(argumentsOf("revision=1.10,pretrained=010,subfolder=0.10"), {
+    revision: "1.10",
+    pretrained: "010",
+    subfolder: "0.10",
+  });
+  const variant = (model_args: unknown, gen_kwargs: unknown) =>
+    variantName(harness({}, { model_args, gen_kwargs }));
+  assert.equal(
+    variant("pretrained=org/tiny-1b,rope_scale=0.50", "temperature=0.10"),
+    variant({ pretrained: "org/tiny-1b", rope_scale: 0.5 }, { temperature: 0.1 }),
+  );
+});
+
+Deno.test("lm_eval's names have no place, person or speed, and all that changes scores", () => {
+  const of = (args: string, kwargs: Row = {}) =>
+    names(harness(
+      { configs: { gsm8k: { num_fewshot: 5, doc_to_text: "Q", dataset_kwargs: kwargs } } },
+      { model_args: `pretrained=org/tiny-1b,${args}` },
+    ));
+  const usual = of("", { data_files: "v1/test.json" });
+  for (
+    const args of [
+      "download_dir=/scratch/ada",
+      "log_dir=/tmp/a",
+      "host=node7",
+      "port=8000",
+      "user=ada",
+      "num_workers=8",
+      "max_num_seqs=64",
+      "worker_use_ray=True",
+      "token=hf_x",
+      "hf_token=x",
+      "api_key=x",
+      "use_auth_token=True",
+      "foo=hf_abcdefghijklmnopqrstuvwx",
+    ]
+  ) assert.deepEqual(of(args, { data_files: "v1/test.json" }), usual, args);
+  const different = [
+    "add_bos_token=True",
+    "add_bos_token=False",
+    "think_end_token=</think>",
+    "think_end_token=</end>",
+    "max_length=2048",
+  ].map((args) => of(args)[3]);
+  assert.equal(new Set(different).size, different.length);
+  assert.equal(different[0], "add_bos_token=true");
+  assert.match(String(different[2]), /^think_end_token=#[0-9a-f]{12}$/);
+  const prompt = (kwargs: Row) => of("", kwargs)[2];
+  for (
+    const home of [
+      "/home/ada/runs",
+      "/scratch/bob",
+      "C:\\Users\\eve\\x",
+      "~",
+      "/tmp",
+      "file:///root",
+    ]
+  ) {
+    assert.equal(
+      prompt({
+        data_files: { test: [`${home}/data/v1/test.json`] },
+        cache_dir: home,
+        trust_remote_code: true,
+        token: home,
+      }),
+      prompt({ data_files: { test: ["/data/v1/test.json"] } }),
+      home,
+    );
+  }
+  assert.notEqual(
+    prompt({ data_files: "/data/v1/test.json" }),
+    prompt({ data_files: "/data/v2/test.json" }),
+  );
+  assert.notEqual(prompt({ data_dir: "/home/ada/v1" }), prompt({ data_dir: "/home/ada/v2" }));
 });
 
 Deno.test("results of lm_eval 0.3 are taken, too", () => {

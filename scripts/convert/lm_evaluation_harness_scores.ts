@@ -1,7 +1,7 @@
 import { metricsSchema } from "../../supabase/functions/ingest-benchmark/payload/result_schema.ts";
 import { hasKeys, isNumber, numberOf, type SourceDocument } from "./adapter.ts";
 import type { RawItem } from "./items.ts";
-import { nameOf } from "./names.ts";
+import { digest, nameOf } from "./names.ts";
 
 /** One score of a task: what lm_eval calls it, what the result calls it, and what it is. */
 interface Score {
@@ -121,13 +121,12 @@ function namedScores(document: SourceDocument): Score[] {
         metric,
         ...(filter === "none" ? [] : [filter]),
       ].join("_").replace(/[^A-Za-z0-9_]/g, "_");
-      const name = FRACTIONS.includes(plain) && !areFractions(task, scores)
+      const first = FRACTIONS.includes(plain) && !areFractions(task, scores)
         ? `${plain}_percent`
         : plain;
-      // Neither over a name of the document's own, nor one score over another.
-      if (Object.hasOwn(document, name) || named.has(name) || name.length > MAX_KEY_LENGTH - 10) {
-        continue;
-      }
+      // Not one score over another.
+      const name = named.has(first) ? `${first}_${digest([task, key])}` : first;
+      if (name.length > MAX_KEY_LENGTH - 10) continue;
       if (!metricsSchema.safeParse({ [name]: numberOf(value) }).success) continue;
       const stderr = scores[`${metric}_stderr${key.slice(metric.length)}`];
       named.set(name, { task, metric, filter, name, value, stderr });

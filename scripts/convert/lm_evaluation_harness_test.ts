@@ -123,12 +123,15 @@ Deno.test("lmEvaluationHarness takes no percentage for an F1, however low", () =
   assert.deepEqual([fraction.f1, fraction.f1_stderr], [0.83, 0.01]);
 });
 
-Deno.test("lmEvaluationHarness puts no score over another or over a name of the document", () => {
+Deno.test("lmEvaluationHarness puts no score over another, and the document over none", () => {
   const odd = convert(
     harness({ task: { "results,none": 1, "a-b,none": 1, "a_b,none": 2, "sample_len": 7 } }),
   );
-  assert.equal(typeof odd.metrics.results, "object");
+  assert.equal(odd.metrics.results, 1);
+  assert.equal(typeof (odd.metrics.document_values as Record<string, unknown>).results, "object");
   assert.equal(odd.metrics.a_b, 1);
+  const second = Object.keys(odd.metrics).find((name) => /^a_b_[0-9a-f]{12}$/.test(name))!;
+  assert.equal(odd.metrics[second], 2);
   assert.ok(!("sample_len" in odd.metrics));
   const long = convert(harness({ ["t".repeat(150)]: { ["m".repeat(60)]: 1, acc: 1 }, b: {} }));
   assertAccepted(long.result);

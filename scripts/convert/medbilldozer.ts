@@ -4,10 +4,11 @@ import {
   type ConvertOptions,
   hasKeys,
   numberOf,
-  renameKeys,
   type SourceDocument,
+  type Warn,
 } from "./adapter.ts";
 import { countOf, known } from "./document_fields.ts";
+import { withDocument } from "./document_values.ts";
 import { itemsOf, type RawItem } from "./items.ts";
 import { nameOf } from "./names.ts";
 
@@ -18,14 +19,20 @@ export const aggregatedMetrics: Adapter = {
   matches: (document) => hasKeys(document, "issue_f1_score", "total_documents"),
   convert: (document: SourceDocument, options) => {
     const { total_documents, successful_extractions, ...rest } = document;
-    const metrics = withScores(rest, {
-      issue_precision: "precision",
-      issue_recall: "recall",
-      issue_f1_score: "f1",
-      avg_pipeline_latency_ms: "latency_ms",
-    });
     const cost = (numberOf(document.total_cost) ?? NaN) / (numberOf(total_documents) ?? NaN);
-    if (cost >= 0 && Number.isFinite(cost)) metrics.analysis_cost ??= cost;
+    const isKnown = cost >= 0 && Number.isFinite(cost);
+    const metrics = withScores(
+      rest,
+      {
+        issue_precision: "precision",
+        issue_recall: "recall",
+        issue_f1_score: "f1",
+        avg_pipeline_latency_ms: "latency_ms",
+        ...(!isKnown && COST),
+      },
+      isKnown ? { analysis_cost: cost } : {},
+      options.warn,
+    );
     const items = itemsFrom(document.individual_results, (one) => ({
       id: one.document_name,
       scores: {
@@ -52,12 +59,18 @@ export const patientBenchmark: Adapter = {
   matches: (document) => hasKeys(document, "avg_f1_score", "total_patients"),
   convert: (document: SourceDocument, options) => {
     const { total_patients, successful_analyses, ...rest } = document;
-    const metrics = withScores(rest, {
-      avg_precision: "precision",
-      avg_recall: "recall",
-      avg_f1_score: "f1",
-      avg_latency_ms: "latency_ms",
-    });
+    const metrics = withScores(
+      rest,
+      {
+        avg_precision: "precision",
+        avg_recall: "recall",
+        avg_f1_score: "f1",
+        avg_latency_ms: "latency_ms",
+        ...COST,
+      },
+      {},
+      options.warn,
+    );
     // Its averages are over patients, so counts, which give micro scores, mostly do not agree.
     const items = itemsFrom(document.individual_results, (one) => ({
       id: one.patient_id,
@@ -110,21 +123,36 @@ function contract(
 
 /**
  * The scores by the names of the contract, where they can be what those say: one above 1 is a
- * percentage, and so are the others beside it, however low.
+ * percentage, and so are the others beside it, however low. All else stays as {@link withDocument} has it.
+ *
+ * @param computed Scores that the document has under no name.
  */
-function withScores(document: SourceDocument, names: Record<string, string>): SourceDocument {
+function withScores(
+  document: SourceDocument,
+  names: Record<string, string>,
+  computed: SourceDocument,
+  warn: Warn | undefined,
+): SourceDocument {
   const fits = (key: string) =>
+    key in document &&
     metricsSchema.safeParse({ [names[key]!]: numberOf(document[key]) ?? document[key] }).success;
   const fractions = Object.keys(names).filter((key) => FRACTIONS.includes(names[key]!));
-  const areFractions = fractions.every(fits);
-  return renameKeys(
-    document,
-    Object.fromEntries(
-      Object.entries(names).filter(([key]) => fractions.includes(key) ? areFractions : fits(key)),
-    ),
+  const areFractions = fractions.every((key) => !(key in document) || fits(key));
+  const taken = Object.keys(names).filter((key) =>
+    fits(key) && (areFractions || !fractions.includes(key))
+  );
+  return withDocument(
+    {
+      ...Object.fromEntries(taken.map((key) => [names[key]!, document[key]])),
+      ...computed,
+    },
+    Object.fromEntries(Object.entries(document).filter(([key]) => !taken.includes(key))),
+    warn,
   );
 }
 
+// Said as it is, where no sum is.
+const COST = { analysis_cost: "analysis_cost" };
 const FRACTIONS = ["precision", "recall", "f1"];
 
 function itemsFrom(results: unknown, item: (one: SourceDocument) => RawItem): RawItem[] {

@@ -2,6 +2,7 @@ import { metricsSchema } from "../../supabase/functions/ingest-benchmark/payload
 import { UserError } from "../cli/user_error.ts";
 import { type Adapter, hasKeys, isNumber, numberOf, type SourceDocument } from "./adapter.ts";
 import { countOf, timeOf } from "./document_fields.ts";
+import { withDocument } from "./document_values.ts";
 import { itemsOf } from "./items.ts";
 import { type Column, isPromptfoo, partsOf } from "./promptfoo_columns.ts";
 import { promptName, providerName, suiteName, variantNames } from "./promptfoo_names.ts";
@@ -25,25 +26,37 @@ export const promptfoo: Adapter = {
     const variants = variantNames(config, columns, options.warn);
     const totals = columns.map((column) => countsOf(column)?.total ?? 0);
     const { repeat } = hasKeys(around.runtimeOptions) ? around.runtimeOptions : {};
-    const dataset = suiteName(config, columns, Math.max(...totals), numberOf(repeat) || 1);
+    const dataset = options.datasetVersion ?? suiteName(
+      config,
+      columns,
+      Math.max(...totals),
+      numberOf(repeat) || 1,
+      options.warn,
+    );
     const time = timeOf(timestamp);
     const converted = columns.map((column, index) => {
       const { prompt, kept, rows, table } = column;
       const counts = countsOf(column);
-      const metrics = {
-        ...scoresOf(column, counts, [...Object.keys(around), "results"]),
-        ...around,
-        results: {
-          ...summary,
-          ...(time === undefined && timestamp !== undefined && { timestamp }),
-          prompt,
-          ...(kept !== undefined && { results: kept }),
-          ...(table !== undefined && { table }),
+      const warn = columns.length === 1 || options.warn === undefined
+        ? options.warn
+        : (sentence: string) => options.warn!(`result ${index + 1}: ${sentence}`);
+      const metrics = withDocument(
+        scoresOf(column, counts),
+        {
+          ...around,
+          results: {
+            ...summary,
+            ...(time === undefined && timestamp !== undefined && { timestamp }),
+            prompt,
+            ...(kept !== undefined && { results: kept }),
+            ...(table !== undefined && { table }),
+          },
         },
-      };
+        warn,
+      );
       return {
         model_version: options.model ?? providerName(column),
-        dataset_version: options.datasetVersion ?? dataset,
+        dataset_version: dataset,
         prompt_version: options.promptVersion ?? promptName(column, index),
         ...(variants[index] !== undefined && { variant: variants[index] }),
         ...(counts !== undefined && {
@@ -56,9 +69,7 @@ export const promptfoo: Adapter = {
         ...itemsOf(
           testItems(rows),
           metrics,
-          columns.length === 1 || options.warn === undefined
-            ? options.warn
-            : (sentence) => options.warn!(`result ${index + 1}: ${sentence}`),
+          warn,
           counts !== undefined && counts.total > 0 ? counts.total : undefined,
         ),
       };
@@ -100,11 +111,7 @@ function countsOf({ prompt, rows }: Column): Counts | undefined {
 const ERROR = 2;
 
 /** Shares and means over tests, of sums that the document has: what is missing is not 0. */
-function scoresOf(
-  { prompt }: Column,
-  counts: Counts | undefined,
-  taken: string[],
-): SourceDocument {
+function scoresOf({ prompt }: Column, counts: Counts | undefined): SourceDocument {
   const measured = measuredOf(prompt);
   const scores: SourceDocument = {};
   if (counts !== undefined && counts.total > 0) {
@@ -123,9 +130,7 @@ function scoresOf(
     const weight = hasKeys(weights) ? numberOf(weights[name]) ?? 0 : 0;
     const mean = (numberOf(sum) ?? NaN) / weight;
     // Neither over another name nor where it cannot be what the name says.
-    if (
-      weight <= 0 || !Number.isFinite(mean) || taken.includes(name) || Object.hasOwn(scores, name)
-    ) continue;
+    if (weight <= 0 || !Number.isFinite(mean) || Object.hasOwn(scores, name)) continue;
     if (!isMetricName(name) || !metricsSchema.safeParse({ [name]: mean }).success) continue;
     scores[name] = mean;
   }

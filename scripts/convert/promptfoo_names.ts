@@ -1,4 +1,6 @@
+import { shorten } from "../../supabase/functions/ingest-benchmark/shorten.ts";
 import { hasKeys, isNumber, type SourceDocument, type Warn } from "./adapter.ts";
+import { distinctive, isMachinery, reproducible, withoutAddresses } from "./distinctive.ts";
 import { cleanName, digest, nameOf, nameWith, settingsName } from "./names.ts";
 import type { Column } from "./promptfoo_columns.ts";
 
@@ -27,15 +29,17 @@ export function promptName(column: Column, index: number): string {
     // One digest is enough: of both, where the label was changed.
     return clean === name
       ? nameWith(name, `#${digest(text)}`)
-      : nameWith(clean.replace(/ #[0-9a-f]{12}$/, ""), `#${digest([name, text])}`);
+      : nameWith(clean.replace(DIGEST, ""), `#${digest([name, text])}`);
   }
   const shortId = typeof id === "string" ? cleanName(id.slice(0, ID_LENGTH)) : undefined;
   return shortId ?? (text !== undefined ? `#${digest(text)}` : name) ?? `prompt-${index + 1}`;
 }
 
 /**
- * The suite: its description, else a digest of its tests. Where fewer tests were run than the
- * configuration lists, how many: `answers tests=5/40`.
+ * The suite, such as `answers #0f1e2d3c4b5a`: its description, else `promptfoo`, and a digest of the tests
+ * that were run, with their variables, assertions, options and what is the default of all. A suite whose
+ * tests were edited asks something else: it is another data set. Where fewer tests were run than the
+ * configuration lists, it says how many: `answers tests=5/40 #1a2b3c4d5e6f`.
  *
  * @param ran How many tests each column ran.
  * @param repeat How often each of them.
@@ -45,22 +49,87 @@ export function suiteName(
   columns: Column[],
   ran: number,
   repeat: number,
+  warn: Warn | undefined,
 ): string {
   const { tests } = config;
   const listed = Array.isArray(tests) && tests.every((test) => hasKeys(test)) ? tests.length : 0;
-  const asked = ran / repeat;
-  const part = asked > 0 && asked < listed ? `tests=${asked}/${listed}` : undefined;
-  const description = labelOf(config.description) ?? nameOf(config.description);
-  if (description !== undefined) {
-    return part === undefined ? description : nameWith(description, part);
-  }
-  const cases = columns.flatMap(({ rows }) => rows).map((row) => {
+  const count = ran / repeat;
+  const part = count > 0 && count < listed ? `tests=${count}/${listed}` : undefined;
+  const rows = columns.flatMap((column) => column.rows);
+  const cases = rows.map((row) => {
     const test = objectOf(row.testCase);
-    return digest([test.vars ?? row.vars ?? null, test.assert ?? null]);
+    return { ...test, vars: test.vars ?? row.vars };
   });
-  // Of what was run, where it says it: a filter leaves out tests, and a file is only named.
-  const all = cases.length > 0 ? [...new Set(cases)].sort() : tests;
-  return nameWith("promptfoo", (all ?? null) === null ? undefined : `#${digest(all)}`, part);
+  // Of what was run, where it says it: a filter leaves out tests, and a file is only named. Rows of
+  // version 2 have no assertions.
+  const isWhole = rows.length > 0 && rows.every((row) => hasKeys(row.testCase));
+  const asked = [cases, isWhole ? null : tests, config.defaultTest].map(askedBy)
+    .filter((one) => !isNothing(one));
+  const isKnown = asked.length > 0;
+  const description = labelOf(config.description) ?? nameOf(config.description) ?? "promptfoo";
+  const name = cleanName(description)!;
+  if (name !== description) {
+    const shown = JSON.stringify(shorten(description, MAX_SHOWN));
+    warn?.(`The description ${shown} became ${JSON.stringify(name)}.`);
+  }
+  const mark = DIGEST.exec(name)?.[0];
+  const isMarked = mark !== undefined && !description.trimEnd().endsWith(mark);
+  // One digest is enough: of both.
+  return isMarked && (isKnown || part !== undefined)
+    ? nameWith(name.replace(DIGEST, ""), part, `#${digest([description, asked])}`)
+    : nameWith(name, part, isKnown ? `#${digest(asked)}` : undefined);
+}
+
+const DIGEST = / #[0-9a-f]{12}$/;
+
+// Besides its variables, how its answer is graded: not what it is called, nor notes about it.
+const ASKING = ["assert", "options", "threshold", "assertScoringFunction", "provider"];
+const MAX_SHOWN = 60;
+
+/** Tests, in any order and repeated or not; the name of a file of them as it is. */
+function askedBy(tests: unknown): unknown {
+  if (Array.isArray(tests)) return [...new Set(tests.map((test) => digest(askedBy(test))))].sort();
+  return hasKeys(tests) && !isNumber(tests) ? testOf(tests) : tests;
+}
+
+/** A test by what it asks, the same in every run. */
+function testOf(test: SourceDocument): SourceDocument {
+  const { vars, ...rest } = test;
+  const asking = Object.fromEntries(
+    ASKING.map((key) => [key, reproducible(ofProviders(rest[key]))]),
+  );
+  // A variable is part of what is asked, whatever it is called.
+  return Object.fromEntries(
+    Object.entries({ vars: withoutAddresses(withoutSession(vars)), ...asking })
+      .filter(([, value]) => !isNothing(value)),
+  );
+}
+
+/** Settings of the providers that grade, as those of a column: without where they are. */
+function ofProviders(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ofProviders);
+  if (!hasKeys(value) || isNumber(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      key === "config" && "id" in value
+        ? distinctive(objectOf(inner), isLeftOut)
+        : ofProviders(inner),
+    ]),
+  );
+}
+
+/** Variables as a test says them, without those that promptfoo fills in anew in each run. */
+function withoutSession(vars: unknown): unknown {
+  if (!hasKeys(vars) || isNumber(vars)) return vars;
+  const { sessionId: _s, _conversation: _c, ...rest } = vars;
+  return rest;
+}
+
+/** Nothing is said by nothing, nor by an empty object: promptfoo fills in such. */
+function isNothing(value: unknown): boolean {
+  return (value ?? null) === null ||
+    typeof value === "object" && !isNumber(value) && Object.keys(value as object).length === 0;
 }
 
 /**
@@ -78,12 +147,15 @@ export function variantNames(
   return columns.map((column, index) => {
     const { provider, config: ofPrompt } = objectOf(column.prompt);
     const name = settingsName(
-      Object.fromEntries(
-        Object.entries({
-          ...settings[index],
-          ...(hasKeys(provider) && settingsOf(provider)),
-          ...objectOf(ofPrompt),
-        }).filter(([key, value]) => !MACHINERY.test(key) && value !== REDACTED),
+      distinctive(
+        Object.fromEntries(
+          Object.entries({
+            ...settings[index],
+            ...(hasKeys(provider) && settingsOf(provider)),
+            ...objectOf(ofPrompt),
+          }).filter(([, value]) => value !== REDACTED),
+        ),
+        isLeftOut,
       ),
     );
     return name === "" ? undefined : name;
@@ -92,9 +164,11 @@ export function variantNames(
 
 const ID_LENGTH = 12;
 const REDACTED = "[REDACTED]";
-// Where, at what price and with what right it is asked.
-const MACHINERY =
-  /(?:key|keyEnvar|token|secret|password|credentials?|cost|host|url|timeout(?:_?ms)?)$|^(?:auth.*|headers?|organi[sz]ation|project.*|region|basePath|max_?retries|retries|.*concurrency|workers|delay|env)$/i;
+
+/** Besides machinery where, at what price and with what right a provider is asked. */
+function isLeftOut(key: string): boolean {
+  return isMachinery(key) || /(?:cost|host)$|^(?:project_.*|env)$/.test(key);
+}
 
 interface Provider {
   name: string | undefined;

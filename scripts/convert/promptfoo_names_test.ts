@@ -183,7 +183,7 @@ Deno.test("promptfoo makes a name of any description", () => {
   assert.match(lines.name, /^Checks the answers\. Runs nightly\. #[0-9a-f]{12}$/);
   assert.match(
     lines.notes,
-    /dataset_version "Checks the answers\.\\nRuns nightly\.\\n" became "Checks/,
+    /The description "Checks the answers\.\\nRuns nightly\.\\n" became "Checks/,
   );
   assert.match(dataset(`${"x".repeat(198)}😀 tail`).name, /^x+… #[0-9a-f]{12}$/);
   assert.notEqual(dataset(`${"x".repeat(250)}a`).name, dataset(`${"x".repeat(250)}b`).name);
@@ -205,19 +205,102 @@ Deno.test("promptfoo makes a name of any description", () => {
 Deno.test("promptfoo says when fewer tests were run than the configuration lists", () => {
   const tests = (count: number) => Array.from({ length: count }, (_, x) => ({ vars: { x } }));
   const dataset = (config: Row, rest: Row = {}) =>
-    convert({ ...document([{}], config), ...rest }).results[0]!.dataset_version;
-  assert.equal(dataset({ tests: tests(4) }), "answers");
-  assert.equal(dataset({ tests: tests(40) }), "answers tests=4/40");
-  assert.equal(dataset({ tests: tests(2) }, { runtimeOptions: { repeat: 2 } }), "answers");
-  assert.equal(
-    dataset({ tests: tests(9) }, { runtimeOptions: { repeat: 2 } }),
-    "answers tests=2/9",
-  );
+    String(convert({ ...document([{}], config), ...rest }).results[0]!.dataset_version);
+  const digested = (name: string) => new RegExp(`^${name} #[0-9a-f]{12}$`);
+  assert.match(dataset({ tests: tests(4) }), digested("answers"));
+  assert.match(dataset({ tests: tests(40) }), digested("answers tests=4/40"));
+  const twice = { runtimeOptions: { repeat: 2 } };
+  assert.match(dataset({ tests: tests(2) }, twice), digested("answers"));
+  assert.match(dataset({ tests: tests(9) }, twice), digested("answers tests=2/9"));
   // One test may stand for several, and a file for any number.
-  assert.equal(dataset({ tests: tests(1) }), "answers");
-  assert.equal(dataset({ tests: ["file://a.csv", ...tests(9)] }), "answers");
+  assert.match(dataset({ tests: tests(1) }), digested("answers"));
+  assert.match(dataset({ tests: ["file://a.csv", ...tests(9)] }), digested("answers"));
   const repeated = dataset({ tests: tests(40), description: "two\nlines" });
   assert.match(String(repeated), /^two lines tests=4\/40 #[0-9a-f]{12}$/);
+});
+
+Deno.test("promptfoo takes a suite whose tests were edited for another data set", () => {
+  const row = (test: Row, rest: Row = {}) => ({
+    promptIdx: 0,
+    success: true,
+    testCase: { options: {}, metadata: {}, ...test },
+    ...rest,
+  });
+  const dataset = (cases: unknown[], config: Row = {}) =>
+    String(convert(document([{}], config, { results: cases })).results[0]!.dataset_version);
+  const tests = [1, 2, 3].map((x) => ({
+    vars: { x },
+    assert: [{ type: "contains", value: "ok" }],
+  }));
+  const usual = dataset(tests.map((test) => row(test)));
+  assert.match(usual, /^answers #[0-9a-f]{12}$/);
+  const [first, second, third] = tests as Row[] as [Row, Row, Row];
+  const others = [
+    dataset([first, second, { ...third, vars: { x: 4 } }].map((test) => row(test))),
+    dataset([first, second].map((test) => row(test))),
+    dataset([first, second, { ...third, assert: [{ type: "is-json" }] }].map((test) => row(test))),
+    dataset(
+      [first, second, { ...third, options: { provider: "vendor:grader" } }].map((test) =>
+        row(test)
+      ),
+    ),
+    dataset([first, second, { ...third, threshold: 0.5 }].map((test) => row(test))),
+    dataset(tests.map((test) => row(test)), {
+      defaultTest: { options: { provider: { id: "vendor:grader", config: { apiKey: "a" } } } },
+    }),
+    dataset(tests.map((test) => row(test)), { defaultTest: { vars: { y: 1 } } }),
+    dataset(tests.map((test) => row(test)), { description: "answers\nagain" }),
+    // Three of six, of which the document says the number only without its rows.
+    dataset([1, 2, 3].map((x) => row({ vars: { x } })), { tests: Array(6).fill({ vars: {} }) }),
+    dataset([4, 5, 6].map((x) => row({ vars: { x } })), { tests: Array(6).fill({ vars: {} }) }),
+    dataset([{ promptIdx: 0, success: true, vars: { x: 1 } }], { tests: [first] }),
+    dataset([{ promptIdx: 0, success: true, vars: { x: 1 } }], {
+      tests: [{ ...first, assert: [{ type: "is-json" }] }],
+    }),
+    dataset([], { tests, defaultTest: { assert: [{ type: "is-json" }] } }),
+  ];
+  const all = [usual, ...others];
+  assert.equal(new Set(all).size, all.length, all.join("\n"));
+  const same = [
+    dataset([], { tests }),
+    dataset(tests.toReversed().map((test) => row(test))),
+    dataset([...tests, ...tests].map((test) => row(test))),
+    dataset(tests.map((test) => row({ ...test, description: "x", metadata: { y: 1 } }))),
+    dataset(tests.map((test) => row({ ...test, vars: { ...test.vars, sessionId: "7" } }))),
+    dataset(tests.map((test) => row(test)), { tests: [first] }),
+    dataset(tests.map((test) => row(test)), { defaultTest: {} }),
+    dataset(tests.map((test) => row(test)), { description: " answers\n" }),
+  ];
+  for (const name of same) assert.equal(name, usual);
+  const graded = (config: Row) =>
+    dataset(tests.map((test) => row(test)), {
+      defaultTest: { options: { provider: { id: "vendor:grader", config } } },
+    });
+  assert.equal(graded({ apiKey: "a", apiHost: "x" }), graded({ apiKey: "b", timeoutMs: 1 }));
+  assert.notEqual(graded({ temperature: 0 }), graded({ temperature: 1 }));
+});
+
+Deno.test("promptfoo's variant has no place, person or key, and all that changes answers", () => {
+  const variant = (config: Row) =>
+    convert(document([{}], { providers: [{ id: "vendor:model", config }] })).names[0]![2];
+  for (
+    const machinery of [
+      { cwd: "/home/ada" },
+      { pythonExecutable: "/usr/bin/python3" },
+      { cacheDir: "/tmp/a" },
+      { user: "ada" },
+      { passthrough: { user: "ada", api_key: "x" } },
+      { apiKeyEnvar: "KEY", clientSecret: "x", bearerToken: "x" },
+      { endpoint: "https://ada:secret@example.org" },
+      { deep: null },
+    ]
+  ) assert.equal(variant(machinery), undefined, JSON.stringify(machinery));
+  const settings = ["stop_token", "response_key", "prompt_key", "systemPromptKey"];
+  for (const name of settings) {
+    const [a, b] = [variant({ [name]: "a" }), variant({ [name]: "b" })];
+    assert.match(String(a), new RegExp(`^${name}=#[0-9a-f]{12}$`));
+    assert.notEqual(a, b);
+  }
 });
 
 Deno.test("promptfoo leaves out latency and cost that a document does not have", () => {
@@ -242,9 +325,9 @@ Deno.test("promptfoo gives the mean of named scores that are counted", () => {
     namedScoresCount: { "says ok": 4, f1: 2, results: 1, latency_ms: 1 },
   };
   const [result] = convert(document([{ metrics: { ...metrics, ...named } }])).results;
-  const { results, config: _, evalId: _id, ...scores } = result!.metrics as Row;
-  assert.deepEqual(scores, { pass_rate: 0.75, "says ok": 0.5, f1: 0.75 });
-  assert.equal(typeof results, "object");
+  const { document_values, config: _, evalId: _id, ...scores } = result!.metrics as Row;
+  assert.deepEqual(scores, { "pass_rate": 0.75, "says ok": 0.5, "f1": 0.75, "results": 1 });
+  assert.deepEqual(Object.keys(document_values as Row), ["results"]);
 });
 
 Deno.test("promptfoo converts what its versions write", async () => {
@@ -283,7 +366,7 @@ Deno.test("promptfoo converts what its versions write", async () => {
 Deno.test("promptfoo converts what evaluate() of its Node package returns", async () => {
   const [record] = convert(await readFixture("promptfoo/evaluate_record.json")).results;
   assert.equal(record!.model_version, "echo");
-  assert.equal(record!.dataset_version, "node api");
+  assert.match(String(record!.dataset_version), /^node api #[0-9a-f]{12}$/);
   assert.equal(record!.variant, "temperature=0.2");
   assert.match(String(record!.timestamp), /^2026-11-25T22:16:09\.\d{3}Z$/);
   assert.equal((record!.items as Row[]).length, 1);

@@ -2,6 +2,7 @@ import { UserError } from "../cli/user_error.ts";
 import { type Adapter, hasKeys, isNumber, type SourceDocument } from "./adapter.ts";
 import { type BenchmarkValues, standardError, valuesByName } from "./benchmark_values.ts";
 import { branchOf, commitOf, known, timeOf } from "./document_fields.ts";
+import { withDocument } from "./document_values.ts";
 import { cleanName, MAX_VARIANT_LENGTH, nameOf } from "./names.ts";
 
 /**
@@ -35,6 +36,7 @@ export const pytestBenchmark: Adapter = {
       options.warn?.("It was measured with changes that are in no commit (commit_info.dirty).");
     }
     const timestamp = timeOf(withOffset(datetime));
+    const values = valuesByName(document.benchmarks.map(valuesOf), options.warn);
     return {
       model_version: model,
       dataset_version: options.datasetVersion ?? "pytest-benchmark",
@@ -46,11 +48,11 @@ export const pytestBenchmark: Adapter = {
         timestamp,
       }),
       dataset_size: document.benchmarks.length,
-      metrics: {
-        values: valuesByName(document.benchmarks.map(valuesOf)),
-        ...rest,
-        ...(timestamp === undefined && known({ datetime })),
-      },
+      metrics: withDocument(
+        { values },
+        { ...rest, ...(timestamp === undefined && known({ datetime })) },
+        options.warn,
+      ),
     };
   },
 };

@@ -118,7 +118,12 @@ Deno.test("pytestBenchmark takes odd statistics as they are", async () => {
     { fullname: "b", stats: null },
     { fullname: 7, stats: { mean: "1" } },
   ];
-  const { metrics } = convertWith(pytestBenchmark, document);
+  const { metrics, warnings } = convertWith(pytestBenchmark, document);
+  assert.deepEqual(warnings.slice(-1), ["No number of b, 7: left out of values."]);
+  const of = (benchmarks: unknown[]) =>
+    convertWith(pytestBenchmark, { ...document, benchmarks }, { model: "m" });
+  assert.throws(() => of([]), /holds no value: it has no benchmark/);
+  assert.throws(() => of([{ fullname: "b", stats: null }]), /no benchmark in it has a number/);
   assert.equal(
     JSON.stringify(metrics.values),
     '{"a":{"mean_s":0.0000123456789012345678901,"rounds":3},"a (2)":{"mean_s":2}}',

@@ -25,14 +25,14 @@ const MAX_LENGTH = 190;
 
 /**
  * Names scores by plain names: their parts joined by `_`, and what is no letter, digit or `_` becomes
- * `_`. Scores that are no number are left out. A name that is in the document already, or another
- * score's, ends with a digest of its parts; so does one that is cut. A name that a result means something
+ * `_`. Scores that are no number are left out. A name that is another score's already ends with a digest
+ * of its parts; so does one that is cut. A name that a result means something
  * else by gets an end: an `f1` in percent is `f1_percent`, a negative `latency_ms` `latency_ms_score`.
  *
- * @param document Its own keys stay under metrics, beside the scores.
+ * @param others Names that other scores have.
  */
-export function nameScores(scores: Score[], document: SourceDocument): NamedScore[] {
-  const taken = new Set(Object.keys(document));
+export function nameScores(scores: Score[], others: string[] = []): NamedScore[] {
+  const taken = new Set(others);
   return scores.filter(({ value }) => Number.isFinite(numberOf(value))).map((score) => {
     const plain = plainName(score.parts);
     const known = isTaken(plain, score) ? plain : `${plain}_${endOf(plain, score)}`;

@@ -6,10 +6,12 @@ import {
   hasKeys,
   isNumber,
   type SourceDocument,
+  type Warn,
 } from "./adapter.ts";
 import { countOf, known } from "./document_fields.ts";
+import { beside, withDocument } from "./document_values.ts";
 import { itemsOf, type RawItem } from "./items.ts";
-import { nameOf, nameWith } from "./names.ts";
+import { digest, nameOf, nameWith } from "./names.ts";
 import { arePercentages, nameScores, scoreMetrics } from "./score_names.ts";
 
 /** The name of the file may be given, too: it alone says which model and eval these are. */
@@ -53,13 +55,8 @@ export const simpleEvals: Adapter = {
         "The document names no model: give it with --model, and the eval with --dataset-version, or keep the name of the file, <eval>_<model>.json.",
       );
     }
-    const { metrics: inner, ...outer } = document;
-    const all = isFlat(document)
-      ? document
-      : hasKeys(inner) && !isNumber(inner)
-      ? { ...inner, ...outer }
-      : document;
-    const metrics = { ...standardErrors(all), ...renamed(all) };
+    const { scores: all, rest } = partsOf(document);
+    const metrics = metricsOf(all, rest, options.warn);
     const items = samplesOf(document);
     const count = countOf(all["score:n_samples"]);
     return {
@@ -114,6 +111,32 @@ function isFlat(document: SourceDocument): boolean {
     Object.values(document).every((value) => value === null || isNumber(value));
 }
 
+/** Parts the scores, which `_allresults.json` has under `metrics`, from all else. */
+function partsOf(document: SourceDocument): { scores: SourceDocument; rest: SourceDocument } {
+  if (isFlat(document)) return { scores: document, rest: {} };
+  const { metrics: inner, score, ...rest } = document;
+  return hasKeys(inner) && !isNumber(inner)
+    ? { scores: { ...inner, score }, rest }
+    : { scores: { score }, rest: { ...rest, metrics: inner } };
+}
+
+function metricsOf(
+  scores: SourceDocument,
+  rest: SourceDocument,
+  warn: Warn | undefined,
+): SourceDocument {
+  const named = renamed(scores);
+  const errors = standardErrors(scores);
+  const over = Object.entries(named).filter(([name, value]) =>
+    Object.hasOwn(errors, name) && digest(errors[name]) !== digest(value)
+  );
+  return beside(
+    withDocument({ ...named, ...errors }, rest, warn),
+    Object.fromEntries(over),
+    warn,
+  );
+}
+
 function standardErrors(scores: SourceDocument): SourceDocument {
   return Object.fromEntries(
     Object.keys(scores).filter((name) => isNumber(scores[`${name}:bootstrap_std`]))
@@ -130,7 +153,10 @@ function renamed(scores: SourceDocument): SourceDocument {
   );
   return {
     ...scoreMetrics(
-      nameScores(known.map(([name, value]) => ({ parts: [name], value, scale })), rest),
+      nameScores(
+        known.map(([name, value]) => ({ parts: [name], value, scale })),
+        Object.keys(rest),
+      ),
     ),
     ...rest,
   };

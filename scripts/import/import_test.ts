@@ -164,7 +164,10 @@ Deno.test("import stores a history once, in the order of time", async (t) => {
     assert.equal(row.commit_sha, "1".repeat(40));
     assert.equal(row.metrics.tool, "customSmallerIsBetter");
     assert.equal(row.provenance.method, "import");
-    assert.deepEqual((await trend("o/r", "/values/parse")).map((point) => point.value)[1], 14.5);
+    assert.deepEqual(
+      (await trend("o/r", "/values/parse/value_ms")).map((point) => point.value)[1],
+      14.5,
+    );
     assert.doesNotMatch(stored, /a@example\.com/);
   });
 

@@ -1,6 +1,7 @@
 import { membersOf } from "../cli/json_members.ts";
-import { parseJson } from "../cli/read_input.ts";
+import { type Note, parseJson } from "../cli/read_input.ts";
 import { UserError } from "../cli/user_error.ts";
+import type { SourceDocument } from "../convert/adapter.ts";
 import { githubActionBenchmark } from "../convert/github_action_benchmark.ts";
 import { MAX_NAME_LENGTH, nameOf } from "../convert/names.ts";
 import type { ImportedRun } from "./imported_run.ts";
@@ -33,6 +34,7 @@ export function readBenchmarkData(
   text: string,
   file: string,
   options: BenchmarkDataOptions,
+  note: Note,
 ): ImportedRun[] {
   // Up to its last bracket: what follows is a semicolon, and perhaps a comment.
   const json = text.slice(0, text.lastIndexOf("}") + 1)
@@ -54,7 +56,7 @@ export function readBenchmarkData(
       runs.push({
         source,
         file,
-        text: resultOf(json, entry.valueStart, String(suite.key), model, source),
+        text: resultOf(json, entry.valueStart, String(suite.key), model, source, note),
         order: runs.length,
       });
     }
@@ -68,6 +70,7 @@ function resultOf(
   suite: string,
   model: string,
   source: string,
+  note: Note,
 ): string {
   const entry = fieldsOf(json, start);
   const commit = fieldsOf(json, entry.get("commit")?.start ?? json.length);
@@ -84,16 +87,32 @@ function resultOf(
   if (!githubActionBenchmark.matches(values)) {
     throw new UserError(`Cannot import ${source}: its benches have no name, unit and value.`);
   }
-  const { metrics, ...result } = githubActionBenchmark.convert(values as never, {
-    model,
-    datasetVersion: nameOf(suite, MAX_NAME_LENGTH) ?? "benchmark",
-  });
+  const { metrics, ...result } = convert(values, model, suite, source, note);
   return JSON.stringify({
     ...result,
     commit_sha: sha,
     timestamp: date.toISOString(),
     metrics: { ...metrics as Record<string, unknown>, ...(tool !== undefined && { tool }) },
   });
+}
+
+function convert(
+  values: unknown,
+  model: string,
+  suite: string,
+  source: string,
+  note: Note,
+): SourceDocument {
+  try {
+    return githubActionBenchmark.convert(values as never, {
+      model,
+      datasetVersion: nameOf(suite, MAX_NAME_LENGTH) ?? "benchmark",
+      warn: (sentence) => note(`${source}: ${sentence}`),
+    });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`Cannot import ${source}: ${error.message}`);
+  }
 }
 
 interface Field {

@@ -31,7 +31,7 @@ export async function readRuns(
   const tables: CsvFile[] = [];
   for (const file of await findFiles(inputs)) {
     const text = await readText(file, note);
-    if (isBenchmarkData(text)) runs.push(...readBenchmarkData(text, file, options));
+    if (isBenchmarkData(text)) runs.push(...readBenchmarkData(text, file, options, note));
     else if (isOwnTable(text)) {
       throw new UserError(
         `Cannot import ${file}: it is a table of deno task export, without items and all facts: import the export as jsonl.`,
