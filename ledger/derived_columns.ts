@@ -37,8 +37,8 @@ export async function derivedProblem(entry: LedgerEntry): Promise<string | null>
     : "its configuration_id is not that of its names";
 }
 
-/** As `benchmark_private.configuration_id()` derives it. */
-async function configurationId(entry: LedgerEntry): Promise<string> {
+/** The id of the configuration that an entry names, as `benchmark_private.configuration_id()` derives it. */
+export async function configurationId(entry: LedgerEntry): Promise<string> {
   const names = ["model_version", "dataset_version", "prompt_version", "environment", "variant"];
   const hash = await sha256Hex(names.map((name) => entry[name]).join("\x1f"));
   const hex = `${hash.slice(0, 12)}8${hash.slice(13, 16)}a${hash.slice(17, 32)}`;

@@ -66,6 +66,21 @@ export async function checkEntry(entry: LedgerEntry): Promise<EntryVerdict> {
   return { hash: await entryHash(entry), person: await checkPerson(entry) };
 }
 
+/**
+ * What of an entry its hash is made of, and no more: what is derived, and so not hashed, is left out.
+ *
+ * @param isWithPersonalData Whether with what it says about people and the salt of their commitment;
+ * the hash is the same without.
+ */
+export function hashedPart(entry: LedgerEntry, isWithPersonalData: boolean): LedgerEntry {
+  const columns = [
+    ...HASHED_COLUMNS,
+    "metrics",
+    ...isWithPersonalData ? [...PERSONAL_COLUMNS, "salt"] : [],
+  ];
+  return Object.fromEntries(columns.map((column) => [column, entry[column] ?? null]));
+}
+
 async function entryHash(entry: LedgerEntry): Promise<string> {
   const header = canonicalJson([DOMAIN, ...valuesOf(entry, HASHED_COLUMNS)]);
   return await sha256Hex(`${header}\n${canonicalJson(entry.metrics!)}`);

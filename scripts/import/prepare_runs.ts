@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { completeText, fieldOf } from "../push/complete_result.ts";
 import type { SourcedResult } from "../push/read_results.ts";
+import { createRunIds } from "../push/run_id.ts";
 import type { ImportedRun } from "./imported_run.ts";
 
 /** A run as it is stored. */
@@ -22,14 +22,11 @@ export function prepareRuns(
   runs: ImportedRun[],
   options: Record<string, unknown>,
 ): PreparedRun[] {
-  const seen = new Map<string, number>();
+  const runIds = createRunIds("import");
   const prepared = runs.map((run): PreparedRun => {
     const known = completeText(run.text, options);
-    // Of two that are equal in one file both are runs; in two files they are the same one.
-    const place = `${run.file}\n${known}`;
-    const occurrence = (seen.get(place) ?? 0) + 1;
-    seen.set(place, occurrence);
-    const text = completeText(known, { run_id: runId(known, occurrence) });
+    // By the file, because of two that are equal in two files, one is the other again.
+    const text = completeText(known, { run_id: runIds.of(run.file, known) });
     const timestamp = fieldOf(text, "timestamp");
     return {
       run,
@@ -53,9 +50,4 @@ function timeOf({ timestamp }: PreparedRun): number {
 /** What of a time is below the millisecond, at which a Date ends. */
 function digitsOf({ timestamp }: PreparedRun): string {
   return /\.\d{3}(\d+)/.exec(timestamp ?? "")?.[1] ?? "";
-}
-
-function runId(content: string, occurrence: number): string {
-  const digest = createHash("sha256").update(`${occurrence}\n${content}`).digest("hex");
-  return `import-${digest.slice(0, 32)}`;
 }

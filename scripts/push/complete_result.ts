@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { membersOf } from "../cli/json_members.ts";
 import type { GitFacts } from "./git_facts.ts";
 import type { SourcedResult } from "./read_results.ts";
+import { createRunIds } from "./run_id.ts";
 
 /** Values by field of a result; what is undefined says nothing. */
 export type Fields = Record<string, unknown>;
@@ -33,7 +33,7 @@ export function completeResults(
   git: GitFacts,
   publishes: boolean,
 ): PreparedResult[] {
-  const seen = new Map<string, number>();
+  const runIds = createRunIds("push");
   return results.map((result) => {
     const facts = { commit_sha: git.commitSha, branch_name: git.branchName };
     const isCommitOfGit = options.commit_sha === undefined &&
@@ -44,12 +44,9 @@ export function completeResults(
     const decided = completeText(known, {
       candidate: candidateBecause === undefined ? undefined : true,
     });
-    // Of two that are equal in one file, both are runs.
-    const content = `${basename(result.source)}\n${decided}`;
-    const occurrence = (seen.get(content) ?? 0) + 1;
-    seen.set(content, occurrence);
+    const file = basename(result.source);
     const text = completeText(decided, {
-      run_id: runId(content, occurrence),
+      run_id: runIds.of(file, `${file}\n${decided}`),
       // Who it is says nothing about which run it is.
       triggered_by: git.userName,
     });
@@ -108,11 +105,6 @@ export function fieldOf(text: string, name: string): unknown {
   return member === undefined
     ? undefined
     : JSON.parse(text.slice(member.valueStart, member.end)) ?? undefined;
-}
-
-function runId(content: string, occurrence: number): string {
-  const digest = createHash("sha256").update(`${occurrence}\n${content}`).digest("hex");
-  return `push-${digest.slice(0, 32)}`;
 }
 
 function withoutUndefined(fields: Fields): Fields {

@@ -22,6 +22,9 @@ Environment:
   GITHUB_OIDC_ISSUER   issuer whose tokens are accepted (default GitHub's)
   INGEST_AUDIENCE      audience those tokens must have (default the function's URL)
   INGEST_RATE_LIMIT    requests a minute and principal, 0 for no limit (default 6000)
+  INGEST_WEBHOOK_DELAYS, INGEST_WEBHOOK_TIMEOUT
+                       seconds before each attempt to deliver an event (default 0,5,300,1800, ...), and
+                       that a receiver has to answer (default 15)
 
 Examples:
   deno task start

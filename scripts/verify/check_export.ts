@@ -1,6 +1,7 @@
 import { NumberText } from "../../ledger/canonical_json.ts";
 import { checkEntry } from "../../ledger/entry_hash.ts";
 import { derivedProblem } from "../../ledger/derived_columns.ts";
+import type { CheckpointHead } from "../../ledger/checkpoint.ts";
 import { itemsDigest } from "../../ledger/items_digest.ts";
 import type { KeptReceipt } from "./check_receipt.ts";
 import type { ExportedEntry, ExportPart } from "./read_export.ts";
@@ -37,6 +38,8 @@ export interface ExportedReceipt {
 export interface ExportReport {
   chains: ExportedChain[];
   receipts: ExportedReceipt[];
+  /** What it has otherwise than the heads of checkpoints, or nothing. */
+  problemOf: (head: CheckpointHead) => string | null;
   /** Whether it has its end: one that was cut off has not. */
   isComplete: boolean;
 }
@@ -44,13 +47,19 @@ export interface ExportReport {
 /**
  * Checks an export without a database: recomputes the hash of every entry, and its link to the one
  * before; what an entry says twice; the digest of its items and the commitment to what is about people;
- * and receipts that were kept elsewhere. Only these show that a history was rewritten as a whole, or
- * lost its end. Verdicts and decisions are in no hash, and are not proved.
+ * and receipts and checkpoints that were kept elsewhere. Only these show that a history was rewritten
+ * as a whole, or lost its end. Verdicts and decisions are in no hash, and are not proved.
+ *
+ * @param heads Of checkpoints.
  */
 export async function checkExport(
   parts: AsyncIterable<ExportPart>,
   kept: KeptReceipt[],
+  heads: CheckpointHead[] = [],
 ): Promise<ExportReport> {
+  const wanted = new Set(heads.map((head) => keyOf(head.configuration, head.version)));
+  /** Recomputed, of the entries that checkpoints name. */
+  const hashes = new Map<string, string>();
   const chains = new Map<string, ExportedChain>();
   const receipts = new Map<string, ExportedReceipt[]>();
   for (const receipt of kept) {
@@ -90,7 +99,9 @@ export async function checkExport(
     chain.entries++;
     chain.last_version = version;
     chain.head_hash = String(entry.entry_hash);
-    for (const receipt of receipts.get(keyOf(configuration, version)) ?? []) {
+    const key = keyOf(configuration, version);
+    if (wanted.has(key)) hashes.set(key, hash);
+    for (const receipt of receipts.get(key) ?? []) {
       receipt.erased_at = typeof entry.erased_at === "string" ? entry.erased_at : null;
       receipt.problem = receipt.entry_hash !== hash
         ? `the export has another entry, which hashes to ${hash}`
@@ -107,7 +118,17 @@ export async function checkExport(
     chain.problem = "what it said about people is gone, and no decision erased it";
     chain.first_broken_version = undecided;
   }
-  return { chains: [...chains.values()], receipts: [...receipts.values()].flat(), isComplete };
+  const problemOf = ({ configuration, version, entryHash }: CheckpointHead): string | null => {
+    const hash = hashes.get(keyOf(configuration, version));
+    if (hash === undefined) return "its entry is not in the export";
+    return hash === entryHash ? null : `the export has another entry, which hashes to ${hash}`;
+  };
+  return {
+    chains: [...chains.values()],
+    receipts: [...receipts.values()].flat(),
+    problemOf,
+    isComplete,
+  };
 }
 
 function newChain(id: string, { entry }: ExportedEntry, version: number): ExportedChain {

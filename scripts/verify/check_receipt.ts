@@ -2,6 +2,7 @@ import { callFunctionText, type Project } from "../cli/project.ts";
 import { UserError } from "../cli/user_error.ts";
 import { checkEntry, type LedgerEntry } from "../../ledger/entry_hash.ts";
 import { parseWithNumberText } from "../../ledger/canonical_json.ts";
+import type { CheckpointHead } from "../../ledger/checkpoint.ts";
 
 /** What of a receipt is checked; a receipt of the function has more. */
 export interface KeptReceipt {
@@ -42,25 +43,42 @@ export interface ReceiptCheck {
 
 /** Checks that the entry of a receipt is still there unchanged. */
 export async function checkReceipt(project: Project, receipt: KeptReceipt): Promise<ReceiptCheck> {
-  const entry = await fetchEntry(project, receipt);
+  const { configuration, snapshot_version, entry_hash, transaction_id } = receipt;
+  const entry = await fetchEntry(project, configuration.id, snapshot_version);
   if (entry === null) return { problem: "the entry is not in the ledger", erasedAt: null };
   const erasedAt = typeof entry.erased_at === "string" ? entry.erased_at : null;
-  return { problem: await findProblem(entry, receipt, erasedAt), erasedAt };
+  if (entry.entry_hash === entry_hash && entry.id !== transaction_id) {
+    return {
+      problem:
+        `the ledger has another transaction_id (${entry.id}) than the receipt (${transaction_id})`,
+      erasedAt,
+    };
+  }
+  return { problem: await findProblem(entry, entry_hash, "receipt", erasedAt), erasedAt };
+}
+
+/** What the ledger says otherwise than a head of a checkpoint, or null. */
+export async function checkHead(
+  project: Project,
+  { configuration, version, entryHash }: CheckpointHead,
+): Promise<string | null> {
+  const entry = await fetchEntry(project, configuration, version);
+  if (entry === null) return "the entry is not in the ledger: the end of its chain was cut off";
+  const erasedAt = typeof entry.erased_at === "string" ? entry.erased_at : null;
+  return await findProblem(entry, entryHash, "checkpoint", erasedAt);
 }
 
 async function findProblem(
   entry: LedgerEntry,
-  receipt: KeptReceipt,
+  kept: string,
+  witness: "receipt" | "checkpoint",
   erasedAt: string | null,
 ): Promise<string | null> {
-  if (entry.entry_hash !== receipt.entry_hash) {
-    return `the ledger has another entry_hash (${entry.entry_hash}) than the receipt (${receipt.entry_hash})`;
-  }
-  if (entry.id !== receipt.transaction_id) {
-    return `the ledger has another transaction_id (${entry.id}) than the receipt (${receipt.transaction_id})`;
+  if (entry.entry_hash !== kept) {
+    return `the ledger has another entry_hash (${entry.entry_hash}) than the ${witness} (${kept})`;
   }
   const { hash, person } = await checkEntry(entry);
-  if (hash !== receipt.entry_hash) {
+  if (hash !== kept) {
     return `the content of the entry was changed: it hashes to ${hash}`;
   }
   if (person === "broken") return "what the entry says about people was changed";
@@ -70,10 +88,15 @@ async function findProblem(
   return null;
 }
 
-async function fetchEntry(project: Project, receipt: KeptReceipt): Promise<LedgerEntry | null> {
+/** An entry of the ledger, every number as it is stored; null when there is none. */
+export async function fetchEntry(
+  project: Project,
+  configuration: string,
+  version: number,
+): Promise<LedgerEntry | null> {
   const text = await callFunctionText(project, "get_ledger_entry", {
-    p_configuration_id: receipt.configuration.id,
-    p_snapshot_version: receipt.snapshot_version,
+    p_configuration_id: configuration,
+    p_snapshot_version: version,
   });
   return parseWithNumberText(text) as LedgerEntry | null;
 }

@@ -126,7 +126,12 @@ function isSame(a: unknown, b: unknown): boolean {
   return (a ?? null) === (b ?? null);
 }
 
-function parseObject(text: string, source: string): Exact {
+/**
+ * Parses a JSON object with every number as text.
+ *
+ * @throws {UserError} For what is none, and for what the ledger never has, such as equal keys.
+ */
+export function parseObject(text: string, source: string): Exact {
   parseJson(text, source);
   const value = parseWithNumberText(text);
   if (!isObject(value)) throw new UserError(`Cannot read ${source}: it must be a JSON object.`);

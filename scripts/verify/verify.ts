@@ -1,15 +1,24 @@
-import { parseOptions, runCommand } from "../cli/command.ts";
+import { parseOptions, runCommand, UsageError } from "../cli/command.ts";
 import { counted } from "../cli/counted.ts";
 import { callFunction, findProject, type Project } from "../cli/project.ts";
 import { readText } from "../cli/read_input.ts";
 import { userPath } from "../cli/user_directory.ts";
 import { UserError } from "../cli/user_error.ts";
 import { checkExport, type ExportedChain } from "./check_export.ts";
-import { checkReceipt, type KeptReceipt, readReceipts } from "./check_receipt.ts";
+import {
+  checkCheckpoints,
+  type CheckpointReport,
+  headsOf,
+  type KeptCheckpoint,
+  readCheckpoints,
+} from "./check_checkpoints.ts";
+import { checkHead, checkReceipt, type KeptReceipt, readReceipts } from "./check_receipt.ts";
 import { readExport } from "./read_export.ts";
+import { verifyProof } from "./verify_proof.ts";
 
 const HELP = `
-Usage: deno task verify [--receipt FILE]... [--export PATH] [options]
+Usage: deno task verify [--receipt FILE]... [--checkpoint FILE]... [--export PATH | --offline] [options]
+       deno task verify --proof FILE [--extract DIR]
 
 Recomputes the hash chain of every configuration and names the first entry that does not hold,
 pointers such as the current version that no decision explains, and guards that are not what they
@@ -18,11 +27,19 @@ hold all the same.
 With --receipt it also checks that the entry of a receipt kept outside, such as the one in CI's
 log, is still there unchanged; its hash is recomputed here and not in the database. Only that
 finds a chain that was rewritten as a whole, or whose end was cut off.
-With --export it checks what deno task export wrote, and receipts against that, without a database:
-the hash of every entry, its link to the one before, what an entry or a row of a table says besides,
-and (of JSON Lines) the digests of items. Verdicts and decisions are in no hash.
+With --checkpoint it checks that the heads of all chains that a witness kept, oldest file first, are
+still there: each is recomputed here, and no later checkpoint contradicts an earlier one.
+With --export it checks what deno task export wrote, and receipts and checkpoints against that,
+without a database: the hash of every entry, its link to the one before, what an entry or a row of a
+table says besides, and (of JSON Lines) the digests of items. Verdicts and decisions are in no hash.
+With --proof it checks what deno task prove wrote, without database and network, and says what is
+proved and what is taken on trust.
 
 Options:
+  --checkpoint FILE a checkpoint; again for later ones
+  --offline         compare the checkpoints alone, without ledger or export
+  --proof FILE      a proof; - reads standard input
+  --extract DIR     with --proof: write its checkpoint and attestation there, for gh
   --export PATH     a JSON Lines file, or the directory of a CSV or Parquet export; again for more
   --receipt FILE    receipt, array of receipts or answer to a batch; - reads standard input
   --data-dir DIR    where the local stack's local.env is (default .local)
@@ -37,6 +54,8 @@ Examples:
   deno task verify
   deno task verify --receipt receipts.json
   deno task verify --export ledger.jsonl --receipt receipts.json
+  deno task verify --checkpoint monday.txt --checkpoint tuesday.txt
+  deno task verify --proof proof.json --extract proof
 `;
 
 interface ChainReport {
@@ -70,21 +89,66 @@ await runCommand(HELP, async (args) => {
     options: {
       "receipt": { type: "string", multiple: true, default: [] },
       "export": { type: "string", multiple: true, default: [] },
+      "checkpoint": { type: "string", multiple: true, default: [] },
+      "offline": { type: "boolean", default: false },
+      "proof": { type: "string" },
+      "extract": { type: "string" },
       "data-dir": { type: "string", default: ".local" },
       "json": { type: "boolean", default: false },
     },
   });
+  if (values.extract !== undefined && values.proof === undefined) {
+    throw new UsageError("--extract needs --proof: only a proof has something to be extracted.");
+  }
+  const asked = [values.receipt, values.export, values.checkpoint].some((files) =>
+    files.length > 0
+  );
+  if (values.proof !== undefined) {
+    if (asked || values.offline) {
+      throw new UsageError("--proof is checked by itself: leave out what else is to be checked.");
+    }
+    return await verifyProof(values.proof, values.extract, values.json);
+  }
+  if (values.offline) {
+    if (values.checkpoint.length === 0) throw new UsageError("--offline needs --checkpoint.");
+    if (values.receipt.length > 0 || values.export.length > 0) {
+      throw new UsageError(
+        "--offline compares checkpoints alone: leave out --receipt and --export.",
+      );
+    }
+    return await compareCheckpoints(values.checkpoint, values.json);
+  }
   const kept = await readKept(values.receipt);
-  if (values.export.length > 0) return await verifyExports(values.export, kept, values.json);
+  const keptCheckpoints = await readCheckpoints(values.checkpoint);
+  if (values.export.length > 0) {
+    return await verifyExports(values.export, kept, keptCheckpoints, values.json);
+  }
   const project = await findProject(values["data-dir"]);
   const chains = await callFunction<ChainReport[]>(project, "verify_ledger");
   const receipts = await checkReceipts(project, kept);
+  const checkpoints = await checkCheckpoints(keptCheckpoints, (head) => checkHead(project, head));
   const isIntact = chains.every((chain) => chain.is_intact) &&
-    receipts.every((receipt) => receipt.problem === null);
-  if (values.json) console.log(JSON.stringify({ is_intact: isIntact, chains, receipts }));
-  else printReport(chains, receipts);
+    [...receipts, ...checkpoints].every(({ problem }) => problem === null);
+  if (values.json) {
+    console.log(JSON.stringify({ is_intact: isIntact, chains, receipts, checkpoints }));
+  } else printReport(chains, receipts, checkpoints);
   return isIntact ? 0 : 1;
 });
+
+async function compareCheckpoints(files: string[], isJson: boolean): Promise<number> {
+  const checkpoints = await checkCheckpoints(await readCheckpoints(files));
+  const isIntact = checkpoints.every(({ problem }) => problem === null);
+  if (isJson) console.log(JSON.stringify({ is_intact: isIntact, checkpoints }));
+  else {
+    printCheckpoints(checkpoints);
+    if (isIntact) {
+      console.log(
+        "The checkpoints do not contradict each other. The ledger was not asked whether it still has them.",
+      );
+    }
+  }
+  return isIntact ? 0 : 1;
+}
 
 async function readKept(files: string[]): Promise<KeptReceipt[]> {
   const kept: KeptReceipt[] = [];
@@ -99,18 +163,27 @@ async function readKept(files: string[]): Promise<KeptReceipt[]> {
 async function verifyExports(
   paths: string[],
   kept: KeptReceipt[],
+  keptCheckpoints: KeptCheckpoint[],
   isJson: boolean,
 ): Promise<number> {
   let isIntact = true;
   for (const path of paths) {
-    const report = await checkExport(readExport(userPath(path)), kept);
+    const { problemOf, ...report } = await checkExport(
+      readExport(userPath(path)),
+      kept,
+      headsOf(keptCheckpoints),
+    );
+    const checkpoints = await checkCheckpoints(
+      keptCheckpoints,
+      (head) => Promise.resolve(problemOf(head)),
+    );
     if (report.chains.length === 0) throw new UserError(`${path} has no run.`);
     const broken = report.chains.filter((chain) => chain.problem !== null);
     const isWhole = report.isComplete && broken.length === 0 &&
-      report.receipts.every((receipt) => receipt.problem === null);
+      [...report.receipts, ...checkpoints].every(({ problem }) => problem === null);
     isIntact &&= isWhole;
     if (isJson) {
-      console.log(JSON.stringify({ is_intact: isWhole, ...report }));
+      console.log(JSON.stringify({ is_intact: isWhole, ...report, checkpoints }));
       continue;
     }
     for (const { name, first_broken_version, problem } of broken) {
@@ -118,6 +191,7 @@ async function verifyExports(
     }
     if (!report.isComplete) console.log(`BROKEN  ${path} is not complete: it was cut off.`);
     printReceipts(report.receipts);
+    printCheckpoints(checkpoints);
     printExtent(report.chains, broken.length + (report.isComplete ? 0 : 1));
   }
   return isIntact ? 0 : 1;
@@ -162,13 +236,18 @@ async function checkReceipts(project: Project, kept: KeptReceipt[]): Promise<Rec
   return reports;
 }
 
-function printReport(chains: ChainReport[], receipts: ReceiptReport[]): void {
+function printReport(
+  chains: ChainReport[],
+  receipts: ReceiptReport[],
+  checkpoints: CheckpointReport[],
+): void {
   const configurations = chains.filter((chain) => chain.configuration_id !== null);
   const broken = chains.filter((chain) => !chain.is_intact);
   for (const chain of broken) {
     console.log(`BROKEN  ${nameOf(chain)}: ${chain.problem}`);
   }
   printReceipts(receipts);
+  printCheckpoints(checkpoints);
   const total = (column: "entries" | "erased" | "pruned") =>
     configurations.reduce((sum, chain) => sum + (chain[column] ?? 0), 0);
   const extent = `${total("entries")} entries in ${configurations.length} configurations, ${
@@ -196,6 +275,20 @@ function printReceipts(receipts: ReceiptReport[]): void {
       `${verdict}  receipt of ${receipt.model_version}, version ${receipt.snapshot_version}: ${
         receipt.problem ?? receipt.entry_hash
       }${receipt.erased_at === null ? "" : `, personal data erased on ${receipt.erased_at}`}`,
+    );
+  }
+}
+
+function printCheckpoints(checkpoints: CheckpointReport[]): void {
+  for (const one of checkpoints) {
+    const name = `checkpoint ${one.file}${one.time === null ? "" : ` of ${one.time}`}`;
+    const where = one.configuration_id === null
+      ? ""
+      : `version ${one.snapshot_version} of configuration ${one.configuration_id}: `;
+    console.log(
+      one.problem === null
+        ? `ok      ${name}: ${counted(one.heads, "chain")}, SHA-256 ${one.sha256}`
+        : `BROKEN  ${name}: ${where}${one.problem}`,
     );
   }
 }

@@ -1149,10 +1149,46 @@ comment on function benchmark_private.entry_hash(public.benchmark_transactions, 
 
 -- supabase/schemas/40_trust_rules.sql
 
--- Which GitHub repositories may write, and what of it is published.
+-- Which projects of which CI systems may write, and what of it is published.
+
+create domain benchmark_private.issuer_kind as text
+  constraint issuer_kind_check check (value in ('github', 'gitlab', 'circleci', 'buildkite'));
+comment on domain benchmark_private.issuer_kind is
+  'Whose tokens an issuer signs, and so which claims they have.';
+
+create table benchmark_private.issuers (
+  url text not null,
+  kind benchmark_private.issuer_kind not null,
+  added_at timestamptz not null default clock_timestamp(),
+  constraint issuers_pkey primary key (url),
+  constraint issuers_url_check check (url ~ '^https://[^[:space:][:cntrl:]?#]+[^/]$'
+    or url ~ '^http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(/[^[:space:][:cntrl:]?#]*)?$')
+);
+comment on table benchmark_private.issuers is
+  'Issuers beyond the public ones that may be trusted: a GitHub Enterprise Server, a GitLab of one''s own. url is exactly the iss of the tokens.';
+
+create function benchmark_private.is_public_issuer(p_url text, p_kind text) returns boolean
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case p_kind
+    when 'github' then p_url = 'https://token.actions.githubusercontent.com'
+    when 'gitlab' then p_url = 'https://gitlab.com'
+    when 'buildkite' then p_url = 'https://agent.buildkite.com'
+    -- One an organization.
+    when 'circleci' then p_url ~ '^https://oidc\.circleci\.com/org/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+    else false
+  end;
+end;
+$$;
+comment on function benchmark_private.is_public_issuer(text, text) is
+  'Whether an issuer is the one that everybody uses of a CI system, and needs no entry in issuers.';
 
 create table benchmark_private.trust_rules (
   id bigint generated always as identity,
+  kind benchmark_private.issuer_kind not null default 'github',
   issuer text not null,
   repository text not null,
   repository_id text not null,
@@ -1166,15 +1202,20 @@ create table benchmark_private.trust_rules (
   removed_at timestamptz,
   constraint trust_rules_pkey primary key (id),
   constraint trust_rules_issuer_check check (issuer ~ '^https?://[^[:space:][:cntrl:]?#]+[^/]$'),
-  constraint trust_rules_repository_check check (repository ~ '^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$'),
-  constraint trust_rules_ids_check check (repository_id ~ '^[0-9]+$' and repository_owner_id ~ '^[0-9]+$'),
+  constraint trust_rules_repository_check check (repository ~ '^[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)+$'
+    and (kind <> 'github' or repository ~ '^[^/]+/[^/]+$')),
+  constraint trust_rules_ids_check check (
+    case when kind in ('github', 'gitlab') then repository_id ~ '^[0-9]+$' and repository_owner_id ~ '^[0-9]+$'
+      else repository_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+        and repository_owner_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' end),
+  constraint trust_rules_github_check check (kind = 'github' or (workflow is null and github_environment is null)),
   constraint trust_rules_workflow_check check (workflow ~ '^([A-Za-z0-9._-]+/[A-Za-z0-9._-]+/)?\.github/workflows/[^/]+\.ya?ml$'),
   constraint trust_rules_ref_pattern_check check (ref_pattern ~ '^refs/[^[:cntrl:]]+$'),
   constraint trust_rules_environments_check check (cardinality(environments) > 0)
 );
 create index trust_rules_repository_id_idx on benchmark_private.trust_rules (repository_id);
 comment on table benchmark_private.trust_rules is
-  'Which GitHub repositories may write. issuer, repository_id and repository_owner_id decide; repository is for people, because a name can be deleted and taken by somebody else. Removed rules stay, so that an old entry''s rule can be looked up.';
+  'Which projects may write. issuer, repository_id and repository_owner_id decide (of GitLab the ids of project and namespace, of CircleCI of project and organization, of Buildkite of pipeline and organization); repository is for people, because a name can be deleted and taken by somebody else; of CircleCI it decides, too, because only it tells a fork (unless it is the two ids: then nobody said it). Removed rules stay, so that an old entry''s rule can be looked up.';
 comment on column benchmark_private.trust_rules.issuer is
   'Exactly the iss of the tokens: ids of one GitHub server mean nothing on another.';
 comment on column benchmark_private.trust_rules.workflow is
@@ -1227,13 +1268,43 @@ immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return p_ref not like 'refs/pull/%' and p_ref not like 'refs/heads/gh-readonly-queue/%';
+  return p_ref like 'refs/%' and p_ref not like 'refs/pull/%' and p_ref not like 'refs/merge-requests/%'
+    and p_ref not like 'refs/heads/gh-readonly-queue/%';
 end;
 $$;
 comment on function benchmark_private.may_publish(text) is
   'Whether what ran on a git ref can be published at all: what a pull request or a merge queue ran on is not what the team has accepted, whatever the pattern of a rule says.';
 
-create function benchmark_private.authorize_github(
+create function benchmark_private.origin_path(p_origin text) returns text
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return regexp_replace(regexp_replace(p_origin, '^([a-z+]+://)?([^/@]*@)?', ''), '(\.git)?/?$', '');
+end;
+$$;
+comment on function benchmark_private.origin_path(text) is
+  'The address of a repository as people write it: github.com/owner/name for https://github.com/owner/name.git.';
+
+create function benchmark_private.job_of(p_principal jsonb) returns jsonb
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_claims jsonb := p_principal -> 'claims';
+begin
+  return coalesce(p_principal -> 'job', jsonb_build_object(
+    'project', v_claims -> 'repository', 'project_id', v_claims -> 'repository_id',
+    'owner_id', v_claims -> 'repository_owner_id', 'ref', v_claims -> 'ref', 'event_name', v_claims -> 'event_name',
+    'may_publish', v_claims ->> 'event_name' not in ('pull_request', 'merge_group')));
+end;
+$$;
+comment on function benchmark_private.job_of(jsonb) is
+  'What trust rules decide by, the same for every CI system: {project, project_id, owner_id, ref, event_name, may_publish}. The function says it; for a GitHub principal without it, it follows from the claims.';
+
+create function benchmark_private.authorize_job(
   p_principal jsonb,
   out environments text[],
   out publishing benchmark_private.trust_rules[],
@@ -1246,17 +1317,21 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_issuer text := p_principal ->> 'issuer';
+  v_kind text := replace(p_principal ->> 'method', '-oidc', '');
   v_claims jsonb := p_principal -> 'claims';
-  v_repository text := v_claims ->> 'repository';
-  v_ref text := v_claims ->> 'ref';
-  v_may_publish boolean := v_claims ->> 'event_name' not in ('pull_request', 'merge_group')
-    and benchmark_private.may_publish(v_ref);
+  v_job jsonb := benchmark_private.job_of(p_principal);
+  v_repository text := v_job ->> 'project';
+  v_project_id text := v_job ->> 'project_id';
+  v_owner_id text := v_job ->> 'owner_id';
+  v_ref text := v_job ->> 'ref';
+  v_may_publish boolean := v_job @> '{"may_publish": true}' and benchmark_private.may_publish(v_ref);
   v_strict_environments text[] := '{}'::text[];
   v_strict_rules bigint[] := '{}'::bigint[];
   v_rule benchmark_private.trust_rules;
   v_publishes boolean;
   v_failed text;
   v_expected text;
+  v_claim text;
 begin
   publishing := array[]::benchmark_private.trust_rules[];
   candidate_environments := array[]::text[];
@@ -1264,10 +1339,14 @@ begin
   for v_rule in
     select r.*
     from benchmark_private.trust_rules as r
-    where r.repository_id = v_claims ->> 'repository_id'
-      and r.repository_owner_id = v_claims ->> 'repository_owner_id'
+    where r.repository_id = v_project_id
+      and r.repository_owner_id = v_owner_id
       and r.issuer = v_issuer
+      and r.kind = v_kind
       and r.removed_at is null
+      -- The id is that of the project that runs the job, also for a fork.
+      and (v_kind <> 'circleci' or r.repository = r.repository_owner_id || '/' || r.repository_id
+        or lower(r.repository) = lower(benchmark_private.origin_path(v_repository)))
     order by r.id
   loop
     continue when v_rule.workflow is not null and not benchmark_private.workflow_matches(v_claims, v_rule.workflow);
@@ -1304,8 +1383,10 @@ begin
   -- Refused. Name the claim that failed in the rule that came closest.
   select case
       when r.issuer <> v_issuer then 'iss'
-      when r.repository_owner_id is distinct from v_claims ->> 'repository_owner_id' then 'repository_owner_id'
-      when r.repository_id is distinct from v_claims ->> 'repository_id' then 'repository_id'
+      when r.repository_owner_id is distinct from v_owner_id then 'owner_id'
+      when r.repository_id is distinct from v_project_id then 'project_id'
+      when v_kind = 'circleci' and r.repository <> r.repository_owner_id || '/' || r.repository_id
+        and lower(r.repository) is distinct from lower(benchmark_private.origin_path(v_repository)) then 'vcs-origin'
       when not benchmark_private.workflow_matches(v_claims, r.workflow) then 'job_workflow_ref'
       when lower(r.github_environment) is distinct from lower(v_claims ->> 'environment')
         and r.github_environment is not null then 'environment'
@@ -1316,33 +1397,53 @@ begin
   into v_failed, v_expected
   from benchmark_private.trust_rules as r
   where r.removed_at is null
-    and (lower(r.repository) = lower(v_repository)
-      or r.repository_id = v_claims ->> 'repository_id')
+    and r.kind = v_kind
+    and (lower(r.repository) = lower(v_repository) or r.repository_id = v_project_id)
   order by
     r.issuer = v_issuer desc,
-    (r.repository_id = v_claims ->> 'repository_id')::integer
-      + (r.repository_owner_id = v_claims ->> 'repository_owner_id')::integer desc,
+    (r.repository_id = v_project_id)::integer + (r.repository_owner_id = v_owner_id)::integer desc,
     benchmark_private.workflow_matches(v_claims, r.workflow) desc,
     r.github_environment is null desc,
     r.id
   limit 1;
 
   if v_failed is null then
-    perform benchmark_private.refuse(403, 'untrusted_repository', format(
-      'Claim repository: no trust rule names %s (repository_id %s, repository_owner_id %s) of %s. Add one with: deno task admin trust add --repository %s --repository-id %s --owner-id %s --ref BRANCH',
-      v_repository, v_claims ->> 'repository_id', v_claims ->> 'repository_owner_id', v_issuer,
-      v_repository, v_claims ->> 'repository_id', v_claims ->> 'repository_owner_id'));
+    perform benchmark_private.refuse(403, 'untrusted_repository', case v_kind
+      when 'github' then format(
+        'Claim repository: no trust rule names %s (repository_id %s, repository_owner_id %s) of %s. Add one with: deno task admin trust add --repository %s --repository-id %s --owner-id %s --ref BRANCH',
+        v_repository, v_project_id, v_owner_id, v_issuer, v_repository, v_project_id, v_owner_id)
+      when 'gitlab' then format(
+        'Claim project_id: no trust rule names %s (project_id %s, namespace_id %s) of %s. Add one with: deno task admin trust add --issuer %s --project %s --project-id %s --namespace-id %s --ref BRANCH',
+        v_repository, v_project_id, v_owner_id, v_issuer, v_issuer, v_repository, v_project_id, v_owner_id)
+      when 'circleci' then format(
+        'Claim project-id: no trust rule names project %s of %s (vcs-origin %s). Add one with: deno task admin trust add --issuer %s --project %s --project-id %s --ref BRANCH',
+        v_project_id, v_issuer, coalesce(nullif(v_repository, ''), 'none'), v_issuer,
+        coalesce(nullif(benchmark_private.origin_path(v_repository), ''), 'HOST/OWNER/NAME'), v_project_id)
+      else format(
+        'Claim pipeline_id: no trust rule names %s (pipeline_id %s, organization_id %s). Add one with: deno task admin trust add --issuer buildkite --project %s --pipeline-id %s --organization-id %s --ref BRANCH',
+        v_repository, v_project_id, v_owner_id, v_repository, v_project_id, v_owner_id) end);
   elsif v_failed = 'iss' then
     perform benchmark_private.refuse(403, 'claim_mismatch', format(
       'Claim iss: the trust rule for %s is for another issuer than %s.', v_repository, v_issuer));
-  elsif v_failed in ('repository_id', 'repository_owner_id') then
+  elsif v_failed in ('project_id', 'owner_id') then
+    v_claim := case
+      when v_failed = 'project_id' then case v_kind
+        when 'github' then 'repository_id' when 'buildkite' then 'pipeline_id' else 'project_id' end
+      else case v_kind
+        when 'github' then 'repository_owner_id' when 'gitlab' then 'namespace_id' else 'organization_id' end
+    end;
     perform benchmark_private.refuse(403, 'claim_mismatch', format(
-      'Claim %s: the trust rule for %s names another id than the token (%s). A repository deleted and made again, or transferred, has new ids: remove the rule and add it anew.',
-      v_failed, v_repository, v_claims ->> v_failed));
+      'Claim %s: the trust rule for %s names another id than the token (%s). A %s, or transferred, has new ids: remove the rule and add it anew.',
+      v_claim, v_repository, v_job ->> v_failed,
+      case when v_kind = 'github' then 'repository deleted and made again' else 'project deleted and made again' end));
+  elsif v_failed = 'vcs-origin' then
+    perform benchmark_private.refuse(403, 'claim_mismatch', format(
+      'Claim vcs-origin: the trust rule is for another repository than %s. A build of a fork may write nothing.',
+      coalesce(quote_literal(nullif(v_repository, '')), 'none')));
   elsif v_failed in ('ref', 'event_name') then
     perform benchmark_private.refuse(403, 'claim_mismatch', format(
       'Claim %s: no trust rule of %s publishes %s of the ref %s%s, and candidates are refused (--no-candidates).',
-      v_failed, v_repository, v_claims ->> 'event_name', quote_literal(v_ref),
+      v_failed, v_repository, v_job ->> 'event_name', quote_literal(v_ref),
       coalesce(' (the rule says ' || v_expected || ')', '')));
   else
     perform benchmark_private.refuse(403, 'claim_mismatch', format(
@@ -1351,8 +1452,8 @@ begin
   end if;
 end;
 $$;
-comment on function benchmark_private.authorize_github(jsonb) is
-  'What a verified GitHub token may write: the environment labels of every trust rule that it meets, those rules whose ref pattern it meets, too, because they publish, the labels under which it may store candidates, and the ids of the rules. Issuer and ids decide, names do not. A rule that refuses candidates counts only where it publishes, or where nothing else is met for a principal with "dry_run": true. Raises PT403 naming the claim that failed.';
+comment on function benchmark_private.authorize_job(jsonb) is
+  'What a verified token of a CI job may write: the environment labels of every trust rule that it meets, those rules whose ref pattern it meets, too, because they publish, the labels under which it may store candidates, and the ids of the rules. Issuer and ids decide, names do not. A rule that refuses candidates counts only where it publishes, or where nothing else is met for a principal with "dry_run": true. Raises PT403 naming the claim that failed.';
 
 create function public.add_trust_rule(
   p_repository text,
@@ -1383,8 +1484,106 @@ $$;
 comment on function public.add_trust_rule(text, text, text, text[], text, text, text, text, boolean) is
   'Lets a GitHub repository, given by its name and its numeric ids, write the given environment labels; optionally only from one workflow file and one GitHub environment. Runs of refs that match the pattern (a bare name is a branch, null is any ref) are published, others are candidates or, without p_allows_candidates, refused. Returns the id of the rule. For service_role. Raises 23514 or 23502 for a value that is malformed or missing.';
 
+create function public.add_ci_trust_rule(
+  p_kind text,
+  p_issuer text,
+  p_project text,
+  p_project_id text,
+  p_owner_id text,
+  p_environments text[],
+  p_ref_pattern text default null,
+  p_allows_candidates boolean default true
+) returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id bigint;
+begin
+  if not benchmark_private.is_public_issuer(p_issuer, p_kind)
+    and not exists (select from benchmark_private.issuers as i where i.url = p_issuer and i.kind = p_kind)
+  then
+    perform benchmark_private.refuse(422, 'validation_failed', format(
+      '%s is not a known issuer of %s. Allow it first: deno task admin issuer add --url %s --kind %s', p_issuer, p_kind, p_issuer, p_kind));
+  end if;
+  insert into benchmark_private.trust_rules (
+    kind, issuer, repository, repository_id, repository_owner_id, environments, ref_pattern, allows_candidates)
+  values (
+    p_kind, p_issuer, p_project, lower(p_project_id), lower(p_owner_id), p_environments,
+    case when p_ref_pattern not like 'refs/%' then 'refs/heads/' || p_ref_pattern else p_ref_pattern end,
+    p_allows_candidates)
+  returning id into v_id;
+  return v_id;
+end;
+$$;
+comment on function public.add_ci_trust_rule(text, text, text, text, text, text[], text, boolean) is
+  'Lets a project of GitLab, CircleCI or Buildkite write the given environment labels: p_project is its path, for people (of CircleCI the address of its repository, which decides, too), p_project_id and p_owner_id are its ids (GitLab: project and namespace; CircleCI: project and organization; Buildkite: pipeline and organization). The issuer must be a public one or one of issuers. The rest is as in add_trust_rule(). For service_role. Raises PT422, and 23514 or 23502 for a value that is malformed or missing.';
+
+create function public.add_issuer(p_url text, p_kind text) returns boolean
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into benchmark_private.issuers as i (url, kind) values (p_url, p_kind)
+  on conflict on constraint issuers_pkey do update set kind = excluded.kind
+  returning true;
+$$;
+comment on function public.add_issuer(text, text) is
+  'Allows trust rules for an issuer beyond the public ones: exactly the iss of its tokens, and whose they are (github, gitlab, circleci, buildkite). For service_role. Raises 23514 for one that is malformed.';
+
+create function public.remove_issuer(p_url text) returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  delete from benchmark_private.issuers as i where i.url = p_url;
+  return found;
+end;
+$$;
+comment on function public.remove_issuer(text) is
+  'Ends an issuer that was allowed: its tokens are refused from then on, whatever rules name it. False when it was none. For service_role.';
+
+create function public.list_issuers() returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('url', i.url, 'kind', i.kind, 'added_at', i.added_at,
+    'rules', (select count(*) from benchmark_private.trust_rules as r where r.issuer = i.url and r.kind = i.kind and r.removed_at is null))
+    order by i.url), '[]')
+  from benchmark_private.issuers as i;
+$$;
+comment on function public.list_issuers() is
+  'The issuers that were allowed beyond the public ones: [{url, kind, added_at, rules}]. For service_role.';
+
+create function public.list_trusted_issuers() returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('url', t.issuer, 'kind', t.kind) order by t.issuer), '[]')
+  from (
+    select distinct r.issuer, r.kind
+    from benchmark_private.trust_rules as r
+    where r.removed_at is null
+      and (benchmark_private.is_public_issuer(r.issuer, r.kind)
+        or exists (select from benchmark_private.issuers as i where i.url = r.issuer and i.kind = r.kind))
+  ) as t;
+$$;
+comment on function public.list_trusted_issuers() is
+  'The issuers that rules in force name and that are public or were allowed: [{url, kind}]. Tokens of any other are refused before a key is fetched. For service_role.';
+
 create function public.list_trust_rules() returns table (
   id bigint,
+  kind text,
   issuer text,
   repository text,
   repository_id text,
@@ -1401,7 +1600,7 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select r.id, r.issuer, r.repository, r.repository_id, r.repository_owner_id, r.workflow, r.ref_pattern,
+  select r.id, r.kind::text, r.issuer, r.repository, r.repository_id, r.repository_owner_id, r.workflow, r.ref_pattern,
     r.github_environment, r.environments::text[], r.allows_candidates, r.created_at
   from benchmark_private.trust_rules as r
   where r.removed_at is null
@@ -1563,7 +1762,7 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_github record;
+  v_job record;
 begin
   case p_principal ->> 'method'
     when 'ingest-token' then
@@ -1571,16 +1770,16 @@ begin
         p_principal ->> 'token_id', decode(p_principal ->> 'secret_hash', 'hex'));
       principal := 'token:' || (p_principal ->> 'token_id');
       provenance := '{"method": "ingest-token", "attested": {}}';
-    when 'github-oidc' then
-      v_github := benchmark_private.authorize_github(p_principal);
-      principal := 'github:' || split_part(p_principal ->> 'issuer', '://', 2) || ':'
-        || (p_principal -> 'claims' ->> 'repository_id');
-      environments := v_github.environments;
-      publishing := v_github.publishing;
-      candidate_environments := v_github.candidate_environments;
+    when 'github-oidc', 'gitlab-oidc', 'circleci-oidc', 'buildkite-oidc' then
+      v_job := benchmark_private.authorize_job(p_principal);
+      principal := replace(p_principal ->> 'method', '-oidc', '') || ':' || split_part(p_principal ->> 'issuer', '://', 2) || ':'
+        || (benchmark_private.job_of(p_principal) ->> 'project_id');
+      environments := v_job.environments;
+      publishing := v_job.publishing;
+      candidate_environments := v_job.candidate_environments;
       provenance := jsonb_build_object(
-        'method', 'github-oidc', 'attested', p_principal -> 'attested',
-        'issuer', p_principal ->> 'issuer', 'trust_rules', v_github.trust_rules, 'claims', p_principal -> 'claims');
+        'method', p_principal ->> 'method', 'attested', p_principal -> 'attested',
+        'issuer', p_principal ->> 'issuer', 'trust_rules', v_job.trust_rules, 'claims', p_principal -> 'claims');
     when 'service-role' then
       principal := 'service_role';
       provenance := '{"method": "service-role", "attested": {}}';
@@ -1593,7 +1792,7 @@ begin
 end;
 $$;
 comment on function benchmark_private.authorize(jsonb) is
-  'Who a verified credential is (github:<issuer>:<repository_id>, token:<id>, service_role or import), which environment labels it may write (null: all), which trust rules publish its runs (null: all its runs are published), under which labels it may store candidates (null: all), and what is stored as provenance. p_principal is {"method": "github-oidc", "issuer", "claims", "attested", "triggered_by", "head_ref"}, {"method": "ingest-token", "token_id", "secret_hash"} or, for service_role itself, {"method": "service-role"} or {"method": "import"}, which stores a history that was kept elsewhere. Raises PT401 and PT403.';
+  'Who a verified credential is (<kind>:<issuer>:<project id>, token:<id>, service_role or import), which environment labels it may write (null: all), which trust rules publish its runs (null: all its runs are published), under which labels it may store candidates (null: all), and what is stored as provenance. p_principal is {"method": "github-oidc" (or gitlab, circleci, buildkite), "issuer", "claims", "job", "attested", "triggered_by", "head_ref"}, {"method": "ingest-token", "token_id", "secret_hash"} or, for service_role itself, {"method": "service-role"} or {"method": "import"}, which stores a history that was kept elsewhere. Raises PT401 and PT403.';
 
 create function public.check_principal(p_principal jsonb) returns text
 language plpgsql
@@ -1608,6 +1807,250 @@ end;
 $$;
 comment on function public.check_principal(jsonb) is
   'The name of a principal that may write or compare anything at all; p_principal as for ingest_benchmark(). For service_role. Raises PT401 and PT403.';
+
+
+-- supabase/schemas/43_webhooks.sql
+
+-- Who is told: addresses that events are sent to, and the outbox of what is to be sent.
+
+create table benchmark_private.webhooks (
+  id bigint generated always as identity,
+  url text not null,
+  events text[] not null,
+  metrics text[],
+  severity text not null default 'warn',
+  format text not null default 'standard',
+  allows_private boolean not null default false,
+  dashboard_url text,
+  secret text,
+  secret_id uuid,
+  created_at timestamptz not null default clock_timestamp(),
+  created_by text not null default benchmark_private.decided_by(),
+  disabled_at timestamptz,
+  constraint webhooks_pkey primary key (id),
+  constraint webhooks_url_check check (length(url) <= 2000 and url ~ '^https?://[^[:space:][:cntrl:]@#]+$'
+    and (url ~ '^https://' or url ~ '^http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?([/?].*)?$')),
+  constraint webhooks_events_check check (
+    cardinality(events) > 0 and events <@ '{regression,recovery,first-run,void}'::text[]),
+  constraint webhooks_metrics_check check (cardinality(metrics) > 0),
+  constraint webhooks_severity_check check (severity in ('warn', 'fail')),
+  constraint webhooks_format_check check (format in ('standard', 'slack')),
+  constraint webhooks_dashboard_url_check check (length(dashboard_url) <= 2000 and dashboard_url ~ '^https?://[^[:space:][:cntrl:]<>|]+$'),
+  constraint webhooks_secret_check check (secret ~ '^whsec_[A-Za-z0-9+/]{32,88}={0,2}$'),
+  constraint webhooks_one_secret_check check ((secret is null) <> (secret_id is null))
+);
+comment on table benchmark_private.webhooks is
+  'Where events are sent. Disabled by itself when the receiver says that it is gone (410).';
+comment on column benchmark_private.webhooks.metrics is
+  'JSON pointers: regressions and recoveries of other metrics are not sent; null for all.';
+comment on column benchmark_private.webhooks.severity is
+  'The least severity of a policy whose regressions and recoveries are sent: warn (all) or fail.';
+comment on column benchmark_private.webhooks.allows_private is
+  'Whether it may be an address inside: private, link-local or loopback.';
+comment on column benchmark_private.webhooks.secret_id is
+  'Of the secret in Supabase Vault; where there is no Vault the secret stands in the column secret.';
+
+create table benchmark_private.webhook_deliveries (
+  id bigint generated always as identity,
+  webhook_id bigint not null,
+  event_id uuid not null,
+  event text not null,
+  topic text not null,
+  document jsonb not null,
+  created_at timestamptz not null default clock_timestamp(),
+  state text not null default 'pending',
+  attempts integer not null default 0,
+  next_attempt_at timestamptz not null default clock_timestamp(),
+  lease uuid,
+  leased_until timestamptz,
+  attempted_at timestamptz,
+  status integer,
+  error text,
+  finished_at timestamptz,
+  constraint webhook_deliveries_pkey primary key (id),
+  -- A webhook that is removed takes what it was still to be sent with it, whatever is being stored.
+  constraint webhook_deliveries_webhook_fkey foreign key (webhook_id)
+    references benchmark_private.webhooks (id) on delete cascade,
+  constraint webhook_deliveries_state_check check (state in ('pending', 'delivered', 'given-up')),
+  constraint webhook_deliveries_finished_check check ((finished_at is null) = (state = 'pending'))
+);
+create index webhook_deliveries_due_idx
+  on benchmark_private.webhook_deliveries (next_attempt_at, id) where state = 'pending';
+create index webhook_deliveries_topic_idx
+  on benchmark_private.webhook_deliveries (webhook_id, topic, id) where state = 'pending';
+create index webhook_deliveries_finished_idx
+  on benchmark_private.webhook_deliveries (finished_at) where state <> 'pending';
+create index webhook_deliveries_webhook_idx
+  on benchmark_private.webhook_deliveries (webhook_id, id);
+comment on table benchmark_private.webhook_deliveries is
+  'The outbox: an event for a webhook a row, written in the transaction that makes it happen. Finished ones are kept for 30 days.';
+comment on column benchmark_private.webhook_deliveries.event_id is
+  'The header webhook-id: the same for every webhook and in every attempt.';
+comment on column benchmark_private.webhook_deliveries.topic is
+  'What it is about: of one topic, a later event waits until the earlier one is delivered or given up. Ids go up within a topic, because who writes one holds the lock of its configuration.';
+comment on column benchmark_private.webhook_deliveries.lease is
+  'Who is sending it now: nobody else takes it before leased_until.';
+
+create table benchmark_private.told_regressions (
+  configuration_id uuid not null,
+  metric text not null,
+  severity text not null,
+  regression_id uuid not null,
+  opened_version integer not null,
+  reference_value numeric not null,
+  told_version integer not null,
+  told_value numeric not null,
+  closed_by text,
+  constraint told_regressions_pkey primary key (configuration_id, metric, severity)
+);
+comment on table benchmark_private.told_regressions is
+  'The last regression that was told about of each configuration, metric and severity. Kept while there is a webhook in force, so that nothing is told twice.';
+comment on column benchmark_private.told_regressions.reference_value is
+  'What its runs are worse than.';
+comment on column benchmark_private.told_regressions.told_value is
+  'What was told last: a later run is worth telling when it is worse than this by more than the limit.';
+comment on column benchmark_private.told_regressions.closed_by is
+  'What ended it (see settle_told_regressions()); null while it lasts.';
+
+create function benchmark_private.has_webhooks() returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return exists (select from benchmark_private.webhooks as w where w.disabled_at is null);
+end;
+$$;
+comment on function benchmark_private.has_webhooks() is
+  'Whether anybody is told of anything.';
+
+create function benchmark_private.check_webhook_exists(p_id bigint, p_is_there boolean) returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not p_is_there then
+    perform benchmark_private.refuse(404, 'not_found', format(
+      'There is no webhook %s; see: deno task admin webhook list', p_id));
+  end if;
+end;
+$$;
+comment on function benchmark_private.check_webhook_exists(bigint, boolean) is
+  'Raises PT404 that names a webhook that is not there.';
+
+create function benchmark_private.has_vault() returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return to_regclass('vault.decrypted_secrets') is not null;
+end;
+$$;
+comment on function benchmark_private.has_vault() is
+  'Whether Supabase Vault is there, which encrypts secrets at rest.';
+
+create function benchmark_private.webhook_secret(p_secret text, p_secret_id uuid) returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_secret text := p_secret;
+begin
+  if p_secret_id is not null then
+    -- Dynamic: where there is no Vault, nothing here may name it.
+    execute format('select s.decrypted_secret::text from %s as s where s.id = $1', to_regclass('vault.decrypted_secrets'))
+      into v_secret using p_secret_id;
+  end if;
+  return v_secret;
+end;
+$$;
+comment on function benchmark_private.webhook_secret(text, uuid) is
+  'The secret of a webhook, from the table or from Vault; null when somebody removed it there.';
+
+create function public.create_webhook(
+  p_url text,
+  p_events text[],
+  p_secret text,
+  p_metrics text[] default null,
+  p_severity text default 'warn',
+  p_format text default 'standard',
+  p_allows_private boolean default false,
+  p_dashboard_url text default null
+) returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id bigint;
+  v_secret_id uuid;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('webhooks', 4));
+  if not benchmark_private.has_webhooks() then
+    -- Nobody kept it up.
+    delete from benchmark_private.told_regressions;
+  end if;
+  insert into benchmark_private.webhooks as w
+    (url, events, metrics, severity, format, allows_private, dashboard_url, secret)
+  values (p_url, p_events,
+    (select array_agg(benchmark_private.metric_pointer(m.name)) from unnest(p_metrics) as m(name)),
+    p_severity, p_format, p_allows_private, p_dashboard_url, p_secret)
+  returning w.id into v_id;
+  if benchmark_private.has_vault() then
+    execute format('select %s($1, $2, $3)', to_regproc('vault.create_secret')) into v_secret_id
+      using p_secret, 'benchmark_webhook_' || v_id, 'Signs what is sent to a webhook of the benchmark ledger';
+    update benchmark_private.webhooks as w set secret = null, secret_id = v_secret_id where w.id = v_id;
+  end if;
+  return v_id;
+end;
+$$;
+comment on function public.create_webhook(text, text[], text, text[], text, text, boolean, text) is
+  'Sends events (regression, recovery, first-run, void) to an address from now on, signed with p_secret (whsec_ and base64 of 24 to 64 bytes), which goes to Supabase Vault where that is there; returns the id. p_metrics and p_severity say which regressions and recoveries, p_format standard (Standard Webhooks) or slack. For service_role. Raises 23514 for a value that is not allowed.';
+
+create function public.list_webhooks() returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', w.id,
+    -- The end of Slack's address is a secret.
+    'url', case when w.format = 'slack' then regexp_replace(w.url, '[^/]+$', '…') else w.url end,
+    'events', w.events, 'metrics', w.metrics, 'severity', w.severity, 'format', w.format,
+    'allows_private', w.allows_private, 'dashboard_url', w.dashboard_url,
+    'created_at', w.created_at, 'created_by', w.created_by, 'disabled_at', w.disabled_at,
+    'pending', (select count(*) from benchmark_private.webhook_deliveries as d
+      where d.webhook_id = w.id and d.state = 'pending')) order by w.id), '[]')
+  from benchmark_private.webhooks as w;
+$$;
+comment on function public.list_webhooks() is
+  'The webhooks: [{id, url, events, metrics, severity, format, allows_private, dashboard_url, created_at, created_by, disabled_at, pending}], never their secrets, nor the end of an address of Slack, which is one. For service_role.';
+
+create function public.remove_webhook(p_id bigint) returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '4s'
+as $$
+declare
+  v_secret_id uuid;
+begin
+  delete from benchmark_private.webhooks as w where w.id = p_id returning w.secret_id into v_secret_id;
+  perform benchmark_private.check_webhook_exists(p_id, found);
+  if v_secret_id is not null and benchmark_private.has_vault() then
+    execute format('delete from %s as s where s.id = $1', to_regclass('vault.secrets')) using v_secret_id;
+  end if;
+  return true;
+end;
+$$;
+comment on function public.remove_webhook(bigint) is
+  'Removes a webhook, its secret and what it was still to be sent. For service_role. Waits for runs that are being stored; raises PT404, 55P03 after 4 s.';
 
 
 -- supabase/schemas/45_statistics.sql
@@ -2807,6 +3250,348 @@ comment on function benchmark_private.judge(uuid, integer, integer, text, jsonb,
   'A run judged by the policies in force (or by one of them), ordered by metric and severity; judgements are null when there is nothing to compare. p_reference is the baseline (p_is_baseline), the run before, or the newest of the series of a run without earlier ones, or where p_is_chosen what the caller named; where it lacks a metric, the newest earlier run that has it, unless p_previous_version is null. With the best evidence there is: paired items (compare_items()), else standard errors, else the last 20 published runs from 8 on, else the limit alone. The history: distance from the median (from the reference, where somebody named it), with 1.4826 times the median absolute deviation (Leys et al. 2013, J. Exp. Soc. Psychol. 49), or 1.2533 times the mean one where that is 0, widened by the error of the median; such a scale from k runs has 0.37 k degrees of freedom (simulated, see docs/judging.md). worse: the interval lies below 0 and the estimate beyond the limit; not-worse: the interval lies above the limit; else inconclusive. Takes no lock.';
 
 
+-- supabase/schemas/55_webhook_events.sql
+
+-- What is told: one message a regression, not one a run. In the transaction of the run or the decision that
+-- makes it so, under the lock of its configuration, so that it is told exactly when it is stored.
+
+create function benchmark_private.tell(
+  p_event text, p_configuration_id uuid, p_metric text, p_severity text, p_document jsonb
+) returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_event_id uuid := gen_random_uuid();
+begin
+  insert into benchmark_private.webhook_deliveries (webhook_id, event_id, event, topic, document)
+  select w.id, v_event_id, p_event, concat_ws(' ', p_configuration_id, p_metric, p_severity), p_document
+  from benchmark_private.webhooks as w
+  where w.disabled_at is null
+    and p_event = any (w.events)
+    and (p_metric is null or w.metrics is null or p_metric = any (w.metrics))
+    and (p_severity is null or w.severity = 'warn' or p_severity = 'fail')
+  -- One that is being removed is waited for and then left out: the foreign key would refuse the run.
+  for key share of w;
+end;
+$$;
+comment on function benchmark_private.tell(text, uuid, text, text, jsonb) is
+  'Writes an event to the outbox for every webhook that wants it, whose rows it locks against removal. The caller holds the lock of the configuration.';
+
+create function benchmark_private.told_run(p_entry public.benchmark_transactions, p_series text) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Nothing about people: an event that was sent cannot be erased.
+  return benchmark_private.run_reference(p_entry) || jsonb_build_object(
+    'series', p_series,
+    'transaction_id', p_entry.id,
+    'branch_name', p_entry.branch_name,
+    'run_id', p_entry.run_id,
+    'created_at', benchmark_private.utc_text(p_entry.created_at),
+    'measured_at', benchmark_private.utc_text(p_entry.measured_at),
+    'provenance', p_entry.provenance);
+end;
+$$;
+comment on function benchmark_private.told_run(public.benchmark_transactions, text) is
+  'A run as events name it. Takes no lock.';
+
+create function benchmark_private.told_metric(p_told benchmark_private.told_regressions, p_better text) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'regression_id', p_told.regression_id,
+    'metric', p_told.metric,
+    'label', (select m.label from public.benchmark_metrics as m where m.metric = p_told.metric),
+    'unit', (select m.unit from public.benchmark_metrics as m where m.metric = p_told.metric),
+    'severity', p_told.severity,
+    'better', p_better,
+    'reference_value', p_told.reference_value,
+    'opened_version', p_told.opened_version);
+end;
+$$;
+comment on function benchmark_private.told_metric(benchmark_private.told_regressions, text) is
+  'What events say of a regression, whatever happens to it. Takes no lock.';
+
+create function benchmark_private.tell_recovery(
+  p_told benchmark_private.told_regressions, p_how text, p_run jsonb, p_value numeric, p_decision jsonb
+) returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  update benchmark_private.told_regressions as r
+  set closed_by = p_how
+  where r.configuration_id = p_told.configuration_id and r.metric = p_told.metric and r.severity = p_told.severity;
+  perform benchmark_private.tell('recovery', p_told.configuration_id, p_told.metric, p_told.severity,
+    benchmark_private.told_metric(p_told, (
+      select p.better from public.benchmark_policies as p
+      where p.metric = p_told.metric and p.severity = p_told.severity
+      order by p.id desc limit 1))
+    || jsonb_build_object('change', 'recovered', 'how', p_how, 'value', p_value, 'told_value', p_told.told_value,
+      'run', p_run, 'decision', p_decision));
+end;
+$$;
+comment on function benchmark_private.tell_recovery(benchmark_private.told_regressions, text, jsonb, numeric, jsonb) is
+  'Closes a regression that was told about, and tells so.';
+
+create function benchmark_private.is_acknowledged_fall(
+  p_configuration_id uuid, p_version integer, p_metric text, p_reference_value numeric, p_value numeric,
+  p_sign integer, p_absolute_limit numeric, p_relative_limit numeric
+) returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_decision public.benchmark_decisions;
+begin
+  select d.* into v_decision
+  from public.benchmark_decisions as d
+  where d.configuration_id = p_configuration_id and d.kind in ('acknowledge', 'unacknowledge') and d.metric = p_metric
+  order by d.id desc
+  limit 1;
+  return coalesce(v_decision.kind = 'acknowledge', false)
+    and not coalesce(benchmark_private.is_worse(
+      benchmark_private.run_metric(p_configuration_id, v_decision.snapshot_version, p_metric), p_value,
+      p_sign, p_absolute_limit, p_relative_limit), true)
+    and not exists (
+      select from benchmark_private.earlier_with_metric(p_configuration_id, p_version, p_metric, 1000) as e
+      where e.snapshot_version >= v_decision.snapshot_version
+        and not benchmark_private.is_worse(p_reference_value, e.value, p_sign, p_absolute_limit, p_relative_limit));
+end;
+$$;
+comment on function benchmark_private.is_acknowledged_fall(uuid, integer, text, numeric, numeric, integer, numeric, numeric) is
+  'Whether a run that is worse is only what somebody acknowledged before anybody was told: no run since was good, and it is no worse than the one that was acknowledged. Takes no lock.';
+
+create function benchmark_private.tell_of_run(
+  p_entry public.benchmark_transactions,
+  p_series text,
+  p_previous benchmark_private.scored_run,
+  p_documents jsonb,
+  p_references jsonb
+) returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_run jsonb;
+  v_documents jsonb[] := '{}'::jsonb[];
+  v_document jsonb;
+  v_told benchmark_private.told_regressions;
+  v_policy record;
+  v_value numeric;
+  v_reference_value numeric;
+begin
+  if p_entry.previous_version is null and not exists (
+    select from public.benchmark_transactions as t
+    where t.configuration_id = p_entry.configuration_id and t.snapshot_version < p_entry.snapshot_version and t.published)
+  then
+    v_run := benchmark_private.told_run(p_entry, p_series);
+    perform benchmark_private.tell('first-run', p_entry.configuration_id, null, null,
+      jsonb_build_object('run', v_run, 'metrics', (
+        select jsonb_object_agg(s.metric, s.value)
+        from benchmark_private.run_scores as s
+        where s.configuration_id = p_entry.configuration_id and s.snapshot_version = p_entry.snapshot_version
+          and s.value is not null)));
+    if p_series is not null then
+      -- What it takes the place of in the series has no later run that could recover. Skip locked: two
+      -- configurations that replace each other must not wait in a circle.
+      for v_told in
+        select r.*
+        from benchmark_private.told_regressions as r
+        join public.benchmark_configurations as c on c.id = r.configuration_id
+        where r.closed_by is null and c.series = p_series and c.id <> p_entry.configuration_id
+          and c.dataset_version = p_entry.dataset_version and c.environment = p_entry.environment
+          and c.variant = p_entry.variant
+        order by r.configuration_id, r.metric, r.severity
+        for update of r skip locked
+      loop
+        perform benchmark_private.tell_recovery(v_told, 'replaced', v_run, null, null);
+      end loop;
+    end if;
+  end if;
+
+  for i in 1..coalesce(cardinality(p_entry.judgements), 0) loop
+    -- What one run was asked to be compared with is not what the next ones should be.
+    if not (p_entry.judgements[i]).is_chosen then
+      v_documents := v_documents || (p_documents -> (i - 1));
+    end if;
+  end loop;
+
+  for v_told in
+    select r.*
+    from benchmark_private.told_regressions as r
+    where r.configuration_id = p_entry.configuration_id
+    order by r.metric, r.severity
+    for update
+  loop
+    continue when v_told.closed_by is not null and v_told.closed_by <> 'acknowledge';
+    v_document := (
+      select a.value from unnest(v_documents) as a(value)
+      where a.value ->> 'metric' = v_told.metric and a.value ->> 'severity' = v_told.severity);
+    select p.better, p.sign, p.absolute_limit, p.relative_limit, p.metric_keys into v_policy
+    from benchmark_private.applicable_policies as p
+    where p.for_configuration_id = p_entry.configuration_id
+      and p.metric = v_told.metric and p.severity = v_told.severity;
+    if not found then
+      if v_told.closed_by is null then
+        perform benchmark_private.tell_recovery(v_told, 'policy',
+          benchmark_private.told_run(p_entry, p_series), null, null);
+      end if;
+      continue;
+    end if;
+    v_value := benchmark_private.metric_number(p_entry.metrics, v_policy.metric_keys);
+    -- A run without the metric tells nothing of it.
+    continue when v_value is null;
+    -- Where somebody named a baseline, that is what counts.
+    v_reference_value := case when (v_document ->> 'is_named')::boolean then (v_document ->> 'from')::numeric
+      else v_told.reference_value end;
+    if v_document ->> 'verdict' is distinct from 'worse' and not benchmark_private.is_worse(
+      v_reference_value, v_value, v_policy.sign, v_policy.absolute_limit, v_policy.relative_limit)
+    then
+      if v_told.closed_by is null then
+        perform benchmark_private.tell_recovery(v_told, 'run',
+          benchmark_private.told_run(p_entry, p_series), v_value, null);
+      else
+        update benchmark_private.told_regressions as r
+        set closed_by = 'run'
+        where r.configuration_id = v_told.configuration_id and r.metric = v_told.metric and r.severity = v_told.severity;
+      end if;
+    elsif v_told.closed_by is null and benchmark_private.is_worse(
+      v_told.told_value, v_value, v_policy.sign, v_policy.absolute_limit, v_policy.relative_limit)
+    then
+      update benchmark_private.told_regressions as r
+      set told_version = p_entry.snapshot_version, told_value = v_value
+      where r.configuration_id = v_told.configuration_id and r.metric = v_told.metric and r.severity = v_told.severity;
+      perform benchmark_private.tell('regression', p_entry.configuration_id, v_told.metric, v_told.severity,
+        benchmark_private.told_metric(v_told, v_policy.better)
+        || jsonb_build_object('change', 'worse-still', 'value', v_value,
+          'told_value', v_told.told_value, 'told_version', v_told.told_version,
+          'run', benchmark_private.told_run(p_entry, p_series), 'decision', null, 'judgement', v_document,
+          'previous', to_jsonb(p_previous), 'references', p_references));
+    end if;
+  end loop;
+
+  foreach v_document in array v_documents loop
+    continue when v_document ->> 'verdict' <> 'worse';
+    v_value := (v_document ->> 'to')::numeric;
+    select p.sign, p.absolute_limit, p.relative_limit into v_policy
+    from benchmark_private.applicable_policies as p
+    where p.for_configuration_id = p_entry.configuration_id
+      and p.metric = v_document ->> 'metric' and p.severity = v_document ->> 'severity';
+    -- What the estimate is the distance from: of a history its median.
+    v_reference_value := coalesce(case
+      when v_document ->> 'method' = 'history' and not (v_document ->> 'is_named')::boolean
+        -- Null where the policy was removed a moment ago: that must not refuse the run.
+        then v_value - v_policy.sign * (v_document ->> 'estimate')::double precision::numeric end,
+      (v_document ->> 'from')::numeric);
+    select r.* into v_told
+    from benchmark_private.told_regressions as r
+    where r.configuration_id = p_entry.configuration_id
+      and r.metric = v_document ->> 'metric' and r.severity = v_document ->> 'severity';
+    if found then
+      continue when v_told.closed_by is null
+        or (v_told.closed_by = 'acknowledge' and not benchmark_private.is_worse(
+          v_told.told_value, v_value, v_policy.sign, v_policy.absolute_limit, v_policy.relative_limit));
+    else
+      continue when benchmark_private.is_acknowledged_fall(p_entry.configuration_id, p_entry.snapshot_version,
+        v_document ->> 'metric', v_reference_value, v_value, v_policy.sign, v_policy.absolute_limit, v_policy.relative_limit);
+    end if;
+    insert into benchmark_private.told_regressions as r
+      (configuration_id, metric, severity, regression_id, opened_version, reference_value, told_version, told_value)
+    values (p_entry.configuration_id, v_document ->> 'metric', v_document ->> 'severity', gen_random_uuid(),
+      p_entry.snapshot_version, v_reference_value, p_entry.snapshot_version, v_value)
+    on conflict on constraint told_regressions_pkey do update
+      set regression_id = excluded.regression_id, opened_version = excluded.opened_version,
+        reference_value = excluded.reference_value, told_version = excluded.told_version,
+        told_value = excluded.told_value, closed_by = null
+    returning r.* into v_told;
+    perform benchmark_private.tell('regression', p_entry.configuration_id, v_told.metric, v_told.severity,
+      benchmark_private.told_metric(v_told, v_document ->> 'better')
+      || jsonb_build_object('change', 'opened', 'value', v_value, 'told_value', null, 'told_version', null,
+        'run', benchmark_private.told_run(p_entry, p_series), 'decision', null, 'judgement', v_document,
+        'previous', to_jsonb(p_previous), 'references', p_references));
+  end loop;
+end;
+$$;
+comment on function benchmark_private.tell_of_run(public.benchmark_transactions, text, benchmark_private.scored_run, jsonb, jsonb) is
+  'Writes to the outbox what a run that was just stored is worth telling: that it is the first published one of its configuration; that a regression opened (it is judged worse, and none is open), is worse still (than what was told last, by more than the limit) or recovered (it is neither judged worse nor worse than what the regression was measured from, by the limit); what the configuration replaces in its series, or what no policy is about any more, recovers, too. For a run that is published, no backfill and judged already; the caller holds the lock of the configuration.';
+
+create function benchmark_private.tell_of_decision(
+  p_configuration_id uuid, p_kind text, p_version integer, p_reason text, p_resolution text default null
+) returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_configuration public.benchmark_configurations;
+  v_run public.benchmark_transactions;
+  v_told benchmark_private.told_regressions;
+  v_state record;
+  v_decision jsonb := jsonb_build_object('kind', p_kind, 'snapshot_version', p_version, 'reason', p_reason, 'resolution', p_resolution);
+begin
+  if not benchmark_private.has_webhooks() then
+    return;
+  end if;
+  select c.* into v_configuration from public.benchmark_configurations as c where c.id = p_configuration_id;
+  if p_kind in ('void', 'unvoid') then
+    select t.* into v_run
+    from public.benchmark_transactions as t
+    where t.configuration_id = p_configuration_id and t.snapshot_version = p_version and t.published;
+    if found then
+      perform benchmark_private.tell('void', p_configuration_id, null, null, jsonb_build_object(
+        'change', p_kind, 'run', benchmark_private.told_run(v_run, v_configuration.series), 'decision', v_decision));
+    end if;
+  end if;
+
+  for v_told in
+    select r.*
+    from benchmark_private.told_regressions as r
+    where r.configuration_id = p_configuration_id
+    order by r.metric, r.severity
+    for update
+  loop
+    select s.* into v_state
+    from benchmark_private.regression_states() as s
+    where s.configuration_id = p_configuration_id and s.metric = v_told.metric and s.severity = v_told.severity;
+    select t.* into v_run
+    from public.benchmark_transactions as t
+    where t.configuration_id = p_configuration_id
+      and t.snapshot_version = coalesce(v_configuration.reference_version, v_told.told_version);
+    if v_told.closed_by is null and (v_state.metric is null or v_state.acknowledged_at is not null) then
+      perform benchmark_private.tell_recovery(v_told, p_kind,
+        benchmark_private.told_run(v_run, v_configuration.series),
+        benchmark_private.run_metric(p_configuration_id, v_configuration.reference_version, v_told.metric), v_decision);
+    elsif v_told.closed_by is not null and v_state.metric is not null and v_state.acknowledged_at is null
+      -- The one that was told about, and not another one since.
+      and v_state.since_version <= v_told.told_version
+    then
+      update benchmark_private.told_regressions as r
+      set closed_by = null, told_version = v_state.current_version, told_value = v_state.current_value
+      where r.configuration_id = p_configuration_id and r.metric = v_told.metric and r.severity = v_told.severity;
+      perform benchmark_private.tell('regression', p_configuration_id, v_told.metric, v_told.severity,
+        benchmark_private.told_metric(v_told, v_state.better)
+        || jsonb_build_object('change', 'opened', 'value', v_state.current_value, 'told_value', null, 'told_version', null,
+          'run', benchmark_private.told_run(v_run, v_configuration.series), 'decision', v_decision,
+          'judgement', null, 'previous', null, 'references', null));
+    end if;
+  end loop;
+end;
+$$;
+comment on function benchmark_private.tell_of_decision(uuid, text, integer, text, text) is
+  'Writes to the outbox what a decision that was just recorded changes: that a published run is void, or no longer; that a regression that was told about is gone (acknowledged, its run void, another baseline), or is there again. For void, unvoid, acknowledge, unacknowledge and baseline; the caller holds the lock of the configuration. Nothing where there is no webhook in force.';
+
+
 -- supabase/schemas/60_receipts.sql
 
 -- What a caller gets for a stored run.
@@ -2986,6 +3771,7 @@ declare
   v_reference benchmark_private.run_key;
   v_judged benchmark_private.judged;
   v_references jsonb;
+  v_has_webhooks boolean;
   v_key benchmark_private.idempotency_keys;
   v_content_hash bytea;
   v_person_hash bytea;
@@ -3092,14 +3878,15 @@ begin
     end if;
     v_entry.published := v_result -> 'candidate' is distinct from 'true';
     if v_publishing is not null then
-      v_entry.triggered_by := p_principal ->> 'triggered_by';
+      -- Where the token does not say who, the body may.
+      v_entry.triggered_by := coalesce(p_principal ->> 'triggered_by', v_entry.triggered_by);
       v_entry.head_ref := p_principal ->> 'head_ref';
       v_entry.published := v_entry.published and benchmark_private.is_published(
-        v_publishing, p_principal -> 'claims', v_entry.environment, v_entry.branch_name);
+        v_publishing, coalesce(p_principal -> 'job', p_principal -> 'claims'), v_entry.environment, v_entry.branch_name);
       if not v_entry.published and v_entry.environment <> all (v_candidate_environments) then
         perform benchmark_private.refuse(403, 'claim_mismatch', format(
           'This run is a candidate (%s on %s, measured on %s), and the trust rule for environment %s refuses candidates (--no-candidates).',
-          p_principal #>> '{claims,event_name}', quote_literal(p_principal #>> '{claims,ref}'),
+          benchmark_private.job_of(p_principal) ->> 'event_name', quote_literal(benchmark_private.job_of(p_principal) ->> 'ref'),
           coalesce(quote_literal(v_entry.branch_name), 'a branch that it does not name'), v_entry.environment), v_index, '');
       end if;
     end if;
@@ -3171,8 +3958,11 @@ begin
       reference_at = case when v_entry.published and coalesce(v_entry.measured_at >= c.reference_at, true)
         then least(v_entry.measured_at, clock_timestamp()) else c.reference_at end,
       series = coalesce(c.series, excluded.series)
-    returning c.last_version, c.previous_version, c.reference_version, c.baseline_version, c.series, c.void_versions
-    into v_entry.snapshot_version, v_entry.previous_version, v_reference_version, v_baseline_version, v_series, v_void_versions;
+    returning c.last_version, c.previous_version, c.reference_version, c.baseline_version, c.series, c.void_versions,
+      -- Here, where it costs a microsecond, and not in a statement of its own.
+      exists (select from benchmark_private.webhooks as w where w.disabled_at is null)
+    into v_entry.snapshot_version, v_entry.previous_version, v_reference_version, v_baseline_version, v_series, v_void_versions,
+      v_has_webhooks;
     if v_series <> v_result ->> 'series' then
       perform benchmark_private.refuse_series(v_result ->> 'series', v_series, v_index);
     end if;
@@ -3303,6 +4093,14 @@ begin
       'judgements', coalesce(v_judged.documents, '[]'),
       'references', v_references,
       'replayed', false);
+    if v_has_webhooks then
+      -- Whoever imports a history tells nobody of it.
+      if v_entry.published and not v_entry.is_backfill and v_principal <> 'import' then
+        perform benchmark_private.tell_of_run(v_entry, v_series, v_previous, v_judged.documents, v_references);
+      end if;
+      -- For the function, which then looks at the outbox; no receipt has it.
+      v_receipts[v_index] := v_receipts[v_index] || '{"has_webhooks": true}';
+    end if;
   end loop;
 
   if p_idempotency_key is not null then
@@ -3323,7 +4121,7 @@ begin
 end;
 $$;
 comment on function public.ingest_benchmark(jsonb, jsonb, text) is
-  'The one call of the ingest function: authorizes a principal whose credential the caller has verified (see benchmark_private.authorize()), stores a JSON array of 1 to 100 results, all or none, and returns their receipts in the order sent. A result has the columns of benchmark_transactions that a caller may choose, series, claimed (which facts the credential does not attest), candidate, items ({ids, epochs?, groups?, scores}), computed (which metrics follow from them) and compare_to. The same run, or the same Idempotency-Key, with the same content returns the first receipts and stores nothing. For service_role. Locks: advisory locks for key and runs, then the rows of the configurations in order, until the transaction ends; lock_timeout 4 s (55P03), statement_timeout 5 s (57014). Raises PT401, PT403 (credential or policy), PT409 (same run or key, other content), PT422 (environment missing, another series), 22* and 23* (content no constraint allows).';
+  'The one call of the ingest function: authorizes a principal whose credential the caller has verified (see benchmark_private.authorize()), stores a JSON array of 1 to 100 results, all or none, and returns their receipts in the order sent, with has_webhooks where a webhook is in force and the outbox should be looked at; what is worth telling is written to it (see benchmark_private.tell_of_run()). A result has the columns of benchmark_transactions that a caller may choose, series, claimed (which facts the credential does not attest), candidate, items ({ids, epochs?, groups?, scores}), computed (which metrics follow from them) and compare_to. The same run, or the same Idempotency-Key, with the same content returns the first receipts and stores nothing. For service_role. Locks: advisory locks for key and runs, then the rows of the configurations in order, until the transaction ends; lock_timeout 4 s (55P03), statement_timeout 5 s (57014). Raises PT401, PT403 (credential or policy), PT409 (same run or key, other content), PT422 (environment missing, another series), 22* and 23* (content no constraint allows).';
 
 create function benchmark_private.refuse_series(p_sent text, p_series text, p_index integer) returns void
 language plpgsql
@@ -3382,7 +4180,7 @@ comment on function benchmark_private.find_reference(jsonb, public.benchmark_tra
 
 create function benchmark_private.is_published(
   p_publishing benchmark_private.trust_rules[],
-  p_claims jsonb,
+  p_job jsonb,
   p_environment text,
   p_branch text
 ) returns boolean
@@ -3391,11 +4189,11 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_ref text := p_claims ->> 'ref';
+  v_ref text := p_job ->> 'ref';
   v_claimed text := case when p_branch like 'refs/%' then p_branch else 'refs/heads/' || p_branch end;
   v_rule benchmark_private.trust_rules;
 begin
-  if p_claims ->> 'event_name' = 'workflow_run' and p_branch is null then
+  if p_job ->> 'event_name' = 'workflow_run' and p_branch is null then
     -- The token's ref is the default branch whatever was measured.
     return false;
   end if;
@@ -3411,7 +4209,7 @@ begin
 end;
 $$;
 comment on function benchmark_private.is_published(benchmark_private.trust_rules[], jsonb, text, text) is
-  'Whether a run of a GitHub token is published: by one of the rules whose ref pattern the token meets, into an environment of that rule, and from the token''s branch or from a claimed one that the rule''s pattern meets, too.';
+  'Whether a run of a CI job is published: by one of the rules whose ref pattern the token meets, into an environment of that rule, and from the token''s branch or from a claimed one that the rule''s pattern meets, too.';
 
 create function benchmark_private.is_same_run(
   p_sent public.benchmark_transactions,
@@ -3429,7 +4227,7 @@ begin
   p_sent.created_at := p_stored.created_at;
   p_sent.provenance := p_stored.provenance;
   p_sent.published := p_stored.published;
-  if p_stored.provenance ->> 'method' = 'github-oidc' then
+  if p_stored.provenance ->> 'method' like '%-oidc' then
     p_sent.triggered_by := p_stored.triggered_by;
     p_sent.head_ref := p_stored.head_ref;
   end if;
@@ -3765,6 +4563,7 @@ begin
     perform benchmark_private.active_run(v_configuration, p_version);
   end if;
   perform benchmark_private.point_to(v_configuration, 'baseline', p_version, null);
+  perform benchmark_private.tell_of_decision(p_configuration_id, 'baseline', p_version, null);
   return true;
 end;
 $$;
@@ -3845,6 +4644,8 @@ begin
   if v_configuration.baseline_version = any (v_void_versions) then
     perform benchmark_private.point_to(v_configuration, 'baseline', null, format('version %s is void', p_version));
   end if;
+  perform benchmark_private.tell_of_decision(
+    p_configuration_id, case when p_void then 'void' else 'unvoid' end, p_version, p_reason);
   return true;
 end;
 $$;
@@ -3915,6 +4716,8 @@ begin
   insert into public.benchmark_decisions (configuration_id, kind, snapshot_version, last_version, metric, resolution, reason)
   values (p_configuration_id, case when p_undo then 'unacknowledge' else 'acknowledge' end, p_version,
     v_configuration.last_version, v_metric, case when not p_undo then p_resolution end, p_reason);
+  perform benchmark_private.tell_of_decision(p_configuration_id,
+    case when p_undo then 'unacknowledge' else 'acknowledge' end, p_version, p_reason, case when not p_undo then p_resolution end);
   return true;
 end;
 $$;
@@ -4179,6 +4982,225 @@ as $$
 $$;
 comment on function public.list_metrics() is
   'The catalogue of metrics. Row security of the caller applies; takes no lock.';
+
+
+-- supabase/schemas/72_delivering_webhooks.sql
+
+-- Who sends what is in the outbox, and what came of it.
+
+create function benchmark_private.delivery_document(
+  p_delivery benchmark_private.webhook_deliveries, p_webhook benchmark_private.webhooks
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'id', p_delivery.id,
+    'lease', p_delivery.lease,
+    'attempt', p_delivery.attempts,
+    'event_id', p_delivery.event_id,
+    'event', p_delivery.event,
+    'document', p_delivery.document,
+    'created_at', benchmark_private.utc_text(p_delivery.created_at),
+    'webhook_id', p_webhook.id,
+    'url', p_webhook.url,
+    'format', p_webhook.format,
+    'allows_private', p_webhook.allows_private,
+    'dashboard_url', p_webhook.dashboard_url,
+    'secret', benchmark_private.webhook_secret(p_webhook.secret, p_webhook.secret_id));
+end;
+$$;
+comment on function benchmark_private.delivery_document(benchmark_private.webhook_deliveries, benchmark_private.webhooks) is
+  'What it takes to send a delivery, secret and all.';
+
+create function public.claim_webhook_deliveries(p_limit integer default 10, p_lease_seconds numeric default 60)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '4s'
+set statement_timeout = '5s'
+as $$
+declare
+  v_deliveries jsonb;
+  v_now timestamptz := clock_timestamp();
+begin
+  if not benchmark_private.has_webhooks() then
+    return jsonb_build_object('deliveries', '[]'::jsonb, 'next_in_seconds', null);
+  end if;
+  delete from benchmark_private.webhook_deliveries as d
+  where d.id in (
+    select o.id
+    from benchmark_private.webhook_deliveries as o
+    where o.state <> 'pending' and o.finished_at < v_now - interval '30 days'
+    order by o.finished_at
+    limit 100
+    for update skip locked);
+  with due as (
+    select d.id
+    from benchmark_private.webhook_deliveries as d
+    join benchmark_private.webhooks as w on w.id = d.webhook_id
+    where d.state = 'pending'
+      and w.disabled_at is null
+      and d.next_attempt_at <= v_now
+      and coalesce(d.leased_until <= v_now, true)
+      and not exists (
+        select
+        from benchmark_private.webhook_deliveries as e
+        where e.webhook_id = d.webhook_id and e.topic = d.topic and e.id < d.id and e.state = 'pending')
+    order by d.next_attempt_at, d.id
+    limit least(greatest(p_limit, 1), 100)
+    for update of d skip locked
+  ), claimed as (
+    update benchmark_private.webhook_deliveries as d
+    set lease = gen_random_uuid(),
+      leased_until = v_now + make_interval(secs => least(greatest(p_lease_seconds, 1), 600)::double precision),
+      attempts = d.attempts + 1,
+      attempted_at = v_now
+    from due
+    where d.id = due.id
+    returning d as delivery
+  )
+  select coalesce(jsonb_agg(benchmark_private.delivery_document(c.delivery, w) order by (c.delivery).id), '[]')
+  into v_deliveries
+  from claimed as c
+  join benchmark_private.webhooks as w on w.id = (c.delivery).webhook_id;
+  return jsonb_build_object('deliveries', v_deliveries, 'next_in_seconds', (
+    -- Not greatest(): of null and 0 it is 0.
+    select case when count(*) > 0 then
+      greatest(extract(epoch from min(greatest(d.next_attempt_at, d.leased_until)) - clock_timestamp()), 0) end
+    from benchmark_private.webhook_deliveries as d
+    join benchmark_private.webhooks as w on w.id = d.webhook_id and w.disabled_at is null
+    where d.state = 'pending'
+      and not exists (
+        select
+        from benchmark_private.webhook_deliveries as e
+        where e.webhook_id = d.webhook_id and e.topic = d.topic and e.id < d.id and e.state = 'pending')));
+end;
+$$;
+comment on function public.claim_webhook_deliveries(integer, numeric) is
+  'Takes up to p_limit (1 to 100) deliveries that are due for the caller to send within p_lease_seconds (1 to 600): {deliveries: [{id, lease, attempt, event_id, event, document, created_at, webhook_id, url, format, allows_private, dashboard_url, secret}], next_in_seconds: until the next is due, null when there is none}. Of a topic only the first that is pending; what another caller has claimed is left out until its time is over, so two never send the same at once. Removes what was finished 30 days ago, 100 at a time. For service_role. Waits for nobody.';
+
+create function public.finish_webhook_delivery(
+  p_id bigint,
+  p_lease uuid,
+  p_status integer default null,
+  p_error text default null,
+  p_retry_in_seconds numeric default null,
+  p_is_sent boolean default true
+) returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '4s'
+as $$
+declare
+  v_delivery benchmark_private.webhook_deliveries;
+  v_is_delivered boolean := coalesce(p_status between 200 and 299, false);
+  v_is_gone boolean := coalesce(p_status = 410, false);
+  v_now timestamptz := clock_timestamp();
+begin
+  -- The webhook before the delivery, as removing one does: neither then waits in a circle.
+  perform from benchmark_private.webhooks as w
+  where w.id = (select d.webhook_id from benchmark_private.webhook_deliveries as d where d.id = p_id)
+  for key share of w;
+  update benchmark_private.webhook_deliveries as d
+  set state = case
+      when v_is_delivered then 'delivered'
+      when not p_is_sent then 'pending'
+      when v_is_gone or p_retry_in_seconds is null then 'given-up'
+      else 'pending' end,
+    finished_at = case when v_is_delivered or (p_is_sent and (v_is_gone or p_retry_in_seconds is null)) then v_now end,
+    attempts = case when p_is_sent then d.attempts else d.attempts - 1 end,
+    next_attempt_at = case when p_is_sent and p_retry_in_seconds is not null
+      then v_now + make_interval(secs => least(greatest(p_retry_in_seconds, 0), 2592000)::double precision)
+      else d.next_attempt_at end,
+    status = case when p_is_sent then p_status else d.status end,
+    error = case when p_is_sent then left(p_error, 500) else d.error end,
+    lease = null,
+    leased_until = null
+  where d.id = p_id and d.lease = p_lease and d.state = 'pending'
+  returning d.* into v_delivery;
+  if not found then
+    -- Somebody else claimed it when the time was over, or the webhook was removed.
+    return null;
+  end if;
+  if v_is_gone then
+    update benchmark_private.webhooks as w set disabled_at = v_now
+    where w.id = v_delivery.webhook_id and w.disabled_at is null;
+    update benchmark_private.webhook_deliveries as d
+    set state = 'given-up', finished_at = v_now, lease = null, leased_until = null,
+      error = 'the webhook was disabled: the receiver answered 410'
+    where d.webhook_id = v_delivery.webhook_id and d.state = 'pending';
+  elsif v_is_delivered and v_delivery.event = 'test' then
+    perform pg_advisory_xact_lock(hashtextextended('webhooks', 4));
+    if not benchmark_private.has_webhooks() then
+      delete from benchmark_private.told_regressions;
+    end if;
+    update benchmark_private.webhooks as w set disabled_at = null
+    where w.id = v_delivery.webhook_id and w.disabled_at is not null;
+  end if;
+  return v_delivery.state;
+end;
+$$;
+comment on function public.finish_webhook_delivery(bigint, uuid, integer, text, numeric, boolean) is
+  'Says what came of a delivery that was claimed: the receiver''s status or why there was none, and in how many seconds to try again, null for never. 2xx is delivered; 410 disables the webhook and gives up all that it was still to be sent; a test that is delivered puts a disabled webhook in force again. p_is_sent false hands it back as it was. Returns the state (pending, delivered, given-up); null when the lease was lost to somebody else. For service_role. Locks delivery and webhook; 55P03 after 4 s.';
+
+create function public.claim_test_delivery(p_webhook_id bigint) returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_webhook benchmark_private.webhooks;
+  v_delivery benchmark_private.webhook_deliveries;
+begin
+  select w.* into v_webhook from benchmark_private.webhooks as w where w.id = p_webhook_id;
+  perform benchmark_private.check_webhook_exists(p_webhook_id, found);
+  insert into benchmark_private.webhook_deliveries as d
+    (webhook_id, event_id, event, topic, document, attempts, attempted_at, lease, leased_until)
+  values (p_webhook_id, gen_random_uuid(), 'test', gen_random_uuid()::text, '{}', 1, clock_timestamp(),
+    gen_random_uuid(), clock_timestamp() + interval '1 minute')
+  returning d.* into v_delivery;
+  return benchmark_private.delivery_document(v_delivery, v_webhook);
+end;
+$$;
+comment on function public.claim_test_delivery(bigint) is
+  'A test event for a webhook, also for one that is disabled, claimed by the caller, who sends it and says what came of it; the document is one of claim_webhook_deliveries(). For service_role. Raises PT404.';
+
+create function public.list_webhook_deliveries(p_webhook_id bigint default null, p_limit integer default 50)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform benchmark_private.check_webhook_exists(p_webhook_id, p_webhook_id is null or exists (
+    select from benchmark_private.webhooks as w where w.id = p_webhook_id));
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'id', d.id, 'webhook_id', d.webhook_id, 'event_id', d.event_id, 'event', d.event,
+      'metric', d.document ->> 'metric', 'created_at', d.created_at,
+      'state', d.state, 'attempts', d.attempts, 'status', d.status, 'error', d.error,
+      'attempted_at', d.attempted_at, 'finished_at', d.finished_at,
+      'next_attempt_at', case when d.state = 'pending' then d.next_attempt_at end) order by d.id desc), '[]')
+    from (
+      select d.*
+      from benchmark_private.webhook_deliveries as d
+      where p_webhook_id is null or d.webhook_id = p_webhook_id
+      order by d.id desc
+      limit least(greatest(p_limit, 1), 1000)
+    ) as d);
+end;
+$$;
+comment on function public.list_webhook_deliveries(bigint, integer) is
+  'The newest deliveries of a webhook, or of all, the newest first: [{id, webhook_id, event_id, event, metric, created_at, state, attempts, status, error, attempted_at, finished_at, next_attempt_at}]. For service_role. Raises PT404.';
 
 
 -- supabase/schemas/80_verify_ledger.sql
@@ -6075,6 +7097,84 @@ comment on function public.export_decisions(uuid) is
   'What was decided about a configuration, in order, as benchmark_decisions has it. For service_role; takes no lock.';
 
 
+-- supabase/schemas/95_checkpoints.sql
+
+-- What a witness keeps: the heads of all chains at a time.
+
+create function public.get_checkpoint(
+  p_after uuid default null,
+  p_as_of timestamptz default null,
+  p_limit integer default 1000
+) returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+declare
+  v_limit constant integer := least(greatest(coalesce(p_limit, 1000), 1), 1000);
+  -- Not younger than the oldest transaction that may still end: what stores a run has 5 seconds. So the
+  -- entries up to this time are all there, and the same question gets the same answer for ever.
+  v_as_of constant timestamptz := greatest(least(p_as_of, clock_timestamp() - interval '10 seconds'), 'epoch');
+  v_next uuid;
+  v_count integer;
+  v_lines text;
+begin
+  if not benchmark_private.may_read() then
+    return null;
+  end if;
+  with recursive page as (
+    select c.id, c.last_version
+    from public.benchmark_configurations as c
+    where p_after is null or c.id > p_after
+    order by c.id
+    limit v_limit + 1
+  ),
+  kept as (
+    select p.id, p.last_version from page as p order by p.id limit v_limit
+  ),
+  -- Bisected, the last entry first: times go up with versions, and an index over them would cost a
+  -- write a run. An entry that is missing counts as too young: the one before it is then the head.
+  search as (
+    select k.id, 0 as low, k.last_version as high, k.last_version as middle
+    from kept as k
+    union all
+    select narrowed.id, narrowed.low, narrowed.high, (narrowed.low + narrowed.high + 1) / 2
+    from search as s
+    left join public.benchmark_transactions as t
+      on t.configuration_id = s.id and t.snapshot_version = s.middle
+    cross join lateral (
+      select s.id,
+        case when t.created_at <= v_as_of then s.middle else s.low end as low,
+        case when t.created_at <= v_as_of then s.high else s.middle - 1 end as high
+    ) as narrowed
+    where s.low < s.high
+  ),
+  heads as (
+    select s.id, concat_ws(' ', s.id, s.low, encode(t.entry_hash, 'hex')) || E'\n' as line
+    from search as s
+    join public.benchmark_transactions as t on t.configuration_id = s.id and t.snapshot_version = s.low
+    where s.low = s.high
+  )
+  select
+    case when (select count(*) from page) > v_limit then (select k.id from kept as k order by k.id desc limit 1) end,
+    (select count(*) from heads),
+    coalesce((select string_agg(h.line, '' order by h.id) from heads as h), '')
+  into v_next, v_count, v_lines;
+  return concat(
+    E'benchmark-checkpoint/v1\n',
+    'time ', benchmark_private.utc_text(v_as_of), E'\n',
+    'after ', coalesce(p_after::text, '-'), E'\n',
+    'next ', coalesce(v_next::text, '-'), E'\n',
+    'count ', v_count, E'\n',
+    'sha256 ', encode(sha256(convert_to(v_lines, 'UTF8')), 'hex'), E'\n',
+    E'\n', v_lines);
+end;
+$$;
+comment on function public.get_checkpoint(uuid, timestamptz, integer) is
+  'A page of a checkpoint (format benchmark-checkpoint/v1): the last entry of each configuration after p_after that was stored at or before p_as_of, as lines "configuration version entry_hash" in the order of the ids, below a header of lines: format, time, after, next, count, and SHA-256 of the lines. The time is p_as_of or 10 seconds ago, whichever is earlier: no entry of before it can still come, unless a transaction of service_role stays open for longer. With the same p_as_of every page is of the same moment, and is the same whenever it is asked for; next is the p_after of the next page, and - in the last. At most p_limit (1000) configurations. Null for who may not read. Takes no lock.';
+
+
 -- supabase/schemas/99_grants.sql
 
 -- Who may do what: every grant and every policy, once, here. Hosted projects give none to new
@@ -6112,10 +7212,14 @@ alter table public.benchmark_items enable row level security;
 alter table public.benchmark_metrics enable row level security;
 alter table public.benchmark_replayed_judgements enable row level security;
 alter table benchmark_private.trust_rules enable row level security;
+alter table benchmark_private.issuers enable row level security;
 alter table benchmark_private.ingest_tokens enable row level security;
 alter table benchmark_private.idempotency_keys enable row level security;
 alter table benchmark_private.settings enable row level security;
 alter table benchmark_private.readers enable row level security;
+alter table benchmark_private.webhooks enable row level security;
+alter table benchmark_private.webhook_deliveries enable row level security;
+alter table benchmark_private.told_regressions enable row level security;
 
 -- (select …): evaluated once a query and not once a row
 create policy readers on public.benchmark_configurations
@@ -6138,10 +7242,14 @@ create policy readers on public.benchmark_replayed_judgements
   for select to anon, authenticated using ((select benchmark_private.may_read()));
 -- Said and not only left out, so that nobody takes the absence for an oversight.
 create policy nobody on benchmark_private.trust_rules using (false);
+create policy nobody on benchmark_private.issuers using (false);
 create policy nobody on benchmark_private.ingest_tokens using (false);
 create policy nobody on benchmark_private.idempotency_keys using (false);
 create policy nobody on benchmark_private.settings using (false);
 create policy nobody on benchmark_private.readers using (false);
+create policy nobody on benchmark_private.webhooks using (false);
+create policy nobody on benchmark_private.webhook_deliveries using (false);
+create policy nobody on benchmark_private.told_regressions using (false);
 
 -- The helpers that a function called by readers, or a policy, uses as the reader.
 grant execute on function
@@ -6211,7 +7319,8 @@ begin
     'public.get_item_changes(uuid, integer, uuid, integer, text, integer)',
     'public.get_judgements(uuid, integer, uuid, integer)',
     'public.get_leaderboard(text, text, text)',
-    'public.get_series(text, text, text, text, integer)'
+    'public.get_series(text, text, text, text, integer)',
+    'public.get_checkpoint(uuid, timestamptz, integer)'
   ] loop
     execute 'revoke all on function ' || v_function || ' from public, anon, authenticated, service_role';
     execute 'grant execute on function ' || v_function || ' to anon, authenticated, service_role';
@@ -6233,6 +7342,11 @@ begin
     'public.check_ingest_health()',
     'public.upsert_benchmark_result(text, text, text, text, text, integer, text, text, text, text, jsonb, numeric, text[], text, text)',
     'public.add_trust_rule(text, text, text, text[], text, text, text, text, boolean)',
+    'public.add_ci_trust_rule(text, text, text, text, text, text[], text, boolean)',
+    'public.add_issuer(text, text)',
+    'public.remove_issuer(text)',
+    'public.list_issuers()',
+    'public.list_trusted_issuers()',
     'public.list_trust_rules()',
     'public.remove_trust_rule(bigint)',
     'public.create_ingest_token(text, text, text, text[], timestamptz)',
@@ -6251,6 +7365,13 @@ begin
     'public.void_snapshot(uuid, integer, text, boolean)',
     'public.set_series(uuid, text, text)',
     'public.acknowledge_regression(uuid, integer, text, text, text, boolean)',
+    'public.create_webhook(text, text[], text, text[], text, text, boolean, text)',
+    'public.list_webhooks()',
+    'public.remove_webhook(bigint)',
+    'public.claim_webhook_deliveries(integer, numeric)',
+    'public.finish_webhook_delivery(bigint, uuid, integer, text, numeric, boolean)',
+    'public.claim_test_delivery(bigint)',
+    'public.list_webhook_deliveries(bigint, integer)',
     'public.prune_items(interval)',
     'public.list_policy_scope(integer)',
     'public.replay_policy(integer, uuid)',

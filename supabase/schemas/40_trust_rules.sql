@@ -1,7 +1,43 @@
--- Which GitHub repositories may write, and what of it is published.
+-- Which projects of which CI systems may write, and what of it is published.
+
+create domain benchmark_private.issuer_kind as text
+  constraint issuer_kind_check check (value in ('github', 'gitlab', 'circleci', 'buildkite'));
+comment on domain benchmark_private.issuer_kind is
+  'Whose tokens an issuer signs, and so which claims they have.';
+
+create table benchmark_private.issuers (
+  url text not null,
+  kind benchmark_private.issuer_kind not null,
+  added_at timestamptz not null default clock_timestamp(),
+  constraint issuers_pkey primary key (url),
+  constraint issuers_url_check check (url ~ '^https://[^[:space:][:cntrl:]?#]+[^/]$'
+    or url ~ '^http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(/[^[:space:][:cntrl:]?#]*)?$')
+);
+comment on table benchmark_private.issuers is
+  'Issuers beyond the public ones that may be trusted: a GitHub Enterprise Server, a GitLab of one''s own. url is exactly the iss of the tokens.';
+
+create function benchmark_private.is_public_issuer(p_url text, p_kind text) returns boolean
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return case p_kind
+    when 'github' then p_url = 'https://token.actions.githubusercontent.com'
+    when 'gitlab' then p_url = 'https://gitlab.com'
+    when 'buildkite' then p_url = 'https://agent.buildkite.com'
+    -- One an organization.
+    when 'circleci' then p_url ~ '^https://oidc\.circleci\.com/org/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+    else false
+  end;
+end;
+$$;
+comment on function benchmark_private.is_public_issuer(text, text) is
+  'Whether an issuer is the one that everybody uses of a CI system, and needs no entry in issuers.';
 
 create table benchmark_private.trust_rules (
   id bigint generated always as identity,
+  kind benchmark_private.issuer_kind not null default 'github',
   issuer text not null,
   repository text not null,
   repository_id text not null,
@@ -15,15 +51,20 @@ create table benchmark_private.trust_rules (
   removed_at timestamptz,
   constraint trust_rules_pkey primary key (id),
   constraint trust_rules_issuer_check check (issuer ~ '^https?://[^[:space:][:cntrl:]?#]+[^/]$'),
-  constraint trust_rules_repository_check check (repository ~ '^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$'),
-  constraint trust_rules_ids_check check (repository_id ~ '^[0-9]+$' and repository_owner_id ~ '^[0-9]+$'),
+  constraint trust_rules_repository_check check (repository ~ '^[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)+$'
+    and (kind <> 'github' or repository ~ '^[^/]+/[^/]+$')),
+  constraint trust_rules_ids_check check (
+    case when kind in ('github', 'gitlab') then repository_id ~ '^[0-9]+$' and repository_owner_id ~ '^[0-9]+$'
+      else repository_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+        and repository_owner_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' end),
+  constraint trust_rules_github_check check (kind = 'github' or (workflow is null and github_environment is null)),
   constraint trust_rules_workflow_check check (workflow ~ '^([A-Za-z0-9._-]+/[A-Za-z0-9._-]+/)?\.github/workflows/[^/]+\.ya?ml$'),
   constraint trust_rules_ref_pattern_check check (ref_pattern ~ '^refs/[^[:cntrl:]]+$'),
   constraint trust_rules_environments_check check (cardinality(environments) > 0)
 );
 create index trust_rules_repository_id_idx on benchmark_private.trust_rules (repository_id);
 comment on table benchmark_private.trust_rules is
-  'Which GitHub repositories may write. issuer, repository_id and repository_owner_id decide; repository is for people, because a name can be deleted and taken by somebody else. Removed rules stay, so that an old entry''s rule can be looked up.';
+  'Which projects may write. issuer, repository_id and repository_owner_id decide (of GitLab the ids of project and namespace, of CircleCI of project and organization, of Buildkite of pipeline and organization); repository is for people, because a name can be deleted and taken by somebody else; of CircleCI it decides, too, because only it tells a fork (unless it is the two ids: then nobody said it). Removed rules stay, so that an old entry''s rule can be looked up.';
 comment on column benchmark_private.trust_rules.issuer is
   'Exactly the iss of the tokens: ids of one GitHub server mean nothing on another.';
 comment on column benchmark_private.trust_rules.workflow is
@@ -76,13 +117,43 @@ immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return p_ref not like 'refs/pull/%' and p_ref not like 'refs/heads/gh-readonly-queue/%';
+  return p_ref like 'refs/%' and p_ref not like 'refs/pull/%' and p_ref not like 'refs/merge-requests/%'
+    and p_ref not like 'refs/heads/gh-readonly-queue/%';
 end;
 $$;
 comment on function benchmark_private.may_publish(text) is
   'Whether what ran on a git ref can be published at all: what a pull request or a merge queue ran on is not what the team has accepted, whatever the pattern of a rule says.';
 
-create function benchmark_private.authorize_github(
+create function benchmark_private.origin_path(p_origin text) returns text
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return regexp_replace(regexp_replace(p_origin, '^([a-z+]+://)?([^/@]*@)?', ''), '(\.git)?/?$', '');
+end;
+$$;
+comment on function benchmark_private.origin_path(text) is
+  'The address of a repository as people write it: github.com/owner/name for https://github.com/owner/name.git.';
+
+create function benchmark_private.job_of(p_principal jsonb) returns jsonb
+language plpgsql
+immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_claims jsonb := p_principal -> 'claims';
+begin
+  return coalesce(p_principal -> 'job', jsonb_build_object(
+    'project', v_claims -> 'repository', 'project_id', v_claims -> 'repository_id',
+    'owner_id', v_claims -> 'repository_owner_id', 'ref', v_claims -> 'ref', 'event_name', v_claims -> 'event_name',
+    'may_publish', v_claims ->> 'event_name' not in ('pull_request', 'merge_group')));
+end;
+$$;
+comment on function benchmark_private.job_of(jsonb) is
+  'What trust rules decide by, the same for every CI system: {project, project_id, owner_id, ref, event_name, may_publish}. The function says it; for a GitHub principal without it, it follows from the claims.';
+
+create function benchmark_private.authorize_job(
   p_principal jsonb,
   out environments text[],
   out publishing benchmark_private.trust_rules[],
@@ -95,17 +166,21 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_issuer text := p_principal ->> 'issuer';
+  v_kind text := replace(p_principal ->> 'method', '-oidc', '');
   v_claims jsonb := p_principal -> 'claims';
-  v_repository text := v_claims ->> 'repository';
-  v_ref text := v_claims ->> 'ref';
-  v_may_publish boolean := v_claims ->> 'event_name' not in ('pull_request', 'merge_group')
-    and benchmark_private.may_publish(v_ref);
+  v_job jsonb := benchmark_private.job_of(p_principal);
+  v_repository text := v_job ->> 'project';
+  v_project_id text := v_job ->> 'project_id';
+  v_owner_id text := v_job ->> 'owner_id';
+  v_ref text := v_job ->> 'ref';
+  v_may_publish boolean := v_job @> '{"may_publish": true}' and benchmark_private.may_publish(v_ref);
   v_strict_environments text[] := '{}'::text[];
   v_strict_rules bigint[] := '{}'::bigint[];
   v_rule benchmark_private.trust_rules;
   v_publishes boolean;
   v_failed text;
   v_expected text;
+  v_claim text;
 begin
   publishing := array[]::benchmark_private.trust_rules[];
   candidate_environments := array[]::text[];
@@ -113,10 +188,14 @@ begin
   for v_rule in
     select r.*
     from benchmark_private.trust_rules as r
-    where r.repository_id = v_claims ->> 'repository_id'
-      and r.repository_owner_id = v_claims ->> 'repository_owner_id'
+    where r.repository_id = v_project_id
+      and r.repository_owner_id = v_owner_id
       and r.issuer = v_issuer
+      and r.kind = v_kind
       and r.removed_at is null
+      -- The id is that of the project that runs the job, also for a fork.
+      and (v_kind <> 'circleci' or r.repository = r.repository_owner_id || '/' || r.repository_id
+        or lower(r.repository) = lower(benchmark_private.origin_path(v_repository)))
     order by r.id
   loop
     continue when v_rule.workflow is not null and not benchmark_private.workflow_matches(v_claims, v_rule.workflow);
@@ -153,8 +232,10 @@ begin
   -- Refused. Name the claim that failed in the rule that came closest.
   select case
       when r.issuer <> v_issuer then 'iss'
-      when r.repository_owner_id is distinct from v_claims ->> 'repository_owner_id' then 'repository_owner_id'
-      when r.repository_id is distinct from v_claims ->> 'repository_id' then 'repository_id'
+      when r.repository_owner_id is distinct from v_owner_id then 'owner_id'
+      when r.repository_id is distinct from v_project_id then 'project_id'
+      when v_kind = 'circleci' and r.repository <> r.repository_owner_id || '/' || r.repository_id
+        and lower(r.repository) is distinct from lower(benchmark_private.origin_path(v_repository)) then 'vcs-origin'
       when not benchmark_private.workflow_matches(v_claims, r.workflow) then 'job_workflow_ref'
       when lower(r.github_environment) is distinct from lower(v_claims ->> 'environment')
         and r.github_environment is not null then 'environment'
@@ -165,33 +246,53 @@ begin
   into v_failed, v_expected
   from benchmark_private.trust_rules as r
   where r.removed_at is null
-    and (lower(r.repository) = lower(v_repository)
-      or r.repository_id = v_claims ->> 'repository_id')
+    and r.kind = v_kind
+    and (lower(r.repository) = lower(v_repository) or r.repository_id = v_project_id)
   order by
     r.issuer = v_issuer desc,
-    (r.repository_id = v_claims ->> 'repository_id')::integer
-      + (r.repository_owner_id = v_claims ->> 'repository_owner_id')::integer desc,
+    (r.repository_id = v_project_id)::integer + (r.repository_owner_id = v_owner_id)::integer desc,
     benchmark_private.workflow_matches(v_claims, r.workflow) desc,
     r.github_environment is null desc,
     r.id
   limit 1;
 
   if v_failed is null then
-    perform benchmark_private.refuse(403, 'untrusted_repository', format(
-      'Claim repository: no trust rule names %s (repository_id %s, repository_owner_id %s) of %s. Add one with: deno task admin trust add --repository %s --repository-id %s --owner-id %s --ref BRANCH',
-      v_repository, v_claims ->> 'repository_id', v_claims ->> 'repository_owner_id', v_issuer,
-      v_repository, v_claims ->> 'repository_id', v_claims ->> 'repository_owner_id'));
+    perform benchmark_private.refuse(403, 'untrusted_repository', case v_kind
+      when 'github' then format(
+        'Claim repository: no trust rule names %s (repository_id %s, repository_owner_id %s) of %s. Add one with: deno task admin trust add --repository %s --repository-id %s --owner-id %s --ref BRANCH',
+        v_repository, v_project_id, v_owner_id, v_issuer, v_repository, v_project_id, v_owner_id)
+      when 'gitlab' then format(
+        'Claim project_id: no trust rule names %s (project_id %s, namespace_id %s) of %s. Add one with: deno task admin trust add --issuer %s --project %s --project-id %s --namespace-id %s --ref BRANCH',
+        v_repository, v_project_id, v_owner_id, v_issuer, v_issuer, v_repository, v_project_id, v_owner_id)
+      when 'circleci' then format(
+        'Claim project-id: no trust rule names project %s of %s (vcs-origin %s). Add one with: deno task admin trust add --issuer %s --project %s --project-id %s --ref BRANCH',
+        v_project_id, v_issuer, coalesce(nullif(v_repository, ''), 'none'), v_issuer,
+        coalesce(nullif(benchmark_private.origin_path(v_repository), ''), 'HOST/OWNER/NAME'), v_project_id)
+      else format(
+        'Claim pipeline_id: no trust rule names %s (pipeline_id %s, organization_id %s). Add one with: deno task admin trust add --issuer buildkite --project %s --pipeline-id %s --organization-id %s --ref BRANCH',
+        v_repository, v_project_id, v_owner_id, v_repository, v_project_id, v_owner_id) end);
   elsif v_failed = 'iss' then
     perform benchmark_private.refuse(403, 'claim_mismatch', format(
       'Claim iss: the trust rule for %s is for another issuer than %s.', v_repository, v_issuer));
-  elsif v_failed in ('repository_id', 'repository_owner_id') then
+  elsif v_failed in ('project_id', 'owner_id') then
+    v_claim := case
+      when v_failed = 'project_id' then case v_kind
+        when 'github' then 'repository_id' when 'buildkite' then 'pipeline_id' else 'project_id' end
+      else case v_kind
+        when 'github' then 'repository_owner_id' when 'gitlab' then 'namespace_id' else 'organization_id' end
+    end;
     perform benchmark_private.refuse(403, 'claim_mismatch', format(
-      'Claim %s: the trust rule for %s names another id than the token (%s). A repository deleted and made again, or transferred, has new ids: remove the rule and add it anew.',
-      v_failed, v_repository, v_claims ->> v_failed));
+      'Claim %s: the trust rule for %s names another id than the token (%s). A %s, or transferred, has new ids: remove the rule and add it anew.',
+      v_claim, v_repository, v_job ->> v_failed,
+      case when v_kind = 'github' then 'repository deleted and made again' else 'project deleted and made again' end));
+  elsif v_failed = 'vcs-origin' then
+    perform benchmark_private.refuse(403, 'claim_mismatch', format(
+      'Claim vcs-origin: the trust rule is for another repository than %s. A build of a fork may write nothing.',
+      coalesce(quote_literal(nullif(v_repository, '')), 'none')));
   elsif v_failed in ('ref', 'event_name') then
     perform benchmark_private.refuse(403, 'claim_mismatch', format(
       'Claim %s: no trust rule of %s publishes %s of the ref %s%s, and candidates are refused (--no-candidates).',
-      v_failed, v_repository, v_claims ->> 'event_name', quote_literal(v_ref),
+      v_failed, v_repository, v_job ->> 'event_name', quote_literal(v_ref),
       coalesce(' (the rule says ' || v_expected || ')', '')));
   else
     perform benchmark_private.refuse(403, 'claim_mismatch', format(
@@ -200,8 +301,8 @@ begin
   end if;
 end;
 $$;
-comment on function benchmark_private.authorize_github(jsonb) is
-  'What a verified GitHub token may write: the environment labels of every trust rule that it meets, those rules whose ref pattern it meets, too, because they publish, the labels under which it may store candidates, and the ids of the rules. Issuer and ids decide, names do not. A rule that refuses candidates counts only where it publishes, or where nothing else is met for a principal with "dry_run": true. Raises PT403 naming the claim that failed.';
+comment on function benchmark_private.authorize_job(jsonb) is
+  'What a verified token of a CI job may write: the environment labels of every trust rule that it meets, those rules whose ref pattern it meets, too, because they publish, the labels under which it may store candidates, and the ids of the rules. Issuer and ids decide, names do not. A rule that refuses candidates counts only where it publishes, or where nothing else is met for a principal with "dry_run": true. Raises PT403 naming the claim that failed.';
 
 create function public.add_trust_rule(
   p_repository text,
@@ -232,8 +333,106 @@ $$;
 comment on function public.add_trust_rule(text, text, text, text[], text, text, text, text, boolean) is
   'Lets a GitHub repository, given by its name and its numeric ids, write the given environment labels; optionally only from one workflow file and one GitHub environment. Runs of refs that match the pattern (a bare name is a branch, null is any ref) are published, others are candidates or, without p_allows_candidates, refused. Returns the id of the rule. For service_role. Raises 23514 or 23502 for a value that is malformed or missing.';
 
+create function public.add_ci_trust_rule(
+  p_kind text,
+  p_issuer text,
+  p_project text,
+  p_project_id text,
+  p_owner_id text,
+  p_environments text[],
+  p_ref_pattern text default null,
+  p_allows_candidates boolean default true
+) returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id bigint;
+begin
+  if not benchmark_private.is_public_issuer(p_issuer, p_kind)
+    and not exists (select from benchmark_private.issuers as i where i.url = p_issuer and i.kind = p_kind)
+  then
+    perform benchmark_private.refuse(422, 'validation_failed', format(
+      '%s is not a known issuer of %s. Allow it first: deno task admin issuer add --url %s --kind %s', p_issuer, p_kind, p_issuer, p_kind));
+  end if;
+  insert into benchmark_private.trust_rules (
+    kind, issuer, repository, repository_id, repository_owner_id, environments, ref_pattern, allows_candidates)
+  values (
+    p_kind, p_issuer, p_project, lower(p_project_id), lower(p_owner_id), p_environments,
+    case when p_ref_pattern not like 'refs/%' then 'refs/heads/' || p_ref_pattern else p_ref_pattern end,
+    p_allows_candidates)
+  returning id into v_id;
+  return v_id;
+end;
+$$;
+comment on function public.add_ci_trust_rule(text, text, text, text, text, text[], text, boolean) is
+  'Lets a project of GitLab, CircleCI or Buildkite write the given environment labels: p_project is its path, for people (of CircleCI the address of its repository, which decides, too), p_project_id and p_owner_id are its ids (GitLab: project and namespace; CircleCI: project and organization; Buildkite: pipeline and organization). The issuer must be a public one or one of issuers. The rest is as in add_trust_rule(). For service_role. Raises PT422, and 23514 or 23502 for a value that is malformed or missing.';
+
+create function public.add_issuer(p_url text, p_kind text) returns boolean
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into benchmark_private.issuers as i (url, kind) values (p_url, p_kind)
+  on conflict on constraint issuers_pkey do update set kind = excluded.kind
+  returning true;
+$$;
+comment on function public.add_issuer(text, text) is
+  'Allows trust rules for an issuer beyond the public ones: exactly the iss of its tokens, and whose they are (github, gitlab, circleci, buildkite). For service_role. Raises 23514 for one that is malformed.';
+
+create function public.remove_issuer(p_url text) returns boolean
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  delete from benchmark_private.issuers as i where i.url = p_url;
+  return found;
+end;
+$$;
+comment on function public.remove_issuer(text) is
+  'Ends an issuer that was allowed: its tokens are refused from then on, whatever rules name it. False when it was none. For service_role.';
+
+create function public.list_issuers() returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('url', i.url, 'kind', i.kind, 'added_at', i.added_at,
+    'rules', (select count(*) from benchmark_private.trust_rules as r where r.issuer = i.url and r.kind = i.kind and r.removed_at is null))
+    order by i.url), '[]')
+  from benchmark_private.issuers as i;
+$$;
+comment on function public.list_issuers() is
+  'The issuers that were allowed beyond the public ones: [{url, kind, added_at, rules}]. For service_role.';
+
+create function public.list_trusted_issuers() returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '5s'
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('url', t.issuer, 'kind', t.kind) order by t.issuer), '[]')
+  from (
+    select distinct r.issuer, r.kind
+    from benchmark_private.trust_rules as r
+    where r.removed_at is null
+      and (benchmark_private.is_public_issuer(r.issuer, r.kind)
+        or exists (select from benchmark_private.issuers as i where i.url = r.issuer and i.kind = r.kind))
+  ) as t;
+$$;
+comment on function public.list_trusted_issuers() is
+  'The issuers that rules in force name and that are public or were allowed: [{url, kind}]. Tokens of any other are refused before a key is fetched. For service_role.';
+
 create function public.list_trust_rules() returns table (
   id bigint,
+  kind text,
   issuer text,
   repository text,
   repository_id text,
@@ -250,7 +449,7 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select r.id, r.issuer, r.repository, r.repository_id, r.repository_owner_id, r.workflow, r.ref_pattern,
+  select r.id, r.kind::text, r.issuer, r.repository, r.repository_id, r.repository_owner_id, r.workflow, r.ref_pattern,
     r.github_environment, r.environments::text[], r.allows_candidates, r.created_at
   from benchmark_private.trust_rules as r
   where r.removed_at is null

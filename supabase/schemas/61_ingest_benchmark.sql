@@ -52,6 +52,7 @@ declare
   v_reference benchmark_private.run_key;
   v_judged benchmark_private.judged;
   v_references jsonb;
+  v_has_webhooks boolean;
   v_key benchmark_private.idempotency_keys;
   v_content_hash bytea;
   v_person_hash bytea;
@@ -158,14 +159,15 @@ begin
     end if;
     v_entry.published := v_result -> 'candidate' is distinct from 'true';
     if v_publishing is not null then
-      v_entry.triggered_by := p_principal ->> 'triggered_by';
+      -- Where the token does not say who, the body may.
+      v_entry.triggered_by := coalesce(p_principal ->> 'triggered_by', v_entry.triggered_by);
       v_entry.head_ref := p_principal ->> 'head_ref';
       v_entry.published := v_entry.published and benchmark_private.is_published(
-        v_publishing, p_principal -> 'claims', v_entry.environment, v_entry.branch_name);
+        v_publishing, coalesce(p_principal -> 'job', p_principal -> 'claims'), v_entry.environment, v_entry.branch_name);
       if not v_entry.published and v_entry.environment <> all (v_candidate_environments) then
         perform benchmark_private.refuse(403, 'claim_mismatch', format(
           'This run is a candidate (%s on %s, measured on %s), and the trust rule for environment %s refuses candidates (--no-candidates).',
-          p_principal #>> '{claims,event_name}', quote_literal(p_principal #>> '{claims,ref}'),
+          benchmark_private.job_of(p_principal) ->> 'event_name', quote_literal(benchmark_private.job_of(p_principal) ->> 'ref'),
           coalesce(quote_literal(v_entry.branch_name), 'a branch that it does not name'), v_entry.environment), v_index, '');
       end if;
     end if;
@@ -237,8 +239,11 @@ begin
       reference_at = case when v_entry.published and coalesce(v_entry.measured_at >= c.reference_at, true)
         then least(v_entry.measured_at, clock_timestamp()) else c.reference_at end,
       series = coalesce(c.series, excluded.series)
-    returning c.last_version, c.previous_version, c.reference_version, c.baseline_version, c.series, c.void_versions
-    into v_entry.snapshot_version, v_entry.previous_version, v_reference_version, v_baseline_version, v_series, v_void_versions;
+    returning c.last_version, c.previous_version, c.reference_version, c.baseline_version, c.series, c.void_versions,
+      -- Here, where it costs a microsecond, and not in a statement of its own.
+      exists (select from benchmark_private.webhooks as w where w.disabled_at is null)
+    into v_entry.snapshot_version, v_entry.previous_version, v_reference_version, v_baseline_version, v_series, v_void_versions,
+      v_has_webhooks;
     if v_series <> v_result ->> 'series' then
       perform benchmark_private.refuse_series(v_result ->> 'series', v_series, v_index);
     end if;
@@ -369,6 +374,14 @@ begin
       'judgements', coalesce(v_judged.documents, '[]'),
       'references', v_references,
       'replayed', false);
+    if v_has_webhooks then
+      -- Whoever imports a history tells nobody of it.
+      if v_entry.published and not v_entry.is_backfill and v_principal <> 'import' then
+        perform benchmark_private.tell_of_run(v_entry, v_series, v_previous, v_judged.documents, v_references);
+      end if;
+      -- For the function, which then looks at the outbox; no receipt has it.
+      v_receipts[v_index] := v_receipts[v_index] || '{"has_webhooks": true}';
+    end if;
   end loop;
 
   if p_idempotency_key is not null then
@@ -389,7 +402,7 @@ begin
 end;
 $$;
 comment on function public.ingest_benchmark(jsonb, jsonb, text) is
-  'The one call of the ingest function: authorizes a principal whose credential the caller has verified (see benchmark_private.authorize()), stores a JSON array of 1 to 100 results, all or none, and returns their receipts in the order sent. A result has the columns of benchmark_transactions that a caller may choose, series, claimed (which facts the credential does not attest), candidate, items ({ids, epochs?, groups?, scores}), computed (which metrics follow from them) and compare_to. The same run, or the same Idempotency-Key, with the same content returns the first receipts and stores nothing. For service_role. Locks: advisory locks for key and runs, then the rows of the configurations in order, until the transaction ends; lock_timeout 4 s (55P03), statement_timeout 5 s (57014). Raises PT401, PT403 (credential or policy), PT409 (same run or key, other content), PT422 (environment missing, another series), 22* and 23* (content no constraint allows).';
+  'The one call of the ingest function: authorizes a principal whose credential the caller has verified (see benchmark_private.authorize()), stores a JSON array of 1 to 100 results, all or none, and returns their receipts in the order sent, with has_webhooks where a webhook is in force and the outbox should be looked at; what is worth telling is written to it (see benchmark_private.tell_of_run()). A result has the columns of benchmark_transactions that a caller may choose, series, claimed (which facts the credential does not attest), candidate, items ({ids, epochs?, groups?, scores}), computed (which metrics follow from them) and compare_to. The same run, or the same Idempotency-Key, with the same content returns the first receipts and stores nothing. For service_role. Locks: advisory locks for key and runs, then the rows of the configurations in order, until the transaction ends; lock_timeout 4 s (55P03), statement_timeout 5 s (57014). Raises PT401, PT403 (credential or policy), PT409 (same run or key, other content), PT422 (environment missing, another series), 22* and 23* (content no constraint allows).';
 
 create function benchmark_private.refuse_series(p_sent text, p_series text, p_index integer) returns void
 language plpgsql
@@ -448,7 +461,7 @@ comment on function benchmark_private.find_reference(jsonb, public.benchmark_tra
 
 create function benchmark_private.is_published(
   p_publishing benchmark_private.trust_rules[],
-  p_claims jsonb,
+  p_job jsonb,
   p_environment text,
   p_branch text
 ) returns boolean
@@ -457,11 +470,11 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_ref text := p_claims ->> 'ref';
+  v_ref text := p_job ->> 'ref';
   v_claimed text := case when p_branch like 'refs/%' then p_branch else 'refs/heads/' || p_branch end;
   v_rule benchmark_private.trust_rules;
 begin
-  if p_claims ->> 'event_name' = 'workflow_run' and p_branch is null then
+  if p_job ->> 'event_name' = 'workflow_run' and p_branch is null then
     -- The token's ref is the default branch whatever was measured.
     return false;
   end if;
@@ -477,7 +490,7 @@ begin
 end;
 $$;
 comment on function benchmark_private.is_published(benchmark_private.trust_rules[], jsonb, text, text) is
-  'Whether a run of a GitHub token is published: by one of the rules whose ref pattern the token meets, into an environment of that rule, and from the token''s branch or from a claimed one that the rule''s pattern meets, too.';
+  'Whether a run of a CI job is published: by one of the rules whose ref pattern the token meets, into an environment of that rule, and from the token''s branch or from a claimed one that the rule''s pattern meets, too.';
 
 create function benchmark_private.is_same_run(
   p_sent public.benchmark_transactions,
@@ -495,7 +508,7 @@ begin
   p_sent.created_at := p_stored.created_at;
   p_sent.provenance := p_stored.provenance;
   p_sent.published := p_stored.published;
-  if p_stored.provenance ->> 'method' = 'github-oidc' then
+  if p_stored.provenance ->> 'method' like '%-oidc' then
     p_sent.triggered_by := p_stored.triggered_by;
     p_sent.head_ref := p_stored.head_ref;
   end if;

@@ -112,6 +112,7 @@ begin
     perform benchmark_private.active_run(v_configuration, p_version);
   end if;
   perform benchmark_private.point_to(v_configuration, 'baseline', p_version, null);
+  perform benchmark_private.tell_of_decision(p_configuration_id, 'baseline', p_version, null);
   return true;
 end;
 $$;
@@ -192,6 +193,8 @@ begin
   if v_configuration.baseline_version = any (v_void_versions) then
     perform benchmark_private.point_to(v_configuration, 'baseline', null, format('version %s is void', p_version));
   end if;
+  perform benchmark_private.tell_of_decision(
+    p_configuration_id, case when p_void then 'void' else 'unvoid' end, p_version, p_reason);
   return true;
 end;
 $$;
@@ -262,6 +265,8 @@ begin
   insert into public.benchmark_decisions (configuration_id, kind, snapshot_version, last_version, metric, resolution, reason)
   values (p_configuration_id, case when p_undo then 'unacknowledge' else 'acknowledge' end, p_version,
     v_configuration.last_version, v_metric, case when not p_undo then p_resolution end, p_reason);
+  perform benchmark_private.tell_of_decision(p_configuration_id,
+    case when p_undo then 'unacknowledge' else 'acknowledge' end, p_version, p_reason, case when not p_undo then p_resolution end);
   return true;
 end;
 $$;

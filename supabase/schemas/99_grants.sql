@@ -33,10 +33,14 @@ alter table public.benchmark_items enable row level security;
 alter table public.benchmark_metrics enable row level security;
 alter table public.benchmark_replayed_judgements enable row level security;
 alter table benchmark_private.trust_rules enable row level security;
+alter table benchmark_private.issuers enable row level security;
 alter table benchmark_private.ingest_tokens enable row level security;
 alter table benchmark_private.idempotency_keys enable row level security;
 alter table benchmark_private.settings enable row level security;
 alter table benchmark_private.readers enable row level security;
+alter table benchmark_private.webhooks enable row level security;
+alter table benchmark_private.webhook_deliveries enable row level security;
+alter table benchmark_private.told_regressions enable row level security;
 
 -- (select …): evaluated once a query and not once a row
 create policy readers on public.benchmark_configurations
@@ -59,10 +63,14 @@ create policy readers on public.benchmark_replayed_judgements
   for select to anon, authenticated using ((select benchmark_private.may_read()));
 -- Said and not only left out, so that nobody takes the absence for an oversight.
 create policy nobody on benchmark_private.trust_rules using (false);
+create policy nobody on benchmark_private.issuers using (false);
 create policy nobody on benchmark_private.ingest_tokens using (false);
 create policy nobody on benchmark_private.idempotency_keys using (false);
 create policy nobody on benchmark_private.settings using (false);
 create policy nobody on benchmark_private.readers using (false);
+create policy nobody on benchmark_private.webhooks using (false);
+create policy nobody on benchmark_private.webhook_deliveries using (false);
+create policy nobody on benchmark_private.told_regressions using (false);
 
 -- The helpers that a function called by readers, or a policy, uses as the reader.
 grant execute on function
@@ -132,7 +140,8 @@ begin
     'public.get_item_changes(uuid, integer, uuid, integer, text, integer)',
     'public.get_judgements(uuid, integer, uuid, integer)',
     'public.get_leaderboard(text, text, text)',
-    'public.get_series(text, text, text, text, integer)'
+    'public.get_series(text, text, text, text, integer)',
+    'public.get_checkpoint(uuid, timestamptz, integer)'
   ] loop
     execute 'revoke all on function ' || v_function || ' from public, anon, authenticated, service_role';
     execute 'grant execute on function ' || v_function || ' to anon, authenticated, service_role';
@@ -154,6 +163,11 @@ begin
     'public.check_ingest_health()',
     'public.upsert_benchmark_result(text, text, text, text, text, integer, text, text, text, text, jsonb, numeric, text[], text, text)',
     'public.add_trust_rule(text, text, text, text[], text, text, text, text, boolean)',
+    'public.add_ci_trust_rule(text, text, text, text, text, text[], text, boolean)',
+    'public.add_issuer(text, text)',
+    'public.remove_issuer(text)',
+    'public.list_issuers()',
+    'public.list_trusted_issuers()',
     'public.list_trust_rules()',
     'public.remove_trust_rule(bigint)',
     'public.create_ingest_token(text, text, text, text[], timestamptz)',
@@ -172,6 +186,13 @@ begin
     'public.void_snapshot(uuid, integer, text, boolean)',
     'public.set_series(uuid, text, text)',
     'public.acknowledge_regression(uuid, integer, text, text, text, boolean)',
+    'public.create_webhook(text, text[], text, text[], text, text, boolean, text)',
+    'public.list_webhooks()',
+    'public.remove_webhook(bigint)',
+    'public.claim_webhook_deliveries(integer, numeric)',
+    'public.finish_webhook_delivery(bigint, uuid, integer, text, numeric, boolean)',
+    'public.claim_test_delivery(bigint)',
+    'public.list_webhook_deliveries(bigint, integer)',
     'public.prune_items(interval)',
     'public.list_policy_scope(integer)',
     'public.replay_policy(integer, uuid)',

@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(54);
+select plan(61);
 
 create function pg_temp.principal(p_changes jsonb default '{}', p_issuer text default 'https://token.actions.githubusercontent.com') returns jsonb language sql as $$
   select jsonb_build_object('method', 'github-oidc', 'issuer', p_issuer, 'attested', '{}'::jsonb, 'claims',
@@ -10,10 +10,10 @@ create function pg_temp.principal(p_changes jsonb default '{}', p_issuer text de
       "job_workflow_ref": "octo/bench/.github/workflows/bench.yml@refs/heads/main", "ref": "refs/heads/main"}'::jsonb || p_changes);
 $$;
 create function pg_temp.environments(p_changes jsonb default '{}') returns text[] language sql as $$
-  select (benchmark_private.authorize_github(pg_temp.principal(p_changes))).environments;
+  select (benchmark_private.authorize_job(pg_temp.principal(p_changes))).environments;
 $$;
 create function pg_temp.publishing(p_changes jsonb default '{}') returns integer language sql as $$
-  select coalesce(cardinality((benchmark_private.authorize_github(pg_temp.principal(p_changes))).publishing), 0);
+  select coalesce(cardinality((benchmark_private.authorize_job(pg_temp.principal(p_changes))).publishing), 0);
 $$;
 create function pg_temp.token(p_id text, p_hash text) returns text[] language sql as $$
   select benchmark_private.authorize_token(p_id, decode(p_hash, 'hex'));
@@ -23,7 +23,7 @@ select throws_like($$ select pg_temp.environments() $$, '%Claim repository: no t
 select throws_ok($$ select pg_temp.environments() $$, 'PT403', null, 'with 403');
 
 select ok(add_trust_rule('octo/bench', '11', '22', '{github-actions}') > 0, 'a rule is added');
-select throws_like($$ select benchmark_private.authorize_github(pg_temp.principal('{}', 'https://ghes.example/_services/token')) $$, '%Claim iss:%', 'a server of one''s own does not speak for github.com');
+select throws_like($$ select benchmark_private.authorize_job(pg_temp.principal('{}', 'https://ghes.example/_services/token')) $$, '%Claim iss:%', 'a server of one''s own does not speak for github.com');
 select is((benchmark_private.authorize(pg_temp.principal())).principal, 'github:token.actions.githubusercontent.com:11', 'a principal is kind, issuer and id');
 select is(pg_temp.environments(), '{github-actions}', 'it lets the repository in');
 select is(pg_temp.environments('{"repository": "octo/renamed", "job_workflow_ref": "octo/renamed/.github/workflows/bench.yml@refs/heads/main"}'), '{github-actions}', 'also under another name: ids decide');
@@ -69,7 +69,7 @@ select throws_ok($$ select add_trust_rule('octo/bench', '1', '22', '{}') $$, '23
 select ok(add_trust_rule('octo/strict', '31', '22', '{local}', p_ref_pattern => 'main', p_allows_candidates => false) > 0, 'a rule without candidates');
 select throws_like($$ select pg_temp.environments('{"repository": "octo/strict", "repository_id": "31", "ref": "refs/tags/v1"}') $$, '%Claim ref: no trust rule of octo/strict publishes push of the ref ''refs/tags/v1'' (the rule says refs/heads/main)%', 'refuses them, and names the ref');
 select throws_like($$ select pg_temp.environments('{"repository": "octo/strict", "repository_id": "31", "event_name": "pull_request", "ref": "refs/pull/7/merge"}') $$, '%Claim event_name: %', 'or the event');
-select is((benchmark_private.authorize_github(pg_temp.principal('{"repository": "octo/strict", "repository_id": "31", "ref": "refs/heads/dev"}') || '{"dry_run": true}')).environments, '{local}', 'comparing is no storing');
+select is((benchmark_private.authorize_job(pg_temp.principal('{"repository": "octo/strict", "repository_id": "31", "ref": "refs/heads/dev"}') || '{"dry_run": true}')).environments, '{local}', 'comparing is no storing');
 select is(pg_temp.environments('{"repository": "octo/strict", "repository_id": "31"}'), '{local}', 'the ref itself is fine');
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'good', '{local}');
@@ -81,6 +81,19 @@ select throws_ok($$ select pg_temp.token('00000000000000ff', repeat('ab', 32)) $
 select throws_ok($$ select pg_temp.token('00000000000000cc', repeat('ab', 32)) $$, 'PT401', null, 'an expired one does not');
 select ok(revoke_ingest_token('00000000000000aa'), 'a token is revoked');
 select throws_ok($$ select pg_temp.token('00000000000000aa', repeat('ab', 32)) $$, 'PT401', null, 'and lets in no longer');
+
+-- Issuers beyond the public ones, and other CI systems.
+reset role;
+select throws_like($$ select add_ci_trust_rule('gitlab', 'https://gitlab.example', 'g/p', '20', '72', '{local}', 'main') $$, '%is not a known issuer of gitlab%', 'an issuer of one''s own must be allowed first');
+select add_issuer('https://gitlab.example', 'github');
+select throws_like($$ select add_ci_trust_rule('gitlab', 'https://gitlab.example', 'g/p', '20', '72', '{local}', 'main') $$, '%is not a known issuer of gitlab%', 'for its own kind');
+select add_issuer('https://gitlab.example', 'gitlab');
+select lives_ok($$ select add_ci_trust_rule('gitlab', 'https://gitlab.example', 'g/p/q', '20', '72', '{local}', 'main') $$, 'and then is');
+select throws_ok($$ select add_issuer('http://gitlab.example', 'gitlab') $$, '23514', null, 'only https');
+select throws_ok($$ select add_ci_trust_rule('buildkite', 'https://agent.buildkite.com', 'o/p', '20', '72', '{local}', 'main') $$, '23514', null, 'ids of Buildkite are UUIDs');
+select is((select jsonb_agg(t -> 'url') from jsonb_array_elements(list_trusted_issuers()) as t where t ->> 'kind' = 'gitlab'), '["https://gitlab.example"]', 'it is trusted');
+select remove_issuer('https://gitlab.example');
+select is((select count(*)::int from jsonb_array_elements(list_trusted_issuers()) as t where t ->> 'kind' = 'gitlab'), 0, 'until it is removed, whatever rules name it');
 
 select * from finish();
 rollback;

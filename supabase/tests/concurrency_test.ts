@@ -333,7 +333,7 @@ onServer("without the counter's lock, posts at once are no longer all stored", a
   const broken = await migratedDatabase(
     PAUSE + patched(
       "insert into public.benchmark_configurations as c",
-      "v_series, v_void_versions;",
+      "v_void_versions,\n      v_has_webhooks;",
       `insert into public.benchmark_configurations (id, model_version, dataset_version, prompt_version, environment)
        values (v_entry.configuration_id, v_entry.model_version, v_entry.dataset_version, v_entry.prompt_version, v_entry.environment)
        on conflict do nothing;

@@ -103,7 +103,7 @@ const REMOVALS: [guard: string, removal: string, file: string][] = [
   ],
   [
     "the owner's id in a trust rule",
-    `create or replace function benchmark_private.authorize_github(p_principal jsonb, out environments text[], out publishing benchmark_private.trust_rules[], out candidate_environments text[], out trust_rules bigint[])
+    `create or replace function benchmark_private.authorize_job(p_principal jsonb, out environments text[], out publishing benchmark_private.trust_rules[], out candidate_environments text[], out trust_rules bigint[])
      language sql as $$
      select r.environments, array[r], r.environments, array[r.id] from benchmark_private.trust_rules as r
      where r.repository = p_principal #>> '{claims,repository}' $$;`,
@@ -112,7 +112,7 @@ const REMOVALS: [guard: string, removal: string, file: string][] = [
   [
     "the issuer of a trust rule",
     `do $do$ begin execute replace(
-       pg_get_functiondef('benchmark_private.authorize_github(jsonb)'::regprocedure), 'and r.issuer = v_issuer', ''); end $do$;`,
+       pg_get_functiondef('benchmark_private.authorize_job(jsonb)'::regprocedure), 'and r.issuer = v_issuer', ''); end $do$;`,
     "authorization.test.sql",
   ],
   [
@@ -123,7 +123,7 @@ const REMOVALS: [guard: string, removal: string, file: string][] = [
   ],
   [
     "the claimed branch",
-    `create or replace function benchmark_private.is_published(p_publishing benchmark_private.trust_rules[], p_claims jsonb, p_environment text, p_branch text)
+    `create or replace function benchmark_private.is_published(p_publishing benchmark_private.trust_rules[], p_job jsonb, p_environment text, p_branch text)
      returns boolean language sql as 'select cardinality(p_publishing) > 0';`,
     "publishing.test.sql",
   ],
@@ -203,6 +203,42 @@ const REMOVALS: [guard: string, removal: string, file: string][] = [
     `do $do$ begin execute replace(pg_get_functiondef('public.list_metrics()'::regprocedure),
        '(select benchmark_private.may_read())', 'true'); end $do$;`,
     "read_access.test.sql",
+  ],
+  [
+    "the time that an entry needs to settle",
+    `do $do$ begin execute replace(pg_get_functiondef('public.get_checkpoint(uuid, timestamptz, integer)'::regprocedure),
+       'clock_timestamp() - interval ''10 seconds''', 'clock_timestamp()'); end $do$;`,
+    "checkpoints.test.sql",
+  ],
+  [
+    "an entry that is missing counting as too young",
+    `do $do$ begin execute replace(pg_get_functiondef('public.get_checkpoint(uuid, timestamptz, integer)'::regprocedure),
+       'left join public.benchmark_transactions', 'join public.benchmark_transactions'); end $do$;`,
+    "checkpoints.test.sql",
+  ],
+  [
+    "telling of a regression once",
+    `do $do$ begin execute replace(pg_get_functiondef('benchmark_private.tell_of_run(public.benchmark_transactions, text, benchmark_private.scored_run, jsonb, jsonb)'::regprocedure),
+       'continue when v_told.closed_by is null', 'continue when false'); end $do$;`,
+    "webhooks.test.sql",
+  ],
+  [
+    "telling only of published runs",
+    `do $do$ begin execute replace(pg_get_functiondef('public.ingest_benchmark(jsonb, jsonb, text)'::regprocedure),
+       'if v_entry.published and not v_entry.is_backfill and v_principal', 'if v_principal'); end $do$;`,
+    "webhooks.test.sql",
+  ],
+  [
+    "the claim of a delivery",
+    `do $do$ begin execute replace(pg_get_functiondef('public.claim_webhook_deliveries(integer, numeric)'::regprocedure),
+       'coalesce(d.leased_until <= v_now, true)', 'true'); end $do$;`,
+    "webhooks.test.sql",
+  ],
+  [
+    "the order of a regression's events",
+    `do $do$ begin execute replace(pg_get_functiondef('public.claim_webhook_deliveries(integer, numeric)'::regprocedure),
+       'e.topic = d.topic', 'false'); end $do$;`,
+    "webhooks.test.sql",
   ],
 ];
 

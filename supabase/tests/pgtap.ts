@@ -21,7 +21,7 @@ export async function runPgtap(
   before = "",
 ): Promise<string[]> {
   const sql = (await Deno.readTextFile(new URL(file, TESTS)))
-    .replace(/^begin;$/m, () => `begin;\n${before}`);
+    .replace(/^begin;$/m, () => `begin;\n${before};`);
   try {
     const results = await database.pglite.exec(sql);
     const lines = results.flatMap((result) => result.rows)

@@ -120,6 +120,10 @@ export const READER_FUNCTIONS: Record<string, ReaderFunction> = {
     bound: "1000 runs a configuration of a series, and 1000 documents; timeout",
     call: "select public.get_series('none', '/own', null, null, 1000000)",
   },
+  "public.get_checkpoint": {
+    bound: "thirty-two entries, by their key, of each of 1000 configurations; timeout",
+    call: "select public.get_checkpoint(null, '2000-01-01', 1000000)",
+  },
   "benchmark_private.may_read": {
     bound: "one row",
     call: "select benchmark_private.may_read()",

@@ -86,6 +86,17 @@ fail_on=${INPUT_FAIL_ON:-worse}
 [[ -z ${INPUT_RUN_ATTEMPT:-} || -n ${INPUT_RUN_ID:-} ]] || fail "Input run-attempt needs input run-id."
 [[ ${INPUT_ON_MISSING_CREDENTIAL:-} =~ ^(skip|fail|)$ ]] ||
   fail "Input on-missing-credential must be skip or fail, not $INPUT_ON_MISSING_CREDENTIAL."
+case ${INPUT_COMMENT:-always} in
+  true | always) comment_when=always ;;
+  false | never) comment_when=never ;;
+  on-change) comment_when=on-change ;;
+  *) fail "Input comment must be always, on-change or never (true and false are always and never), not $INPUT_COMMENT." ;;
+esac
+[[ ${INPUT_CHECK:-} =~ ^(true|false|)$ ]] || fail "Input check must be true or false, not $INPUT_CHECK."
+check_name=${INPUT_CHECK_NAME:-}
+[[ -n $check_name ]] || check_name="Benchmarks (${GITHUB_JOB:-job})"
+[[ ${#check_name} -le 100 && ! $check_name =~ [[:cntrl:]] ]] ||
+  fail "Input check-name must be one line of at most 100 characters, not $check_name."
 # A secret that was pasted with its line break.
 token_input=${INPUT_TOKEN:-}
 token_input=${token_input//[$' \t\r\n']/}
@@ -176,6 +187,14 @@ describe_status() {
     23 | 63) echo "an answer of more than $max_answer_kilobytes kB" ;;
     *) echo "no whole answer ($(tail -n 1 "$work/curl-error" | sed 's/^curl: //' | inert_lines))" ;;
   esac
+}
+
+# What to do about a call to GitHub that was refused, with a space before; nothing after another failure.
+missing_permission() { # permission
+  # 404, too: GitHub does not show what a token may not see.
+  if [[ $exit_code == 0 && $status =~ ^40[34]$ ]]; then
+    printf ' Give the job permissions %s; the token of a pull request from a fork never has it.' "$1"
+  fi
 }
 
 # --- Credential ------------------------------------------------------------------------------
@@ -417,7 +436,9 @@ jq -s '{results: .}' "$work/receipts" >"$receipts"
 answered=$(jq '.results | length' "$receipts")
 # Those alone: jq may not take what the function refused.
 { printf '['; ((answered == 0)) || join_results 0 "$answered"; printf ']'; } >"$work/results.json"
-jq -rn -L "$here" --slurpfile results "$work/results.json" --slurpfile receipts "$receipts" --argjson total "$total" \
+newline=$'\n' # the bash 3.2 of macOS reads no $'' inside of ${}
+printf '%s\n' "${sources[@]//$newline/ }" | jq -Rn '[inputs]' >"$work/sources.json"
+jq -rn -L "$here" --slurpfile sources "$work/sources.json" --arg workspace "${GITHUB_WORKSPACE:-}" --slurpfile results "$work/results.json" --slurpfile receipts "$receipts" --argjson total "$total" \
   --arg mode "$mode" --arg limits "$limits" --arg fail_on "$fail_on" --arg require "${INPUT_REQUIRE:-}" --arg sha "${GITHUB_SHA:-}" \
   --arg repository "${GITHUB_SERVER_URL:-https://github.com}/${GITHUB_REPOSITORY:-}" \
   --from-file "$here/report.jq" >"$work/report.json"
@@ -435,9 +456,13 @@ if [[ $mode == ingest && $answered != 0 ]]; then
 fi
 output regressed "$(jq .regressed "$work/report.json")"
 
-if [[ $answered != 0 && ${INPUT_COMMENT:-true} == true && -n ${INPUT_GITHUB_TOKEN:-} ]]; then
+if [[ $answered != 0 && $comment_when != never && -n ${INPUT_GITHUB_TOKEN:-} ]]; then
   # shellcheck source=comment.sh
   source "$here/comment.sh"
+fi
+if [[ ${INPUT_CHECK:-} == true ]]; then
+  # shellcheck source=check.sh
+  source "$here/check.sh"
 fi
 
 while IFS= read -r line; do annotate warning "" "$line"; done < <(jq -r '.warnings[]' "$work/report.json")

@@ -413,6 +413,9 @@ async function postsResults(t: Deno.TestContext): Promise<void> {
         { url, files, "fail-on-regression": "f1" },
         { url, files, "fail-on": "warn" },
         { url, files, "require": "worse" },
+        { url, files, comment: "sometimes" },
+        { url, files, check: "yes" },
+        { url, files, "check-name": "a\nb" },
       ]
     ) {
       const step = await job.run(inputs);
@@ -1263,6 +1266,261 @@ async function standsUpToServers(t: Deno.TestContext): Promise<void> {
     await api.shutdown();
   });
 
+  /** GitHub's API: comments and check runs, each with the status that it answers. */
+  const gitHub = (statuses: { checks?: number; comments?: number } = {}) => {
+    const bot = { login: "github-actions[bot]", type: "Bot" };
+    const state = {
+      // deno-lint-ignore no-explicit-any
+      checks: [] as any[],
+      paths: [] as string[],
+      comments: [] as { id: number; body: string; user: unknown }[],
+      writes: 0,
+    };
+    const api = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+      const { pathname } = new URL(request.url);
+      assert.equal(request.headers.get("authorization"), "Bearer ghs_x");
+      if (pathname.endsWith("/check-runs")) {
+        state.paths.push(`${request.method} ${pathname}`);
+        state.checks.push(await request.json());
+        return Response.json({ message: "m" }, { status: statuses.checks ?? 201 });
+      }
+      if (statuses.comments !== undefined) {
+        return Response.json({ message: "m" }, { status: statuses.comments });
+      }
+      if (request.method === "GET") return Response.json(state.comments);
+      const { body } = await request.json();
+      state.writes++;
+      if (request.method === "PATCH") state.comments[0]!.body = body;
+      else state.comments.push({ id: 1, body, user: bot });
+      return Response.json({}, { status: request.method === "PATCH" ? 200 : 201 });
+    });
+    const env = { GITHUB_SHA: SHA, GITHUB_API_URL: `http://127.0.0.1:${api.addr.port}` };
+    return { state, env, close: () => api.shutdown() };
+  };
+  const checked = { check: "true", comment: "never", "github-token": "ghs_x" };
+
+  await t.step("a check is made at once, and fails only when the step does", async () => {
+    const github = gitHub();
+    const cases: [unknown[], Record<string, string>, string, string][] = [
+      [[notWorse], policy, "success", "0 worse, 0 inconclusive, 1 not worse"],
+      [[judgement()], policy, "failure", "1 worse, 0 inconclusive, 0 not worse"],
+      [[judgement()], {}, "neutral", "1 worse, 0 inconclusive, 0 not worse"],
+      [[judgement({ severity: "warn" }), notWorse], policy, "neutral", "1 worse, 0 inc"],
+      [[inconclusive, notWorse], policy, "neutral", "0 worse, 1 inconclusive, 1 not worse"],
+      [[inconclusive], { ...policy, "fail-on": "inconclusive" }, "failure", "0 worse, 1 inc"],
+      [[inconclusive], { require: "not-worse" }, "failure", "0 worse, 1 inconclusive"],
+      [[], {}, "neutral", "Nothing to compare with"],
+      [[], { require: "not-worse" }, "failure", "Nothing to compare with"],
+    ];
+    for (const [judgements, more, conclusion, title] of cases) {
+      server.answers = [receiptsWith({ judgements })];
+      const step = await run({ "a.json": TEXT }, { ...checked, ...more }, github.env);
+      const name = JSON.stringify([judgements, more]);
+      assert.equal(step.code, conclusion === "failure" ? 1 : 0, name + step.log);
+      const check = github.state.checks.at(-1)!;
+      assert.equal(check.conclusion, conclusion, name);
+      assert.ok(check.output.title.startsWith(title), check.output.title);
+      assert.equal(check.status, "completed");
+      assert.equal(check.head_sha, SHA);
+      assert.equal(check.name, "Benchmarks (persist)");
+      assert.equal(check.details_url, "https://github.com/octo-org/bench/actions/runs/9001");
+      assert.match(check.output.text, /^### Benchmark results/);
+    }
+    assert.equal(github.state.checks.length, cases.length);
+    assert.deepEqual([...new Set(github.state.paths)], ["POST /repos/octo-org/bench/check-runs"]);
+    const worse = github.state.checks[1]!.output;
+    assert.match(worse.summary, /^The gate fails\.\n\n- ✗ m: f1 −0\.052 says the function\./);
+    assert.match(worse.text, /\| m \| f1 \| ✗ worse \|.*\| p2, version 3 \|/);
+    assert.deepEqual(worse.annotations, [{
+      path: "results/a.json",
+      start_line: 1,
+      end_line: 1,
+      annotation_level: "failure",
+      title: "Worse",
+      message: "m: f1 −0.052 says the function. Compared with p2, version 3.",
+    }]);
+    assert.equal(github.state.checks[2]!.output.annotations[0].annotation_level, "warning");
+    await github.close();
+  });
+
+  await t.step("limits of the input, and a request that failed, are in the check", async () => {
+    const github = gitHub();
+    const previous = { snapshot_version: 3, deltas: { f1: -0.1 } };
+    server.answers = [receiptsWith({ previous })];
+    const limits = { ...checked, "fail-on-regression": "f1=0.05" };
+    assert.equal((await run({ "a.json": TEXT }, limits, github.env)).code, 1);
+    assert.equal(github.state.checks[0]!.conclusion, "failure");
+    assert.equal(github.state.checks[0]!.output.title, "1 worse, 0 inconclusive, 0 not worse");
+    assert.match(
+      github.state.checks[0]!.output.annotations[0].message,
+      /^m: f1 is worse by 0\.1 than/,
+    );
+    server.answers = [receiptsWith({ previous, judgements: [judgement()] })];
+    await run({ "a.json": TEXT }, limits, github.env);
+    assert.equal(github.state.checks[1]!.output.title, "1 worse, 0 inconclusive, 0 not worse");
+    server.answers = [receiptsWith({ previous: { snapshot_version: 3, deltas: { f1: 0 } } })];
+    await run({ "a.json": TEXT }, limits, github.env);
+    assert.equal(github.state.checks[2]!.conclusion, "success");
+    server.answers = [json(422, { detail: "no" })];
+    assert.equal((await run({ "a.json": TEXT }, checked, github.env)).code, 1);
+    assert.equal(github.state.checks[3]!.conclusion, "failure");
+    assert.equal(github.state.checks[3]!.output.title, "0 of 1 results");
+    assert.match(
+      github.state.checks[3]!.output.summary,
+      /Stored are only the first 0 of 1 results/,
+    );
+    await github.close();
+  });
+
+  await t.step("the check is on the commit that people see", async () => {
+    const github = gitHub();
+    const [head, group, measured] = ["a", "b", "c"].map((digit) => digit.repeat(40));
+    const shaOf = async (name: string, event: unknown) => {
+      job.event = event;
+      const step = await run({ "a.json": TEXT }, { ...checked, comment: "always" }, {
+        ...github.env,
+        GITHUB_EVENT_NAME: name,
+      });
+      assert.equal(step.code, 0, step.log);
+      job.event = undefined;
+      return github.state.checks.at(-1)!.head_sha;
+    };
+    assert.equal(await shaOf("pull_request", { pull_request: { head: { sha: head } } }), head);
+    assert.equal(await shaOf("merge_group", { merge_group: { head_sha: group } }), group);
+    assert.equal(server.requests.at(-1)!.path.endsWith("?dry_run=true"), true);
+    assert.equal(await shaOf("workflow_run", { workflow_run: { head_sha: measured } }), measured);
+    assert.equal(await shaOf("push", { after: head }), SHA);
+    assert.equal(github.state.writes, 0, "a merge group has no comment");
+    const none = await run({ "a.json": TEXT }, checked, { ...github.env, GITHUB_SHA: "" });
+    assert.equal(none.code, 0);
+    assert.match(
+      none.log,
+      /^::warning::There is no check: neither the event nor GITHUB_SHA names/m,
+    );
+    await run({ "a.json": TEXT }, { ...checked, "check-name": "Gate: linux" }, github.env);
+    assert.equal(github.state.checks.at(-1)!.name, "Gate: linux");
+    await github.close();
+  });
+
+  await t.step("a check fits, shows 50 annotations, and its names are inert", async () => {
+    const github = gitHub();
+    const names = ["@team", "#1", "https://evil.example", "a|b`c", "<img src=x>", "line\nbreak"];
+    server.answers = [receiptsWith({
+      judgements: [
+        ...names.map((name) => judgement({ metric: name, summary: name })),
+        ...Array(500).fill(judgement({ summary: "@".repeat(1_000) })),
+      ],
+    })];
+    const step = await run({ "a\nb.json": TEXT }, { ...checked, ...policy }, github.env);
+    assert.equal(step.code, 1);
+    const { output } = github.state.checks[0]!;
+    for (const part of [output.summary, output.text]) assert.ok(part.length < 65_535);
+    assert.equal(output.annotations.length, 50);
+    assert.match(output.summary, /Annotations are shown for the first 50 of 506\.$/);
+    assert.doesNotMatch(JSON.stringify(output), /@team|#1\b|https:\/\/evil/);
+    assert.doesNotMatch(output.summary + output.text, /<img/);
+    assert.ok(JSON.stringify(github.state.checks[0]).length < 1_000_000);
+    for (const { path } of output.annotations) assert.equal(path, "results/a b.json");
+    server.answers = [receiptsWith({ judgements: [judgement()] })];
+    await run({ "a.json": TEXT }, { ...checked, files: join(directory, "*.json") }, {
+      ...github.env,
+      GITHUB_WORKSPACE: job.directory,
+    });
+    assert.equal(github.state.checks[1]!.output.annotations[0].path, "results/a.json");
+    server.answers = [receiptsWith({ judgements: [judgement()] })];
+    await run({ "a.json": TEXT }, { ...checked, files: join(directory, "*.json") }, github.env);
+    assert.equal(github.state.checks[2]!.output.annotations[0].path, ".github");
+    await github.close();
+  });
+
+  await t.step(
+    "what GitHub refuses fails nothing, loses no receipt, and names the permission",
+    async () => {
+      job.event = { pull_request: { number: 7, head: { sha: SHA } } };
+      for (
+        const [status, more] of [[403, " Give the job permissions "], [404, " Give the job"], [
+          422,
+          "$",
+        ], [
+          500,
+          "$",
+        ]] as const
+      ) {
+        const github = gitHub({ checks: status, comments: status });
+        const step = await run({ "a.json": TEXT }, {
+          ...checked,
+          comment: "always",
+          mode: "ingest",
+        }, {
+          ...github.env,
+          GITHUB_EVENT_NAME: "pull_request",
+        });
+        assert.equal(step.code, 0, step.log);
+        assert.ok(step.outputs.receipts);
+        const because = `HTTP ${status}\\.${more}`;
+        assert.match(
+          step.log,
+          new RegExp(`^::warning::The check cannot be created: ${because}`, "m"),
+        );
+        assert.match(
+          step.log,
+          new RegExp(
+            `^::warning::The comments of the pull request cannot be read: ${because}`,
+            "m",
+          ),
+        );
+        if (status === 403) {
+          assert.match(step.log, /The check.*Give the job permissions checks: write;/);
+          assert.match(step.log, /The comments.*Give the job permissions pull-requests: write;/);
+        }
+        await github.close();
+      }
+      job.event = undefined;
+      const gone = await run({ "a.json": TEXT }, checked, {
+        GITHUB_SHA: SHA,
+        GITHUB_API_URL: "http://127.0.0.1:9",
+        INGEST_MAX_ATTEMPTS: "1",
+      });
+      assert.equal(gone.code, 0, gone.log);
+      assert.match(gone.log, /^::warning::The check cannot be created: no whole answer/m);
+      const silent = await run({ "a.json": TEXT }, { check: "true" }, { GITHUB_SHA: SHA });
+      assert.equal(silent.code, 0);
+      assert.match(silent.log, /^::warning::There is no check: input github-token is empty/m);
+    },
+  );
+
+  await t.step("on-change, a comment is written when it says something else", async () => {
+    const github = gitHub();
+    job.event = { pull_request: { number: 7, head: { sha: SHA } } };
+    const written = async (judgements: unknown[], comment = "on-change") => {
+      const before = github.state.writes;
+      server.answers = [receiptsWith({ judgements })];
+      const step = await run({ "a.json": TEXT }, {
+        comment,
+        "github-token": "ghs_x",
+        mode: "ingest",
+      }, { ...github.env, GITHUB_EVENT_NAME: "pull_request" });
+      assert.equal(step.code, 0, step.log);
+      return github.state.writes - before;
+    };
+    assert.equal(await written([notWorse]), 0, "nothing to say yet");
+    assert.equal(await written([]), 0);
+    assert.equal(await written([inconclusive, notWorse]), 1, "newly inconclusive");
+    assert.equal(await written([{ ...inconclusive, to: 0.5 }, notWorse]), 0, "as it was");
+    assert.equal(await written([judgement(), notWorse]), 1, "worse");
+    assert.equal(await written([judgement(), notWorse]), 1, "still worse");
+    assert.equal(await written([notWorse, notWorse]), 1, "not any more: the comment is wrong");
+    assert.equal(await written([notWorse, notWorse]), 0, "and then right");
+    assert.equal(await written([notWorse, notWorse], "always"), 1);
+    assert.equal(await written([notWorse, notWorse], "true"), 1);
+    assert.equal(await written([judgement()], "never"), 0);
+    assert.equal(await written([judgement()], "false"), 0);
+    assert.equal(github.state.comments.length, 1);
+    assert.match(github.state.comments[0]!.body, /\n<!-- verdicts [0-9a-f]{64} -->$/);
+    job.event = undefined;
+    await github.close();
+  });
+
   await job.close();
   await server.close();
 }
@@ -1368,7 +1626,9 @@ Deno.test({
   ignore: skipShellcheck !== "",
   async fn() {
     const directory = new URL("./", import.meta.url);
-    const scripts = ["ingest.sh", "comment.sh"].map((name) => new URL(name, directory).pathname);
+    const scripts = ["ingest.sh", "comment.sh", "check.sh"].map((name) =>
+      new URL(name, directory).pathname
+    );
     const { success, stdout } = await new Deno.Command("shellcheck", {
       args: ["-x", "--source-path=SCRIPTDIR", ...scripts],
     }).output();

@@ -1,5 +1,6 @@
-# Makes {markdown, comment, errors, warnings, regressed} of the results that were answered and the
-# answers; fewer than were to be sent ($total) when a request failed. errors are what fails the step.
+# Makes {markdown, comment, errors, warnings, regressed, verdicts, isWorse, isOpen, check} of the results
+# that were answered and the answers; fewer than were to be sent ($total) when a request failed. errors
+# are what fails the step; verdicts is equal where a comment would say the same.
 
 include "verdicts";
 
@@ -35,9 +36,28 @@ def fitting($bytes):
 # Annotations, of texts and of judgements: GitHub shows fewer, and each takes a while, too.
 def first_lines: (.[0:100] | map(if type == "string" then . else sentence end)) + (if length > 100 then ["… and \(length - 100) more."] else [] end);
 
+# Of a file that is not below the checkout, GitHub shows no line.
+def repository_path:
+  tostring | ltrimstr("./") | if $workspace == "" then . else ltrimstr($workspace + "/") end
+  | if . == "" or startswith("/") or test("(\\A|/)[.][.](/|\\z)") then ".github" else line(500) end;
+
+def annotation($level; $title):
+  {
+    path: ((.row.source // "") | repository_path),
+    start_line: 1,
+    end_line: 1,
+    annotation_level: $level,
+    $title,
+    message: ((.text // sentence) | line(1500) | inert)
+  };
+
+# GitHub takes so many with a request, and a job may not change the check that it made.
+def max_annotations: 50;
+
 ($receipts[0].results | map(object)) as $answers
-| ([$results[0], $answers] | transpose | map(
-    .[1] as $receipt
+| ([$results[0], $answers, $sources[0][0:($answers | length)]] | transpose | map(
+    .[2] as $source
+    | .[1] as $receipt
     | ($receipt.configuration | object) as $configuration
     | {
         metrics: (.[0].metrics | object),
@@ -49,7 +69,8 @@ def first_lines: (.[0:100] | map(if type == "string" then . else sentence end)) 
         variant: ($configuration.variant // "" | tostring),
         before: (($receipt.previous // $receipt.current) | object
           | {version: (.snapshot_version | number), deltas: (.deltas | object | map_values(number))}),
-        $receipt
+        $receipt,
+        $source
       }
     | .name = "\(.model | line)\(if .variant == "" then "" else " (\(.variant | line))" end)"
   )) as $rows
@@ -59,8 +80,10 @@ def first_lines: (.[0:100] | map(if type == "string" then . else sentence end)) 
     | (scores[] | select(.name == $limit.name)) as $score
     | $row.before.deltas[$limit.name] as $delta
     | select($delta != null and $delta * $score.better < -$limit.limit)
-    | "\($row.name): \($limit.name) is worse by \($delta | fabs | rounded($score.digits)) than version \($row.before.version); the limit is \($limit.limit)."
-  )) as $beyondLimits
+    | {$row, metric: $limit.name,
+        text: "\($row.name): \($limit.name) is worse by \($delta | fabs | rounded($score.digits)) than version \($row.before.version); the limit is \($limit.limit)."}
+  )) as $overLimits
+| ($overLimits | map(.text)) as $beyondLimits
 | [$rows[] | . as $row | .receipt.judgements | arrays | .[] | objects
     | {judgement: ., $row, group: group($limits; $fail_on; $require)}] as $judged
 | def of_group($group): [$judged[] | select(.group == $group)];
@@ -72,8 +95,9 @@ def first_lines: (.[0:100] | map(if type == "string" then . else sentence end)) 
 | of_group("not-worse") as $notWorse
 | (if $require == "" then [] else
     [$rows[] | select([.receipt.judgements | arrays | .[] | objects | select(.severity == "fail")] | length == 0)
-      | "\(.name): require: not-worse is not met: no metric with a policy of severity fail was compared with another run."]
-  end) as $unjudged
+      | {row: ., metric: "", text: "\(.name): require: not-worse is not met: no metric with a policy of severity fail was compared with another run."}]
+  end) as $lacking
+| ($lacking | map(.text)) as $unjudged
 | any($rows[]; .variant != "") as $hasVariants
 | ($rows | map(
     . as $row
@@ -101,6 +125,17 @@ def first_lines: (.[0:100] | map(if type == "string" then . else sentence end)) 
 | ($byUrgency | first_ones(verdict_row)) as $verdicts
 | ([$rows[] | select(.receipt.nearest | type == "object") | nearest_sentence]) as $firstRuns
 | ($total - ($rows | length)) as $missing
+| def of_row: [.row.name, .row.dataset, .row.environment];
+  # What is beyond a limit of the input may be worse by a policy, too.
+  ([($overLimits[] | of_row + ["/" + .metric]), ($judged[] | select(.judgement.verdict == "worse") | of_row + [.judgement.metric])]
+    | unique | length) as $worseCount
+| any($rows[] | .before.deltas[parsedLimits[].name]; . != null) as $isLimited
+| ([$judged[] | select(.judgement.verdict == "inconclusive")] | length) as $openCount
+| ([$judged[] | select(.judgement.verdict == "not-worse")] | length) as $notWorseCount
+| (($overLimits + $lacking + $regressions + $required + $undecided | length) > 0) as $isFailed
+| "\(if $mode == "compare" then "Compared" else "Stored" end) are only the first \($rows | length) of \($total) results: the request with the next ones failed." as $cutShort
+| (($overLimits + $lacking + $regressions + $required + $undecided | map({finding: ., level: "failure"}))
+    + ($worse + $inconclusive | map({finding: ., level: "warning"}))) as $findings
 | def bullets: first_ones("- \(if type == "string" then cell(1000) else markdown_sentence end)");
   [
     {heading: "Regressions", share: 0.08, list: ($beyondLimits + $regressions | bullets)},
@@ -117,7 +152,7 @@ def first_lines: (.[0:100] | map(if type == "string" then . else sentence end)) 
       ""
     ]
     + (if $missing == 0 then [] else
-        ["**\(if $mode == "compare" then "Compared" else "Stored" end) are only the first \($rows | length) of \($total) results: the request with the next ones failed.**", ""] end)
+        ["**\($cutShort)**", ""] end)
     + (if ($rows | length) == 0 then [] else [
         "| Model | Data set | Environment | \(if $hasVariants then "Variant | " else "" end)Version | \(scores | map(.title) | join(" | ")) | Commit | Entry hash |",
         "| --- | --- | --- | \(if $hasVariants then "--- | " else "" end)---: | ---: | ---: | ---: | ---: | ---: | --- | --- |"
@@ -131,10 +166,40 @@ def first_lines: (.[0:100] | map(if type == "string" then . else sentence end)) 
     + ["", if $mode == "compare" then "Nothing was stored."
         else "Each entry hash commits to all entries before it: this summary is evidence of what the ledger held." end, ""]
     | join("\n");
-  {
+  document(60000) as $short # of 65,536 characters
+| {
     errors: ($beyondLimits + $unjudged + $regressions + $required + $undecided | first_lines),
     warnings: ($worse + [$inconclusive[] | select(.judgement.severity == "fail")] | first_lines),
     regressed: (($beyondLimits | length) + ($regressions | length) > 0),
     markdown: document(900000), # of 1 MiB
-    comment: document(60000) # of 65,536 characters
+    comment: $short,
+    verdicts: ([($overLimits + $lacking)[] | [.row.name, .metric, "limit"]]
+      + [$judged[0:2000][] | [.row.name, (.judgement.metric | line), (.judgement.verdict | line), .group]]),
+    isWorse: ($worseCount > 0 or $isFailed),
+    isOpen: ($openCount > 0),
+    check: {
+      # Only a failure blocks, and only what fails the step is one.
+      conclusion: (if $isFailed or $missing > 0 then "failure"
+        elif $worseCount + $openCount > 0 or ($notWorseCount == 0 and ($isLimited | not)) then "neutral"
+        else "success" end),
+      output: {
+        title: (if $missing > 0 then "\($rows | length) of \($total) results"
+          elif $worseCount + $openCount + $notWorseCount == 0 and ($isLimited | not) then "Nothing to compare with"
+          else "\($worseCount) worse, \($openCount) inconclusive, \($notWorseCount) not worse" end),
+        summary: ([
+            (if $missing > 0 then $cutShort
+              elif $isFailed then "The gate fails."
+              elif $worseCount + $openCount + $notWorseCount == 0 and ($isLimited | not) then "Nothing was compared with another run."
+              elif $worseCount + $openCount > 0 then "Nothing fails the gate, and not everything is shown to be no worse."
+              else "Everything that was compared is no worse." end),
+            ""
+          ]
+          + ($findings | map(.finding | if has("text") then .text else . end) | bullets | fitting(30000))
+          + (if ($findings | length) > max_annotations then ["", "Annotations are shown for the first \(max_annotations) of \($findings | length)."] else [] end)
+          | join("\n")),
+        text: $short,
+        annotations: ($findings[0:max_annotations] | map(.level as $level | .finding
+          | annotation($level; if has("text") then "Worse than the gate allows" else .judgement | {"worse": "Worse", "inconclusive": "Inconclusive"}[.verdict | strings] // "Not shown to be no worse" end)))
+      }
+    }
   }

@@ -24,6 +24,9 @@ def cell($most): line($most)
   | if (split("$") | length) > 2 then replaced("$"; "<span>$</span>") else . end; # mathematics
 def cell: cell(300);
 
+# Text that is no Markdown where it is shown: no mention, reference or link in it all the same.
+def inert: replaced("@"; "@\u200b") | replaced("#"; "#\u200b") | replaced("://"; ":\u200b//");
+
 # A server may answer anything: what is not of the type it should have is not there.
 def number: if type == "number" then . else null end;
 def object: if type == "object" then . else {} end;

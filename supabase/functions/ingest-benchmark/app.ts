@@ -3,7 +3,7 @@ import { etag } from "hono/etag";
 import { type StoredResult, toStoredResults } from "./payload/stored_result.ts";
 import { type Payload, validatePayload, validationError } from "./payload/validate_payload.ts";
 import { authenticate } from "./principal/authenticate.ts";
-import type { GitHubTokenRules } from "./principal/github_token.ts";
+import type { JobTokenRules } from "./principal/job_token.ts";
 import { type Principal, principalName } from "./principal/principal.ts";
 import { IssueList } from "./problem/issue_list.ts";
 import { ProblemError } from "./problem/problem.ts";
@@ -16,13 +16,15 @@ import type { RequestLogEntry } from "./request_log.ts";
 import { allowedMethods, honoPath, type RouteName, routes } from "./routes.ts";
 import { describeCause } from "./store/database_problem.ts";
 import type { Store } from "./store/store.ts";
+import type { Deliveries } from "./webhooks/deliveries.ts";
 
 /** What the app is made of; tests pass real keys and a real store. */
 export interface AppDependencies {
-  tokenRules: GitHubTokenRules;
+  tokenRules: JobTokenRules;
   store: Store;
   rateLimit: RateLimit;
   log: (entry: RequestLogEntry) => void;
+  deliveries: Pick<Deliveries, "deliver">;
   /** The function's own public URL, for Location and the OpenAPI document. */
   publicUrl: string;
 }
@@ -34,7 +36,7 @@ type Env = { Variables: { requestId: string; entry: Partial<RequestLogEntry> } }
  *
  * @example
  * ```ts
- * const app = createApp({ tokenRules, store, rateLimit, log, publicUrl });
+ * const app = createApp({ tokenRules, store, rateLimit, log, deliveries, publicUrl });
  * const response = await app.request("/ingest-benchmark/healthz");
  * ```
  */
@@ -133,6 +135,22 @@ export function createApp(deps: AppDependencies): Hono<Env> {
       const principal = await authenticateRequest(c);
       const { configuration, version } = c.req.param() as Record<string, string>;
       return c.json(await deps.store.receipt(principal, configuration!, Number(version)));
+    }],
+
+    checkpoint: [async (c) => {
+      const principal = await authenticateRequest(c);
+      const { checkpointQuerySchema } = await import("./checkpoint/checkpoint_query.ts");
+      const query = checkpointQuerySchema.safeParse(c.req.query());
+      if (!query.success) throw queryError(query.error.issues);
+      return c.body(await deps.store.checkpoint(principal, query.data), 200, {
+        "Content-Type": "text/plain; charset=utf-8",
+        "Cache-Control": "no-store",
+      });
+    }],
+
+    deliverWebhooks: [async (c) => {
+      await deps.store.authorize(await authenticateRequest(c));
+      return c.json(await deps.deliveries.deliver());
     }],
 
     badge: [etag(), async (c) => {

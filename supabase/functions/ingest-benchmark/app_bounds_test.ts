@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createLocalJWKSet } from "jose";
 import { createApp } from "./app.ts";
+import { createIssuerRegistry } from "./principal/issuers/issuer_registry.ts";
 import { ProblemError } from "./problem/problem.ts";
 import { MAX_PROBLEM_BYTES } from "./problem/problem_response.ts";
 import { createRateLimit } from "./rate_limit.ts";
@@ -20,9 +21,13 @@ function startApp(isKnown: boolean) {
   };
   const app = createApp({
     tokenRules: {
-      issuer: "https://issuer.example",
+      issuers: createIssuerRegistry({
+        defaultIssuer: "https://issuer.example",
+        list: () => Promise.resolve([]),
+        now: Date.now,
+        createKeys: () => createLocalJWKSet({ keys: [] }),
+      }),
       audience: "a",
-      keys: createLocalJWKSet({ keys: [] }),
       now: Date.now,
     },
     store: {
@@ -35,6 +40,7 @@ function startApp(isKnown: boolean) {
     } as unknown as Store,
     rateLimit: createRateLimit(0, Date.now),
     log() {},
+    deliveries: { deliver: () => Promise.reject(new Error("nobody asked for it")) },
     publicUrl: "https://project.example",
   });
   const post = async (body: string) => {

@@ -6,6 +6,7 @@ import {
   type ZodOpenApiResponsesObject,
 } from "zod-openapi";
 import { badgeQuerySchema } from "./badge/badge_query.ts";
+import { checkpointQuerySchema } from "./checkpoint/checkpoint_query.ts";
 import { payloadSchema, resultSchema } from "./payload/result_schema.ts";
 import { type ProblemCode, problems } from "./problem/problem.ts";
 import { problemSchema } from "./problem/problem_schema.ts";
@@ -64,6 +65,36 @@ const operations: Record<RouteName, Operation> = {
     summary: "The receipt of an entry that the same credential stored",
     requestParams: { path: z.object({ configuration: z.guid(), version: z.int().min(1) }) },
     responses: { "200": { description: "The receipt", content: json(receiptSchema) } },
+  },
+  checkpoint: {
+    operationId: "getCheckpoint",
+    summary:
+      "The newest entry of every configuration at a time, for a witness: benchmark-checkpoint/v1",
+    requestParams: { query: checkpointQuerySchema },
+    responses: {
+      "200": {
+        description:
+          "A page: header lines (format, time, after, next, count, sha256 of the lines), an empty line, and lines of configuration, version and entry_hash",
+        content: { "text/plain; charset=utf-8": { schema: z.string() } },
+      },
+    },
+  },
+  deliverWebhooks: {
+    operationId: "deliverWebhooks",
+    summary: "Send the events that are due to webhooks; for a scheduler, with any credential",
+    responses: {
+      "200": {
+        description: "What came of them",
+        content: json(z.strictObject({
+          delivered: z.int(),
+          failed: z.int().meta({ description: "To be tried again" }),
+          given_up: z.int(),
+          next_in_seconds: z.number().nullable().meta({
+            description: "Until the next is due; null when there is none",
+          }),
+        })),
+      },
+    },
   },
   badge: {
     operationId: "getBadge",

@@ -58,6 +58,13 @@ Deno.test("openapi.json describes the real responses", async () => {
   await checkResponse("/", "post", await dryRun(withItems));
   await checkResponse("/", "post", await dryRun({ results: [run, worse] }));
   await checkResponse("/", "post", await test.post({ results: [RESULT, RESULT] }, token));
+  const deliver = (credential: string) =>
+    test.app.request("/ingest-benchmark/webhooks/deliver", {
+      method: "POST",
+      headers: { "Authorization": `Bearer ${credential}` },
+    });
+  await checkResponse("/webhooks/deliver", "post", await deliver(token));
+  await checkResponse("/webhooks/deliver", "post", await deliver("x"));
   await checkResponse("/", "post", await test.post({ ...run, notes: "x" }, token));
   await checkResponse("/", "post", await test.post({ typo: 1 }, token));
   await checkResponse("/", "post", await test.post("{", token));
@@ -77,6 +84,14 @@ Deno.test("openapi.json describes the real responses", async () => {
     "/receipts/{configuration}/{version}",
     "get",
     await test.app.request(receiptPath, authorization),
+  );
+  const { responses } = document.paths["/checkpoint"].get;
+  const checkpoint = await test.app.request("/ingest-benchmark/checkpoint", authorization);
+  assert.ok(responses[checkpoint.status].content[checkpoint.headers.get("content-type")!]);
+  await checkResponse(
+    "/checkpoint",
+    "get",
+    await test.app.request("/ingest-benchmark/checkpoint?page=2", authorization),
   );
   await checkResponse("/healthz", "get", await test.app.request("/ingest-benchmark/healthz"));
   validate(

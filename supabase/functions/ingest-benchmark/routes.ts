@@ -53,6 +53,16 @@ export const routes = {
     parameters: { configuration: "[0-9a-f-]{36}", version: "[1-9][0-9]{0,8}" },
     problems: [...CREDENTIAL, "not_found", ...DATABASE],
   },
+  checkpoint: {
+    method: "GET",
+    path: "/checkpoint",
+    problems: [...CREDENTIAL, "validation_failed", ...DATABASE],
+  },
+  deliverWebhooks: {
+    method: "POST",
+    path: "/webhooks/deliver",
+    problems: [...CREDENTIAL, ...DATABASE],
+  },
   badge: {
     method: "GET",
     path: "/badge.svg",

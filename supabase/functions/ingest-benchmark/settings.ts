@@ -1,4 +1,5 @@
 import { isSecureUrl } from "./secure_url.ts";
+import { DEFAULT_DELAYS } from "./webhooks/retry_delay.ts";
 
 /** What the function reads from its environment. */
 export interface Settings {
@@ -10,6 +11,10 @@ export interface Settings {
   publicUrl: string;
   /** Requests a minute and principal; 0 is no limit. */
   rateLimit: number;
+  /** Seconds before each attempt to deliver an event to a webhook, the first among them. */
+  webhookDelays: readonly number[];
+  /** Seconds that a webhook has to answer. */
+  webhookTimeout: number;
 }
 
 const FUNCTION_PATH = "/functions/v1/ingest-benchmark";
@@ -17,6 +22,7 @@ const FUNCTION_PATH = "/functions/v1/ingest-benchmark";
 export const DEFAULT_ISSUER = "https://token.actions.githubusercontent.com";
 // A CI matrix posts tens of results a minute; a loop that went wrong, thousands.
 const DEFAULT_RATE_LIMIT = 6000;
+const DEFAULT_WEBHOOK_TIMEOUT = 15;
 
 /**
  * Reads the settings.
@@ -51,5 +57,29 @@ export function readSettings(get: (name: string) => string | undefined): Setting
     audience: get("INGEST_AUDIENCE") || publicUrl,
     publicUrl,
     rateLimit,
+    webhookDelays: readWebhookDelays(get("INGEST_WEBHOOK_DELAYS")),
+    webhookTimeout: readWebhookTimeout(get("INGEST_WEBHOOK_TIMEOUT")),
   };
+}
+
+function readWebhookDelays(text: string | undefined): readonly number[] {
+  if (!text) return DEFAULT_DELAYS;
+  const delays = text.split(",").map((delay) => delay.trim() === "" ? NaN : Number(delay));
+  if (delays.length > 50 || !delays.every((delay) => delay >= 0 && delay <= 2_592_000)) {
+    throw new Error(
+      `Cannot start: INGEST_WEBHOOK_DELAYS must be up to 50 numbers of seconds before each attempt, such as 0,5,300: current value is ${text}.`,
+    );
+  }
+  return delays;
+}
+
+function readWebhookTimeout(text: string | undefined): number {
+  const seconds = Number(text || DEFAULT_WEBHOOK_TIMEOUT);
+  // A claim lasts four of them, and a request 150 seconds.
+  if (!(seconds > 0 && seconds <= 30)) {
+    throw new Error(
+      `Cannot start: INGEST_WEBHOOK_TIMEOUT must be a number of seconds up to 30: current value is ${text}.`,
+    );
+  }
+  return seconds;
 }

@@ -36,3 +36,16 @@ Deno.test("readSettings() refuses to start without what it needs", () => {
   assert.throws(() => readSettings(() => undefined), /SUPABASE_URL/);
   assert.throws(() => read({ INGEST_RATE_LIMIT: "many" }), /INGEST_RATE_LIMIT/);
 });
+
+Deno.test("readSettings() takes delays and timeout of webhooks", () => {
+  assert.deepEqual(read({}).webhookDelays.slice(0, 3), [0, 5, 300]);
+  assert.equal(read({}).webhookTimeout, 15);
+  const settings = read({ INGEST_WEBHOOK_DELAYS: "0, 0.5", INGEST_WEBHOOK_TIMEOUT: "2" });
+  assert.deepEqual([settings.webhookDelays, settings.webhookTimeout], [[0, 0.5], 2]);
+  for (const delays of ["soon", "0,,5", "-1", "0,Infinity"]) {
+    assert.throws(() => read({ INGEST_WEBHOOK_DELAYS: delays }), /INGEST_WEBHOOK_DELAYS/, delays);
+  }
+  for (const timeout of ["0", "60", "long"]) {
+    assert.throws(() => read({ INGEST_WEBHOOK_TIMEOUT: timeout }), /INGEST_WEBHOOK_TIMEOUT/);
+  }
+});

@@ -1,4 +1,4 @@
-import type { GitHubPrincipal, Principal } from "../principal/principal.ts";
+import { isJob, type JobPrincipal, type Principal } from "../principal/principal.ts";
 import type { IssueList } from "../problem/issue_list.ts";
 import type { Result } from "./result_schema.ts";
 import type { ResultPath } from "./validate_payload.ts";
@@ -30,7 +30,7 @@ export function measuredFacts(
   path: ResultPath,
   issues: IssueList,
 ): MeasuredFacts {
-  return principal.method === "github-oidc"
+  return isJob(principal)
     ? factsOfJob(result, principal, path, issues)
     : factsOfBody(result, path, issues);
 }
@@ -47,13 +47,13 @@ function factsOfBody(result: Result, path: ResultPath, issues: IssueList): Measu
 
 function factsOfJob(
   result: Result,
-  { attested, claims, triggeredBy }: GitHubPrincipal,
+  { attested, job, triggeredBy }: JobPrincipal,
   path: ResultPath,
   issues: IssueList,
 ): MeasuredFacts {
   // A workflow_run job runs on the default branch, whatever the run before it has measured. Its
   // ref attests nothing of the result: a fork's branch can be called main, too.
-  const isAfterAnother = claims.event_name === "workflow_run";
+  const isAfterAnother = job.event_name === "workflow_run";
   const { commit_sha, branch_name, run_id, run_attempt, triggered_by } = result;
   if (commit_sha === undefined && isAfterAnother) {
     issues.add(
@@ -61,15 +61,18 @@ function factsOfJob(
       "is required under workflow_run, where the token's sha is the default branch's: send github.event.workflow_run.head_sha",
     );
   }
-  if (triggered_by !== undefined && triggered_by !== triggeredBy) {
+  if (commit_sha === undefined && attested.commit_sha === undefined) {
+    issues.add([...path, "commit_sha"], "is required: the token does not say it");
+  }
+  if (triggered_by !== undefined && triggeredBy !== undefined && triggered_by !== triggeredBy) {
     issues.add(
       [...path, "triggered_by"],
       `contradicts the token, whose actor says ${triggeredBy}: leave it out`,
     );
   }
-  const isJobsCommit = attested.commit_sha.startsWith(commit_sha ?? ""); // perhaps shortened
+  const isJobsCommit = attested.commit_sha?.startsWith(commit_sha ?? "") ?? false; // perhaps shortened
   const isJobsBranch = !isAfterAnother &&
-    [undefined, claims.ref, attested.branch_name].includes(branch_name);
+    [undefined, job.ref, attested.branch_name].includes(branch_name);
   const isJobsRun = run_id === undefined || run_id === attested.run_id;
   const isJobsAttempt = isJobsRun &&
     (run_attempt === undefined || run_attempt === attested.run_attempt);
@@ -79,7 +82,8 @@ function factsOfJob(
   choose(facts, "branch_name", isJobsBranch ? attested.branch_name : undefined, result);
   choose(facts, "run_id", isJobsRun ? attested.run_id : undefined, result);
   choose(facts, "run_attempt", isJobsAttempt ? attested.run_attempt : undefined, result);
-  // And not triggered_by, which the principal brings: it is stored apart.
+  // And not triggered_by where the principal brings it: it is stored apart.
+  if (triggeredBy === undefined) choose(facts, "triggered_by", undefined, result);
   return facts;
 }
 

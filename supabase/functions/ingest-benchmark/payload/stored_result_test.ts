@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { RESULT } from "../../../../testing/test_app.ts";
 import { PUSH_CLAIMS } from "../../../../testing/oidc_issuer.ts";
-import { readGitHubClaims, toPrincipal } from "../principal/github_claims.ts";
+import { github } from "../principal/issuers/github.ts";
 import type { Principal } from "../principal/principal.ts";
 import { type Issue, ProblemError } from "../problem/problem.ts";
 import { parseJsonDocument } from "../request/json_document.ts";
@@ -14,7 +14,7 @@ const { commit_sha: _, ...BARE } = RESULT;
 
 /** A job whose token has these claims beside those of a push to main; run 9001, attempt 1. */
 const job = (claims: Record<string, unknown> = {}) =>
-  toPrincipal("https://i", readGitHubClaims({ ...PUSH_CLAIMS, jti: "j", ...claims }));
+  github.toPrincipal("https://i", { ...PUSH_CLAIMS, jti: "j", ...claims });
 const afterAnother = job({ event_name: "workflow_run" });
 
 async function store(body: unknown, principal: Principal = TOKEN) {

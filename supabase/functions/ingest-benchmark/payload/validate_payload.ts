@@ -206,6 +206,49 @@ function addIssue(
   issues.add(path, lowerFirst(issue.message));
 }
 
+/** What people call fields whose names are spelt otherwise. */
+const SYNONYMS: Record<string, string> = {
+  model: "model_version",
+  model_name: "model_version",
+  model_id: "model_version",
+  provider: "model_provider",
+  dataset: "dataset_version",
+  dataset_name: "dataset_version",
+  data: "dataset_version",
+  prompt: "prompt_version",
+  env: "environment",
+  sha: "commit_sha",
+  commit: "commit_sha",
+  git_sha: "commit_sha",
+  git_commit: "commit_sha",
+  branch: "branch_name",
+  git_branch: "branch_name",
+  ref: "branch_name",
+  run: "run_id",
+  attempt: "run_attempt",
+  user: "triggered_by",
+  actor: "triggered_by",
+  author: "triggered_by",
+  size: "dataset_size",
+  num_samples: "dataset_size",
+  duration: "duration_seconds",
+  errors: "error_count",
+  labels: "tags",
+  comment: "notes",
+  description: "notes",
+  date: "timestamp",
+  time: "timestamp",
+  created_at: "timestamp",
+  measured_at: "timestamp",
+  scores: "metrics",
+  result: "metrics",
+  samples: "items",
+  baseline: "compare_to",
+  reference: "compare_to",
+  seed: "variant",
+  group: "series",
+};
+
 const TYPE_NAMES: Record<string, string> = {
   array: "an array",
   boolean: "true or false",
@@ -221,8 +264,11 @@ function unknownField(key: string, known: string[]): string {
   if ((SCORES as readonly string[]).includes(key)) {
     return `is an unknown field ${name}: put it under metrics`;
   }
+  const meant = SYNONYMS[key.toLowerCase()];
   return `is an unknown field ${name}: did you mean ${
-    JSON.stringify(closestMatch(shorten(key, 50), known))
+    JSON.stringify(
+      meant !== undefined && known.includes(meant) ? meant : closestMatch(shorten(key, 50), known),
+    )
   }? Data of your own goes under metrics`;
 }
 

@@ -80,6 +80,8 @@ Deno.test("validatePayload() names every fault at once, with its pointer", async
     [{ ...RESULT, metrics: { f1: "0.9" } }, "/metrics/f1", /must be a number/],
     [{ ...RESULT, metrics: { latency_ms: -1 } }, "/metrics/latency_ms", /negative/],
     [{ ...RESULT, modle_version: "x" }, "/modle_version", /did you mean "model_version"/],
+    [{ ...RESULT, model: "x" }, "/model", /did you mean "model_version"/],
+    [{ ...RESULT, Commit: "x" }, "/Commit", /did you mean "commit_sha"/],
     [{ ...RESULT, f1: 0.5 }, "/f1", /put it under metrics/],
     [{ ...RESULT, timestamp: "2026-01-31 12:00" }, "/timestamp", /ISO 8601/],
     [{ ...RESULT, timestamp: "0000-01-01T00:00:00Z" }, "/timestamp", /year 0001/],

@@ -1,6 +1,6 @@
 import { readBearer } from "./bearer.ts";
-import { type GitHubTokenRules, verifyGitHubToken } from "./github_token.ts";
 import { INGEST_TOKEN_PREFIX, parseIngestToken } from "./ingest_token.ts";
+import { type JobTokenRules, verifyJobToken } from "./job_token.ts";
 import type { Principal } from "./principal.ts";
 
 /** Who calls, as far as the function can tell without the database. */
@@ -17,11 +17,11 @@ export interface Authenticated {
  */
 export async function authenticate(
   headers: Headers,
-  rules: GitHubTokenRules,
+  rules: JobTokenRules,
 ): Promise<Authenticated> {
   const credential = readBearer(headers);
   if (credential.startsWith(INGEST_TOKEN_PREFIX)) {
     return { principal: await parseIngestToken(credential), unclassified: [] };
   }
-  return await verifyGitHubToken(credential, rules);
+  return await verifyJobToken(credential, rules);
 }

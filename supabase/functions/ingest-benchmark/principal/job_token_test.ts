@@ -9,8 +9,8 @@ import {
   UnsecuredJWT,
 } from "jose";
 import { PUSH_CLAIMS, startOidcIssuer } from "../../../../testing/oidc_issuer.ts";
-import { verifyGitHubToken } from "./github_token.ts";
-import { createKeySet } from "./key_set.ts";
+import { createIssuerRegistry } from "./issuers/issuer_registry.ts";
+import { verifyJobToken } from "./job_token.ts";
 import { principalName } from "./principal.ts";
 
 const AUDIENCE = "https://project.supabase.co/functions/v1/ingest-benchmark";
@@ -18,17 +18,20 @@ const AUDIENCE = "https://project.supabase.co/functions/v1/ingest-benchmark";
 async function setUp() {
   const issuer = await startOidcIssuer(AUDIENCE);
   const rules = {
-    issuer: issuer.url,
+    issuers: createIssuerRegistry({
+      defaultIssuer: issuer.url,
+      list: () => Promise.resolve([]),
+      now: Date.now,
+    }),
     audience: AUDIENCE,
-    keys: createKeySet(issuer.url),
     now: Date.now,
   };
-  return { issuer, verify: (token: string) => verifyGitHubToken(token, rules) };
+  return { issuer, verify: (token: string) => verifyJobToken(token, rules) };
 }
 
 const now = () => Math.floor(Date.now() / 1000);
 
-Deno.test("verifyGitHubToken() accepts a token of the issuer", async () => {
+Deno.test("verifyJobToken() accepts a token of the issuer", async () => {
   const { issuer, verify } = await setUp();
   const { principal, unclassified } = await verify(await issuer.sign());
   assert.equal(principal.claims.repository_id, PUSH_CLAIMS.repository_id);
@@ -36,7 +39,7 @@ Deno.test("verifyGitHubToken() accepts a token of the issuer", async () => {
   await issuer.close();
 });
 
-Deno.test("verifyGitHubToken() does not look at sub", async () => {
+Deno.test("verifyJobToken() does not look at sub", async () => {
   const { issuer, verify } = await setUp();
   for (const sub of [undefined, "repo:octo-org@2002/bench@1001:ref:refs/heads/main", "anything"]) {
     assert.ok(await verify(await issuer.sign({ sub })));
@@ -44,7 +47,7 @@ Deno.test("verifyGitHubToken() does not look at sub", async () => {
   await issuer.close();
 });
 
-Deno.test("verifyGitHubToken() refuses another issuer, audience or time", async () => {
+Deno.test("verifyJobToken() refuses another issuer, audience or time", async () => {
   const { issuer, verify } = await setUp();
   const refused: [string, Record<string, unknown>, string][] = [
     ["a trailing slash in iss", { iss: `${issuer.url}/` }, "invalid_credential"],
@@ -71,10 +74,11 @@ Deno.test("verifyGitHubToken() refuses another issuer, audience or time", async 
   await issuer.close();
 });
 
-Deno.test("verifyGitHubToken() says which issuer and audience it expects", async () => {
+Deno.test("verifyJobToken() says which issuer and audience it expects", async () => {
   const { issuer, verify } = await setUp();
   await assert.rejects(verify(await issuer.sign({ iss: "https://ghes.example" })), {
-    message: `Claim iss: not accepted. It must be ${issuer.url}.`,
+    message:
+      `Claim iss: "https://ghes.example" is not accepted. It must be ${issuer.url}. Another issuer counts once a trust rule names it: deno task admin trust add --issuer URL`,
   });
   await assert.rejects(verify(await issuer.sign({ aud: "other" })), {
     message: `Claim aud: not accepted. It must be ${AUDIENCE}.`,
@@ -82,7 +86,7 @@ Deno.test("verifyGitHubToken() says which issuer and audience it expects", async
   await issuer.close();
 });
 
-Deno.test("verifyGitHubToken() accepts pull requests and merge queues", async () => {
+Deno.test("verifyJobToken() accepts pull requests and merge queues", async () => {
   const { issuer, verify } = await setUp();
   for (const event_name of ["pull_request", "merge_group", "workflow_run", "schedule"]) {
     const { principal } = await verify(await issuer.sign({ event_name }));
@@ -92,7 +96,7 @@ Deno.test("verifyGitHubToken() accepts pull requests and merge queues", async ()
   await issuer.close();
 });
 
-Deno.test("verifyGitHubToken() allows 30 seconds of leeway", async () => {
+Deno.test("verifyJobToken() allows 30 seconds of leeway", async () => {
   const { issuer, verify } = await setUp();
   for (
     const claims of [{ exp: now() - 20 }, { nbf: now() + 20 }, { iat: now() + 20 }, {
@@ -104,7 +108,7 @@ Deno.test("verifyGitHubToken() allows 30 seconds of leeway", async () => {
   await issuer.close();
 });
 
-Deno.test("verifyGitHubToken() refuses every signature but RS256 by a key of the issuer", async () => {
+Deno.test("verifyJobToken() refuses every signature but RS256 by a key of the issuer", async () => {
   const { issuer, verify } = await setUp();
   const payload = {
     ...PUSH_CLAIMS,
@@ -163,7 +167,7 @@ Deno.test("verifyGitHubToken() refuses every signature but RS256 by a key of the
   await issuer.close();
 });
 
-Deno.test("verifyGitHubToken() refuses an unknown crit header", async () => {
+Deno.test("verifyJobToken() refuses an unknown crit header", async () => {
   const { issuer, verify } = await setUp();
   const [, payload, signature] = (await issuer.sign()).split(".");
   const header = btoa(JSON.stringify({ alg: "RS256", kid: "key-0", crit: ["x"], x: 1 })).replaceAll(
@@ -174,25 +178,31 @@ Deno.test("verifyGitHubToken() refuses an unknown crit header", async () => {
   await issuer.close();
 });
 
-Deno.test("verifyGitHubToken() refuses another algorithm by the issuer's own key", async () => {
+Deno.test("verifyJobToken() refuses another algorithm by the issuer's own key", async () => {
   // A key set need not say which algorithm a key is for: then only the verifier does.
   const pair = await generateKeyPair("RS256", { extractable: true });
   const { alg: _private, ...privateJwk } = await exportJWK(pair.privateKey);
   const { alg: _public, ...publicJwk } = await exportJWK(pair.publicKey);
+  const issuer = "https://issuer.example";
+  const keys = createLocalJWKSet({ keys: [{ ...publicJwk, kid: "k" }] });
   const rules = {
-    issuer: "https://issuer.example",
+    issuers: createIssuerRegistry({
+      defaultIssuer: issuer,
+      list: () => Promise.resolve([]),
+      now: Date.now,
+      createKeys: () => keys,
+    }),
     audience: AUDIENCE,
-    keys: createLocalJWKSet({ keys: [{ ...publicJwk, kid: "k" }] }),
     now: Date.now,
   };
   const sign = async (alg: string) =>
     await new SignJWT({ ...PUSH_CLAIMS, jti: "j" })
       .setProtectedHeader({ alg, kid: "k" })
-      .setIssuer(rules.issuer).setAudience(AUDIENCE).setIssuedAt().setExpirationTime("1m")
+      .setIssuer(issuer).setAudience(AUDIENCE).setIssuedAt().setExpirationTime("1m")
       .sign(await importJWK(privateJwk, alg));
-  assert.ok(await verifyGitHubToken(await sign("RS256"), rules));
+  assert.ok(await verifyJobToken(await sign("RS256"), rules));
   for (const alg of ["RS384", "RS512", "PS256"]) {
-    await assert.rejects(verifyGitHubToken(await sign(alg), rules), {
+    await assert.rejects(verifyJobToken(await sign(alg), rules), {
       code: "invalid_credential",
     }, alg);
   }

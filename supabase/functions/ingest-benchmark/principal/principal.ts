@@ -1,4 +1,4 @@
-import type { GitHubClaims } from "./github_claims.ts";
+import type { IssuerKind } from "./issuers/issuer_model.ts";
 
 /** What a token says of its job, under the names of the columns that results have for it. */
 export interface AttestedFacts {
@@ -9,16 +9,32 @@ export interface AttestedFacts {
   run_attempt: number;
 }
 
-/** A job in GitHub Actions, its token verified. */
-export interface GitHubPrincipal {
-  method: "github-oidc";
+/** What trust rules decide by, the same for every CI system. */
+export interface JobFacts {
+  /** What people call the project. */
+  project: string;
+  /** Its immutable id, and that of its owner. */
+  project_id: string;
+  owner_id: string;
+  /** The full git ref; empty where the token names none. */
+  ref: string;
+  event_name: string;
+  /** Whether what ran may be published at all: not what is under review. */
+  may_publish: boolean;
+}
+
+/** A job of a CI system, its token verified. */
+export interface JobPrincipal {
+  method: `${IssuerKind}-oidc`;
   /** Exactly the `iss` of the token. */
   issuer: string;
-  /** What trust rules decide by, and where the job is found again. Nothing about people. */
-  claims: Omit<GitHubClaims, "sha" | "run_id" | "run_attempt" | "actor" | "head_ref">;
-  attested: AttestedFacts;
-  /** Who started the job: about a person, so stored where it can be erased. */
-  triggeredBy: string;
+  /** Where the job is found again. Nothing about people. */
+  claims: Record<string, unknown>;
+  job: JobFacts;
+  /** What the token says; not every system says all of it. */
+  attested: Partial<AttestedFacts>;
+  /** Who started the job, where the token says it: about a person, so stored where it can be erased. */
+  triggeredBy?: string;
   /** The branch under review of a pull request: often named after a person. */
   headRef?: string;
 }
@@ -37,18 +53,18 @@ export interface ImportPrincipal {
 }
 
 /** Who calls. */
-export type Principal = GitHubPrincipal | TokenPrincipal | ImportPrincipal;
+export type Principal = JobPrincipal | TokenPrincipal | ImportPrincipal;
+
+/** Whether a principal is a job of a CI system. */
+export function isJob(principal: Principal): principal is JobPrincipal {
+  return "job" in principal;
+}
 
 /** How a principal is called in the log, in the rate limit, and in the ledger. */
 export function principalName(principal: Principal): string {
-  switch (principal.method) {
-    case "github-oidc":
-      return `github:${
-        principal.issuer.replace(/^https?:\/\//, "")
-      }:${principal.claims.repository_id}`;
-    case "ingest-token":
-      return `token:${principal.tokenId}`;
-    case "import":
-      return "import";
+  if (isJob(principal)) {
+    const kind = principal.method.replace(/-oidc$/, "");
+    return `${kind}:${principal.issuer.replace(/^https?:\/\//, "")}:${principal.job.project_id}`;
   }
+  return principal.method === "import" ? "import" : `token:${principal.tokenId}`;
 }

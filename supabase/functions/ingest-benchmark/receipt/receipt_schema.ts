@@ -162,7 +162,15 @@ const judgementsSchema = z.array(judgementSchema).meta({
 
 /** How the facts of an entry are known. */
 const provenanceSchema = z.looseObject({
-  method: z.enum(["github-oidc", "ingest-token", "service-role", "import"]),
+  method: z.enum([
+    "github-oidc",
+    "gitlab-oidc",
+    "circleci-oidc",
+    "buildkite-oidc",
+    "ingest-token",
+    "service-role",
+    "import",
+  ]),
   attested: z.strictObject({
     commit_sha: z.string().optional(),
     branch_name: z.string().optional(),

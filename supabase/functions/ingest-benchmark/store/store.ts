@@ -1,5 +1,7 @@
 import type { BadgeQuery } from "../badge/badge_query.ts";
+import type { CheckpointQuery } from "../checkpoint/checkpoint_query.ts";
 import type { StoredResult } from "../payload/stored_result.ts";
+import type { TrustedIssuer } from "../principal/issuers/issuer_registry.ts";
 import type { Principal } from "../principal/principal.ts";
 import type { Preview, Receipt } from "../receipt/receipt_schema.ts";
 
@@ -27,6 +29,10 @@ export interface Store {
    * configuration, or reading is not public.
    */
   badgeValue(query: BadgeQuery): Promise<number | null>;
+  /** The issuers that trust rules name. */
+  trustedIssuers(): Promise<TrustedIssuer[]>;
+  /** A page of a checkpoint, as text, for a principal that may write anything at all. */
+  checkpoint(principal: Principal, query: CheckpointQuery): Promise<string>;
   /** Resolves when the database answers and the schema is in place. */
   checkHealth(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import pRetry from "p-retry";
 import { ProblemError } from "../problem/problem.ts";
+import type { TrustedIssuer } from "../principal/issuers/issuer_registry.ts";
 import type { Principal } from "../principal/principal.ts";
 import {
   previewInReadingOrder,
@@ -22,8 +23,12 @@ const RETRY_BUDGET_MS = 3_000;
  * A {@link Store} that calls SQL functions through PostgREST.
  *
  * @param client A client with the project's secret key.
+ * @param onEvents Called after results were stored, when somebody could have to be told of them.
  */
-export function createSupabaseStore(client: SupabaseClient): Store {
+export function createSupabaseStore(
+  client: SupabaseClient,
+  onEvents: () => void = () => {},
+): Store {
   /** One RPC, made again where the database says that it rolled back because of others. */
   const call = async (
     name: string,
@@ -55,7 +60,9 @@ export function createSupabaseStore(client: SupabaseClient): Store {
         p_principal: principalArgument(principal),
         p_results: results.map(({ fields }) => fields),
         p_idempotency_key: idempotencyKey,
-      }, results) as Stored<Receipt>[];
+      }, results) as (Stored<Receipt> & { has_webhooks?: true })[];
+      // Of what was sent again, too: whoever stored it could have died before telling anybody.
+      if (receipts.some(({ has_webhooks, replayed }) => has_webhooks || replayed)) onEvents();
       return receipts.map(receiptInReadingOrder);
     },
     async preview(principal, results) {
@@ -87,6 +94,17 @@ export function createSupabaseStore(client: SupabaseClient): Store {
       }) as { value: number | null } | null;
       return badge?.value ?? null;
     },
+    async trustedIssuers() {
+      return await call("list_trusted_issuers", {}) as TrustedIssuer[];
+    },
+    async checkpoint(principal, query) {
+      await call("check_principal", { p_principal: principalArgument(principal) });
+      return await call("get_checkpoint", {
+        ...(query.after !== undefined && { p_after: query.after }),
+        ...(query.as_of !== undefined && { p_as_of: query.as_of }),
+        ...(query.limit !== undefined && { p_limit: query.limit }),
+      }) as string;
+    },
     async checkHealth() {
       if (await call("check_ingest_health", {}) !== true) {
         throw new ProblemError("database_unavailable", "The schema is not in place.");
@@ -103,13 +121,14 @@ class CallError extends Error {
 
 function principalArgument(principal: Principal): Record<string, unknown> {
   switch (principal.method) {
-    case "github-oidc":
+    default:
       return {
         method: principal.method,
         issuer: principal.issuer,
         claims: principal.claims,
+        job: principal.job,
         attested: principal.attested,
-        triggered_by: principal.triggeredBy,
+        ...(principal.triggeredBy !== undefined && { triggered_by: principal.triggeredBy }),
         ...(principal.headRef !== undefined && { head_ref: principal.headRef }),
       };
     case "ingest-token":

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
 import { PUSH_CLAIMS } from "../../../../testing/oidc_issuer.ts";
 import type { StoredResult } from "../payload/stored_result.ts";
-import { readGitHubClaims, toPrincipal } from "../principal/github_claims.ts";
+import { github } from "../principal/issuers/github.ts";
 import type { Principal } from "../principal/principal.ts";
 import { createSupabaseStore } from "./supabase_store.ts";
 
@@ -36,10 +36,14 @@ Deno.test("createSupabaseStore() sends people apart from claims, and rows withou
     sent.push(await request.json());
     return Response.json([]);
   });
-  const claims = readGitHubClaims({ ...PUSH_CLAIMS, jti: "j", head_ref: "me/feature" });
+  const claims = { ...PUSH_CLAIMS, jti: "j", head_ref: "me/feature" };
   const fields = { model_version: "m", claimed: [] } as unknown as StoredResult["fields"];
   const store = storeAt(`http://127.0.0.1:${server.addr.port}`);
-  await store.ingest(toPrincipal("https://i", claims), [{ fields, pointer: "/results/0" }], "k");
+  await store.ingest(
+    github.toPrincipal("https://i", claims),
+    [{ fields, pointer: "/results/0" }],
+    "k",
+  );
   await store.authorize(PRINCIPAL);
   await server.shutdown();
   const { sha, run_id, actor, ref, event_name, job_workflow_ref } = PUSH_CLAIMS;
@@ -56,6 +60,14 @@ Deno.test("createSupabaseStore() sends people apart from claims, and rows withou
         event_name,
         ref,
         jti: "j",
+      },
+      job: {
+        project: repository,
+        project_id: repository_id,
+        owner_id: repository_owner_id,
+        ref,
+        event_name,
+        may_publish: true,
       },
       attested: { commit_sha: sha, branch_name: "main", run_id, run_attempt: 1 },
       triggered_by: actor,

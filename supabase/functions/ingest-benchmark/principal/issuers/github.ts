@@ -1,16 +1,20 @@
 import * as z from "zod";
-import { ProblemError } from "../problem/problem.ts";
-import type { GitHubPrincipal } from "./principal.ts";
-
-// GitHub sends every one of these as a string, numbers too; another issuer may not.
-const claim = z.union([z.string().min(1), z.int()]).transform(String);
+import { ProblemError } from "../../problem/problem.ts";
+import type { JobPrincipal } from "../principal.ts";
+import {
+  claim,
+  commitClaim,
+  type IssuerModel,
+  readClaims,
+  shortRef,
+  unclassifiedClaims,
+} from "./issuer_model.ts";
 
 /**
- * The claims of a GitHub Actions token that decide or are stored, sorted as PyPI's trusted
- * publishing does (warehouse, `oidc/models/github.py`).
+ * The claims of a GitHub Actions token that decide or are stored.
  * https://docs.github.com/actions/reference/security/oidc
  */
-export const githubClaimsSchema = z.object({
+const claimsSchema = z.object({
   // Required and checked: against the trust rules, in the database, and event_name here.
   repository: claim,
   repository_id: claim,
@@ -19,7 +23,7 @@ export const githubClaimsSchema = z.object({
   event_name: claim,
   ref: claim,
   // Required and stored: facts about the run.
-  sha: z.string().regex(/^[0-9a-f]{40,64}$/i),
+  sha: commitClaim,
   run_id: claim,
   run_attempt: claim.pipe(z.string().regex(/^[1-9][0-9]{0,8}$/)),
   actor: claim,
@@ -29,14 +33,8 @@ export const githubClaimsSchema = z.object({
   head_ref: z.string().optional(),
 });
 
-/** See {@link githubClaimsSchema}. */
-export type GitHubClaims = z.infer<typeof githubClaimsSchema>;
-
-/** Checked by the JWT library and by {@link verifyGitHubToken} before any claim here is read. */
-const VERIFIED_WITH_THE_SIGNATURE = ["iss", "aud", "exp", "nbf", "iat"];
-
 /** Known and deliberately not looked at, each with the reason. */
-const KNOWINGLY_UNCHECKED = [
+const UNCHECKED = [
   "sub", // its form is the repository owner's to change, and since 2026-07 differs by age
   "repository_owner", // a name; repository_owner_id decides
   "repository_visibility", // a private repository is not more trustworthy than a public one
@@ -57,74 +55,46 @@ const KNOWINGLY_UNCHECKED = [
   "issuer_scope",
 ];
 
-// The repository's custom properties: as many as its organization likes, under names of its own.
-const KNOWINGLY_UNCHECKED_PREFIX = "repo_property_";
-
-const CLASSIFIED = new Set([
-  ...Object.keys(githubClaimsSchema.shape),
-  ...VERIFIED_WITH_THE_SIGNATURE,
-  ...KNOWINGLY_UNCHECKED,
-]);
-
-/** Claims that nobody has sorted yet: GitHub adds some, and one may matter. Logged, not refused. */
-export function unclassifiedClaims(payload: Record<string, unknown>): string[] {
-  return Object.keys(payload).filter((name) =>
-    !CLASSIFIED.has(name) && !name.startsWith(KNOWINGLY_UNCHECKED_PREFIX)
-  );
-}
-
-/**
- * Reads the claims of a token whose signature holds.
- *
- * @throws {ProblemError} `invalid_credential` naming each claim that is missing or malformed.
- */
-export function readGitHubClaims(payload: Record<string, unknown>): GitHubClaims {
-  const parsed = githubClaimsSchema.safeParse(payload);
-  if (parsed.success) return parsed.data;
-  const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))];
-  throw new ProblemError(
-    "invalid_credential",
-    `The token is not a complete GitHub Actions token: claim ${
-      names.join(", ")
-    } missing or malformed.`,
-  );
-}
-
-/**
- * Refuses events whose workflow runs code that the repository's owners have not accepted, with
- * the rights of the repository.
- *
- * @throws {ProblemError} `event_refused` for `pull_request_target`: it runs in the context of
- * the base branch, but on behalf of anybody who can open a pull request.
- */
-export function checkEvent(claims: GitHubClaims): void {
-  if (claims.event_name === "pull_request_target") {
-    throw new ProblemError(
-      "event_refused",
-      "Claim event_name: pull_request_target is refused, because a pull request of a stranger can start it. Use push, schedule, workflow_dispatch or pull_request.",
-    );
-  }
-}
-
-/** The caller that verified claims describe: what decides, what is attested, and who, apart. */
-export function toPrincipal(issuer: string, claims: GitHubClaims): GitHubPrincipal {
-  const { sha, run_id, run_attempt, actor, head_ref, ...deciding } = claims;
-  return {
-    method: "github-oidc",
-    issuer,
-    claims: deciding,
-    attested: {
-      commit_sha: sha.toLowerCase(),
-      branch_name: shortRef(claims.ref),
-      run_id,
-      run_attempt: Number(run_attempt),
-    },
-    triggeredBy: actor,
-    ...(head_ref && { headRef: head_ref }),
-  };
-}
-
-/** A git ref as people write it: `main` for `refs/heads/main`. */
-function shortRef(ref: string): string {
-  return ref.replace(/^refs\/(heads|tags|pull)\//, "");
-}
+/** GitHub Actions: github.com, GitHub Enterprise Server and Cloud, and enterprises' own issuers. */
+export const github: IssuerModel = {
+  kind: "github",
+  name: "GitHub Actions",
+  toPrincipal(issuer, payload): JobPrincipal {
+    const claims = readClaims(claimsSchema, payload, "GitHub Actions");
+    const { sha, run_id, run_attempt, actor, head_ref, ...deciding } = claims;
+    const { repository, repository_id, repository_owner_id, ref, event_name } = claims;
+    if (event_name === "pull_request_target") {
+      // It runs in the context of the base branch, on behalf of anybody who can open a pull request.
+      throw new ProblemError(
+        "event_refused",
+        "Claim event_name: pull_request_target is refused, because a pull request of a stranger can start it. Use push, schedule, workflow_dispatch or pull_request.",
+      );
+    }
+    return {
+      method: "github-oidc",
+      issuer,
+      claims: deciding,
+      job: {
+        project: repository,
+        project_id: repository_id,
+        owner_id: repository_owner_id,
+        ref,
+        event_name,
+        may_publish: event_name !== "pull_request" && event_name !== "merge_group",
+      },
+      attested: {
+        commit_sha: sha,
+        branch_name: shortRef(ref),
+        run_id,
+        run_attempt: Number(run_attempt),
+      },
+      triggeredBy: actor,
+      ...(head_ref && { headRef: head_ref }),
+    };
+  },
+  unclassified: (payload) =>
+    unclassifiedClaims(payload, Object.keys(claimsSchema.shape), UNCHECKED, [
+      // The repository's custom properties: as many as its organization likes, under names of its own.
+      "repo_property_",
+    ]),
+};

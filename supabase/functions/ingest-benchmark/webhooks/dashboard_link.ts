@@ -1,0 +1,26 @@
+import type { ToldEvent } from "./delivery.ts";
+
+/** The view of the dashboard that shows what an event is about; null without a dashboard. */
+export function dashboardLink(dashboardUrl: string | null, told: ToldEvent): string | null {
+  const url = dashboardUrl === null ? null : URL.parse(dashboardUrl);
+  if (url === null) return null;
+  for (const [name, value] of viewOf(told)) url.searchParams.set(name, value);
+  return url.href;
+}
+
+function viewOf(told: ToldEvent): [string, string][] {
+  switch (told.event) {
+    case "regression":
+    case "recovery":
+      return [
+        ["view", "trends"],
+        ["configurations", told.document.run.configuration.id],
+        ["metric", told.document.metric],
+      ];
+    case "first-run":
+    case "void":
+      return [["view", "history"], ["configuration", told.document.run.configuration.id]];
+    case "test":
+      return [["view", "current"]];
+  }
+}
