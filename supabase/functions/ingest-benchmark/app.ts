@@ -218,5 +218,5 @@ function queryError(found: { path: PropertyKey[]; message: string }[]): ProblemE
       path.length > 0 ? `${path.join(".")} in the URL: ${message}` : `The URL: ${message}`,
     );
   }
-  return validationError(issues);
+  return validationError(issues, "");
 }

@@ -92,13 +92,15 @@ export function validatePayload({ text, value }: JsonDocument): Payload {
   };
 }
 
-/** A `validation_failed` problem; its detail sums up the issues. */
-export function validationError(issues: IssueList): ProblemError {
+/** A `validation_failed` problem; its detail sums up the issues. `root` names what has no pointer. */
+export function validationError(issues: IssueList, root = "The body "): ProblemError {
   const [first] = issues.first;
   const more = issues.total > 1 ? ` (and ${issues.total - 1} more, see errors)` : "";
   return new ProblemError(
     "validation_failed",
-    first ? `${first.pointer || "The body"} ${first.message}${more}.` : "The body is not valid.",
+    first
+      ? `${first.pointer === "" ? root : `${first.pointer} `}${first.message}${more}.`
+      : "The body is not valid.",
     { errors: issues.first },
   );
 }

@@ -42,7 +42,7 @@ export const problems = {
     title: "The body must be application/json in UTF-8",
     retryable: false,
   },
-  validation_failed: { status: 422, title: "The results are not valid", retryable: false },
+  validation_failed: { status: 422, title: "The request is not valid", retryable: false },
   too_many_requests: { status: 429, title: "Too many requests", retryable: true },
   internal_error: { status: 500, title: "Something went wrong here", retryable: false },
   database_unavailable: { status: 503, title: "The database does not answer", retryable: true },
