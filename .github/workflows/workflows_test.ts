@@ -322,7 +322,9 @@ Deno.test({
       `${CHECKPOINT_FORMAT}\ntime 2026-02-01T00:00:00.000000Z\nafter ${after}\nnext ${next}\ncount 1\nsha256 x\n\n${id}${n} 7 ${
         "0".repeat(64)
       }\n`;
-    const { directory, stdout } = await runStep(say, {}, {}, {
+    const gh = `[[ $* == "api repos/octo-org/bench --jq .private" ]] && echo true`;
+    const env = { GITHUB_REPOSITORY: "octo-org/bench" };
+    const { directory, stdout, outputs } = await runStep(say, env, { gh }, {
       "fetched/checkpoint.txt": page("-", `${id}1`, 1) + page(`${id}1`, "-", 2),
     });
     assert.deepEqual(JSON.parse(await Deno.readTextFile(join(directory, "predicate.json"))), {
@@ -332,6 +334,7 @@ Deno.test({
     });
     assert.match(stdout, /^2 chains at 2026-02-01T00:00:00\.000000Z, SHA-256/m);
     assert.match(stdout, /^`[0-9a-f]{64}`$/m);
+    assert.match(outputs, /^is-private=true$/m, "where a failing attestation is no error");
     await Deno.remove(directory, { recursive: true });
   },
 });

@@ -192,23 +192,38 @@ async function verifyExports(
     if (!report.isComplete) console.log(`BROKEN  ${path} is not complete: it was cut off.`);
     printReceipts(report.receipts);
     printCheckpoints(checkpoints);
-    printExtent(report.chains, broken.length + (report.isComplete ? 0 : 1));
+    printExtent(
+      report.chains,
+      broken.length + (report.isComplete ? 0 : 1),
+      countOfProblems([...report.receipts, ...checkpoints]),
+    );
   }
   return isIntact ? 0 : 1;
 }
 
-function printExtent(chains: ExportedChain[], broken: number): void {
+function countOfProblems(reports: { problem: string | null }[]): number {
+  return reports.filter(({ problem }) => problem !== null).length;
+}
+
+/** One sentence: what follows from itself may still not be what somebody was shown before. */
+function verdictOf(what: string, broken: number, kept: number): string {
+  if (broken + kept === 0) return `${what} is intact`;
+  if (broken === 0) {
+    return `${what} is not what was kept of it, though its hashes follow from each other: ${
+      counted(kept, "difference")
+    }`;
+  }
+  return `${what} is broken in ${counted(broken + kept, "place")}`;
+}
+
+function printExtent(chains: ExportedChain[], broken: number, kept: number): void {
   const total = (column: "entries" | "pruned" | "gaps") =>
     chains.reduce((sum, chain) => sum + chain[column], 0);
   const erased = chains.reduce((sum, chain) => sum + chain.erasedVersions.length, 0);
   const extent = `${counted(total("entries"), "entry", "entries")} in ${
     counted(chains.length, "configuration")
   }, ${erased} erased`;
-  console.log(
-    broken === 0
-      ? `The export is intact: ${extent}.`
-      : `The export is broken in ${counted(broken, "place")}: ${extent}.`,
-  );
+  console.log(`${verdictOf("The export", broken, kept)}: ${extent}.`);
   if (total("gaps") > 0) {
     console.log(
       `${
@@ -253,11 +268,8 @@ function printReport(
   const extent = `${total("entries")} entries in ${configurations.length} configurations, ${
     total("erased")
   } erased`;
-  console.log(
-    broken.length === 0
-      ? `The ledger is intact: ${extent}.`
-      : `The ledger is broken in ${broken.length} places: ${extent}.`,
-  );
+  const kept = countOfProblems([...receipts, ...checkpoints]);
+  console.log(`${verdictOf("The ledger", broken.length, kept)}: ${extent}.`);
   const pruned = total("pruned");
   if (pruned > 0) {
     console.log(

@@ -56,6 +56,7 @@ Deno.test("verify finds what was changed behind the guards, and what only a rece
     ], { stdin: JSON.stringify(forged) });
     assert.equal(code, 1);
     assert.match(stdout, /another entry_hash/);
+    assert.match(stdout, /^The ledger is not what was kept of it/m);
   });
   await t.step("what is no receipt is refused", async () => {
     assert.equal((await verify("--receipt", join(dataDirectory, "local.env"))).code, 1);
