@@ -338,3 +338,71 @@ Deno.test({
     await Deno.remove(directory, { recursive: true });
   },
 });
+
+Deno.test({
+  name: "a release says the same in tag, version and changelog" + skip,
+  ignore: skip !== "",
+  async fn() {
+    const step = (await stepsOf("release.yml")).find(({ name }) =>
+      name?.startsWith("Tag, version")
+    );
+    const version = (text: string) => ({
+      "supabase/functions/ingest-benchmark/version.ts":
+        `/** … */\nexport const VERSION = "${text}";\n`,
+    });
+    const changelog = (text: string) => ({ "CHANGELOG.md": text });
+    const log =
+      "# Changelog\n\n## Unreleased\n\n- next\n\n## 1.2.3 - 2026-02-01\n\n### Added\n\n- this\n\n## 1.2.2 - 2026-01-01\n\n- old\n";
+    const tag = (name: string) => ({ GITHUB_REF_NAME: name });
+    const { directory } = await runStep(step, tag("v1.2.3"), {}, {
+      ...version("1.2.3"),
+      ...changelog(log),
+    });
+    assert.equal(await Deno.readTextFile(join(directory, "notes.md")), "\n### Added\n\n- this\n\n");
+    await Deno.remove(directory, { recursive: true });
+    for (
+      const [files, message] of [
+        [
+          { ...version("1.2.2"), ...changelog(log) },
+          /version\.ts has another version than the tag v1\.2\.3/,
+        ],
+        [
+          { ...version("1.2.3"), ...changelog(log.replace("1.2.3 -", "1.2.30 -")) },
+          /nothing under a heading/,
+        ],
+        [
+          { ...version("1.2.3"), ...changelog(log.replace(/### Added\n\n- this\n/, "")) },
+          /nothing under a heading/,
+        ],
+      ] as const
+    ) {
+      await assert.rejects(runStep(step, tag("v1.2.3"), {}, files), message);
+    }
+  },
+});
+
+Deno.test({
+  name: "a release moves the major tag, and a prerelease moves nothing" + skip,
+  ignore: skip !== "",
+  async fn() {
+    const step = (await stepsOf("release.yml")).find(({ name }) => name?.startsWith("Publish it"));
+    const publish = async (name: string, hasMajor: boolean) => {
+      const env = { GITHUB_REF_NAME: name, GITHUB_REPOSITORY: "o/r", GITHUB_SHA: "abc" };
+      const gh = `echo "$*" >> calls; [[ "$*" != *PATCH* ]] ${hasMajor ? "|| true" : ""}`;
+      const { directory } = await runStep(step, env, { gh });
+      const calls = await Deno.readTextFile(join(directory, "calls"));
+      await Deno.remove(directory, { recursive: true });
+      return calls.trim().split("\n");
+    };
+    const create = (name: string) =>
+      `release create ${name} --repo o/r --verify-tag --title ${name} --notes-file notes.md`;
+    const patch = "api --method PATCH repos/o/r/git/refs/tags/v1 -f sha=abc -F force=true";
+    assert.deepEqual(await publish("v1.2.3", true), [create("v1.2.3"), patch]);
+    assert.deepEqual(await publish("v1.0.0", false), [
+      create("v1.0.0"),
+      patch,
+      "api --method POST repos/o/r/git/refs -f ref=refs/tags/v1 -f sha=abc",
+    ]);
+    assert.deepEqual(await publish("v1.3.0-rc.1", true), [`${create("v1.3.0-rc.1")} --prerelease`]);
+  },
+});
