@@ -1,5 +1,8 @@
 import type pg from "pg";
-import { type Caller, callRpc } from "./rpc.ts";
+import type { RestAnswer } from "./rest/answer.ts";
+import { readTable } from "./rest/read_table.ts";
+import type { Caller } from "./rest/transaction.ts";
+import { callRpc } from "./rpc.ts";
 import { verifySession } from "./session_token.ts";
 
 /** What the gateway stands in front of. */
@@ -17,10 +20,11 @@ export interface GatewayOptions {
 
 const FUNCTIONS = "/functions/v1";
 const RPC = /^\/rest\/v1\/rpc\/([A-Za-z_][A-Za-z0-9_]*)$/;
+const TABLE = /^\/rest\/v1\/([^/]+)$/;
 
 /**
  * Stands where the API gateway of Supabase stands. For development only: it knows two keys, tokens
- * of users, one edge function and RPC, and nothing more.
+ * of users, one edge function, RPC and reading tables, and nothing more.
  *
  * @returns A handler for `Deno.serve`.
  */
@@ -33,11 +37,20 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
       const { method, headers, body } = request;
       return await options.ingest(new Request(url, { method, headers, body }));
     }
+    const table = tableName(url.pathname);
+    if (table !== undefined) {
+      const caller = await callerOf(request.headers, options);
+      if ("message" in caller) return json(401, caller);
+      const { method, headers } = request;
+      const read = { method, name: table, params: url.searchParams, headers };
+      const answer = await readTable(options.pool, caller, read);
+      return toResponse(method === "HEAD" ? { ...answer, body: null } : answer);
+    }
     const rpc = RPC.exec(url.pathname)?.[1];
     if (rpc === undefined) {
       return await options.dashboard?.(request) ?? json(404, {
         message:
-          "The local gateway serves the dashboard at /, /functions/v1/ingest-benchmark and /rest/v1/rpc/<function>. It is for development only.",
+          "The local gateway serves the dashboard at /, /functions/v1/ingest-benchmark, /rest/v1/rpc/<function>, and /rest/v1/<table or view> for reading. It is for development only.",
       });
     }
     if (request.method !== "POST") {
@@ -54,14 +67,31 @@ export function createGateway(options: GatewayOptions): (request: Request) => Pr
         message: "Empty or invalid json",
       });
     }
-    const answer = await callRpc(options.pool, caller, rpc, body);
-    return new Response(answer.body, {
-      status: answer.status,
-      headers: answer.body === null
-        ? {}
-        : { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" },
-    });
+    return toResponse(await callRpc(options.pool, caller, rpc, body));
   };
+}
+
+/** Undefined where the path is no table's, or not encoded as a URL is. */
+function tableName(path: string): string | undefined {
+  const name = TABLE.exec(path)?.[1];
+  try {
+    return name === undefined ? undefined : decodeURIComponent(name);
+  } catch {
+    return undefined;
+  }
+}
+
+function toResponse({ status, body, headers = {} }: RestAnswer): Response {
+  return new Response(body, {
+    status,
+    headers: {
+      ...(body !== null && {
+        "Content-Type": "application/json; charset=utf-8",
+        "Cache-Control": "no-store",
+      }),
+      ...headers,
+    },
+  });
 }
 
 interface Refusal {

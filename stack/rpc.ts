@@ -1,25 +1,6 @@
 import pg from "pg";
-import { statusOfSqlstate } from "./postgrest_status.ts";
-
-/** The roles that a key can stand for. */
-export type Role = "anon" | "authenticated" | "service_role";
-
-/** Who calls: what PostgREST sets for the transaction. */
-export interface Caller {
-  role: Role;
-  /** Of the token, for `request.jwt.claims`. */
-  claims: Record<string, unknown>;
-}
-
-/** An answer as PostgREST would give it. */
-export interface RpcAnswer {
-  status: number;
-  /** JSON text, or null for no content. */
-  body: string | null;
-}
-
-// What the roles of a hosted project inherit from the authenticator.
-const DEFAULT_STATEMENT_TIMEOUT = "8s";
+import { errorAnswer, type RestAnswer } from "./rest/answer.ts";
+import { beginAs, type Caller, withConnection } from "./rest/transaction.ts";
 
 interface FunctionShape {
   argumentTypes: Map<string, string>;
@@ -38,18 +19,11 @@ interface FunctionShape {
  */
 export async function callRpc(
   pool: pg.Pool,
-  { role, claims }: Caller,
+  caller: Caller,
   name: string,
   args: string,
-): Promise<RpcAnswer> {
-  let client: pg.PoolClient;
-  try {
-    client = await pool.connect();
-  } catch (error) {
-    return errorAnswer(503, "PGRST001", "Could not connect with the database", String(error));
-  }
-  let broken: Error | undefined;
-  try {
+): Promise<RestAnswer> {
+  return await withConnection(pool, caller, async (client) => {
     const names = Object.keys(JSON.parse(args));
     const shape = (await shapesOf(client, name)).find((candidate) => accepts(candidate, names));
     if (shape === undefined) {
@@ -60,30 +34,13 @@ export async function callRpc(
         null,
       );
     }
-    await client.query(`begin ${shape.isReadOnly ? "read only" : "read write"}`);
-    await client.query(
-      [["statement_timeout", DEFAULT_STATEMENT_TIMEOUT], ...shape.settings]
-        .map(([key, value]) => `set local ${key} to ${pg.escapeLiteral(value!)};`).join("") +
-        `set local request.jwt.claims to ${pg.escapeLiteral(JSON.stringify(claims))};` +
-        `set local role ${role}`,
-    );
+    await beginAs(client, caller, shape.isReadOnly, shape.settings);
     const { rows } = await client.query(callStatement(name, names, shape), [args]);
     await client.query("commit");
     return shape.returns === "void"
       ? { status: 204, body: null }
       : { status: 200, body: rows[0].body };
-  } catch (error) {
-    const { code, message, detail, hint } = error as pg.DatabaseError;
-    if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) {
-      // No SQLSTATE: the connection broke. It must not go back into the pool.
-      broken = error as Error;
-      return errorAnswer(503, "PGRST001", "The connection to the database broke", message);
-    }
-    await client.query("rollback").catch((failure) => broken = failure);
-    return errorAnswer(statusOfSqlstate(code, role === "anon"), code, message, detail, hint);
-  } finally {
-    client.release(broken);
-  }
+  });
 }
 
 function accepts(shape: FunctionShape, names: string[]): boolean {
@@ -145,13 +102,3 @@ const SHAPES = `
   from pg_proc as p
   join pg_type as t on t.oid = p.prorettype
   where p.pronamespace = 'public'::regnamespace and p.proname = $1 and p.prokind = 'f'`;
-
-function errorAnswer(
-  status: number,
-  code: string,
-  message: string,
-  details: string | null | undefined,
-  hint: string | null = null,
-): RpcAnswer {
-  return { status, body: JSON.stringify({ code, details: details ?? null, hint, message }) };
-}
