@@ -4,7 +4,7 @@ import { counted } from "../cli/counted.ts";
 import type { KeptReceipt } from "../verify/check_receipt.ts";
 import { type Batch, type BodyIssue, describeIssues } from "./batches.ts";
 import { fieldOf } from "./complete_result.ts";
-import type { PushJudgement } from "./verdicts.ts";
+import type { JudgedReceipt, PushJudgement } from "./verdicts.ts";
 
 /** Where results go. */
 export interface IngestTarget {
@@ -21,12 +21,25 @@ export interface Attempts {
 
 /** What the function answers for one result; see its receipt schema. */
 export interface PushReceipt extends KeptReceipt {
-  configuration: KeptReceipt["configuration"] & { variant: string };
+  configuration: KeptReceipt["configuration"] & {
+    dataset_version: string;
+    prompt_version: string;
+    environment: string;
+    variant: string;
+  };
   /** Whether it may become current; else it is a candidate. */
   published: boolean;
   replayed: boolean;
   /** What became of each metric that a policy is about. */
   judgements: PushJudgement[];
+}
+
+/** What the function answers for one result of a dry run; see its preview schema. */
+export interface PushPreview extends JudgedReceipt {
+  configuration: PushReceipt["configuration"];
+  /** The newest published run, that storing would come after; null for a first one. */
+  current: { snapshot_version: number } | null;
+  published: boolean;
 }
 
 /** A batch was refused, or nobody knows what became of it. */
@@ -47,30 +60,40 @@ const MAX_ERRORS = 100;
 const RETRYABLE = [429, 502, 503, 504];
 const MAX_DELAY_MS = 60_000;
 
+const judged = {
+  configuration: z.looseObject({
+    id: z.uuid(),
+    model_version: z.string(),
+    dataset_version: z.string(),
+    prompt_version: z.string(),
+    environment: z.string(),
+    variant: z.string(),
+  }),
+  published: z.boolean(),
+  // What a gate decides by: a word that it does not know would let everything pass.
+  judgements: z.array(z.looseObject({
+    metric: z.string(),
+    severity: z.enum(["warn", "fail"]),
+    verdict: z.enum(["worse", "not-worse", "inconclusive"]),
+    summary: z.string(),
+    evidence: z.looseObject({ method: z.string() }),
+  })),
+};
 // What a receipt must be to be evidence; whatever else it has is passed on.
 const receiptsSchema = z.object({
   results: z.array(z.looseObject({
+    ...judged,
     transaction_id: z.uuid(),
     snapshot_version: z.int().min(1),
     entry_hash: z.string().regex(/^[0-9a-f]{64}$/),
-    configuration: z.looseObject({
-      id: z.uuid(),
-      model_version: z.string(),
-      dataset_version: z.string(),
-      prompt_version: z.string(),
-      environment: z.string(),
-      variant: z.string(),
-    }),
-    published: z.boolean(),
     replayed: z.boolean(),
-    // What a gate decides by: a word that it does not know would let everything pass.
-    judgements: z.array(z.looseObject({
-      metric: z.string(),
-      severity: z.enum(["warn", "fail"]),
-      verdict: z.enum(["worse", "not-worse", "inconclusive"]),
-      summary: z.string(),
-      evidence: z.looseObject({ method: z.string() }),
-    })),
+  })),
+});
+const previewsSchema = z.object({
+  results: z.array(z.looseObject({
+    ...judged,
+    current: z.looseObject({ snapshot_version: z.int().min(1) }).nullable(),
+    dry_run: z.literal(true),
   })),
 });
 
@@ -87,27 +110,56 @@ export async function postBatch(
   batch: Batch,
   attempts: Attempts,
 ): Promise<PushReceipt[]> {
+  return await answerTo(target, batch, attempts, "receipt", receiptsSchema) as PushReceipt[];
+}
+
+/**
+ * Asks what storing a batch would say; nothing is stored. Otherwise as {@link postBatch}.
+ *
+ * @returns Previews in the order of the results.
+ * @throws {RefusedError} As {@link postBatch}, and then nothing is stored either.
+ */
+export async function previewBatch(
+  target: IngestTarget,
+  batch: Batch,
+  attempts: Attempts,
+): Promise<PushPreview[]> {
+  const url = `${target.url}?dry_run=true`;
+  return await answerTo(
+    { ...target, url },
+    batch,
+    attempts,
+    "preview",
+    previewsSchema,
+  ) as unknown as PushPreview[];
+}
+
+/** As it was answered, when it is what it must be: what is kept is what the server said. */
+async function answerTo(
+  target: IngestTarget,
+  batch: Batch,
+  attempts: Attempts,
+  kind: "receipt" | "preview",
+  schema: typeof receiptsSchema | typeof previewsSchema,
+): Promise<unknown[]> {
   const answer = await post(target, batch, attempts);
-  const parsed = receiptsSchema.safeParse(answer);
+  const parsed = schema.safeParse(answer);
   const stranger = parsed.success ? strangerIn(parsed.data.results, batch) : -1;
   if (parsed.success && parsed.data.results.length === batch.results.length && stranger === -1) {
-    // As it was answered: what is kept is what the server said.
-    return (answer as { results: PushReceipt[] }).results;
+    return (answer as { results: unknown[] }).results;
   }
   const issue = parsed.error?.issues[0];
   const problem = stranger !== -1
-    ? `a receipt of something else than result ${stranger + 1}`
+    ? `a ${kind} of something else than result ${stranger + 1}`
     : issue === undefined
-    ? `${counted(parsed.data!.results.length, "receipt")} for ${
-      counted(batch.results.length, "result")
-    }`
-    : `what is no receipt: ${issue.path.join(".") || "the answer"} is not as it must be`;
+    ? `${counted(parsed.data!.results.length, kind)} for ${counted(batch.results.length, "result")}`
+    : `what is no ${kind}: ${issue.path.join(".") || "the answer"} is not as it must be`;
   throw new RefusedError(`${target.url} answered with ${problem}.`, [], true);
 }
 
 /** The first receipt that is not of the result that was sent; -1 when there is none. */
 function strangerIn(
-  receipts: { transaction_id: string; configuration: Record<string, unknown> }[],
+  receipts: { configuration: Record<string, unknown> }[],
   batch: Batch,
 ): number {
   const names = ["model_version", "dataset_version", "prompt_version", "environment", "variant"];

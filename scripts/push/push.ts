@@ -12,11 +12,20 @@ import {
   type Attempts,
   type IngestTarget,
   postBatch,
+  previewBatch,
+  type PushPreview,
   type PushReceipt,
   RefusedError,
 } from "./post_results.ts";
 import { readResults, type SourcedResult } from "./read_results.ts";
-import { FAIL_ON, type Gate, gateProblems, unjudgedLines, verdictLines } from "./verdicts.ts";
+import {
+  FAIL_ON,
+  type Gate,
+  gateProblems,
+  type JudgedReceipt,
+  unjudgedLines,
+  verdictLines,
+} from "./verdicts.ts";
 import { readLocalEnv } from "../../stack/local_env.ts";
 import { UserError } from "../cli/user_error.ts";
 
@@ -57,6 +66,8 @@ Options:
                          inconclusive, worse or inconclusive
   --require not-worse    exit with 3 unless every metric with such a policy, and at least one a
                          result, is shown to be no worse
+  --dry-run              store nothing: say what storing would, against what is stored now; --fail-on and
+                         --require hold as well
   --receipts FILE        write the receipts to a file, fit for deno task verify --receipt; also
                          when a later request fails
   --verify               read each entry back and compare its hash
@@ -67,8 +78,8 @@ Options:
 Environment: INGEST_URL and INGEST_TOKEN; without them the local stack. INGEST_MAX_ATTEMPTS (6) and
 INGEST_FIRST_DELAY_SECONDS (1): how often a request is sent, and how long to wait.
 
-Exit code: 0 done, 1 refused, or not all stored, 2 wrong usage, 3 stored, but not as good as --fail-on
-or --require want it.
+Exit code: 0 done, 1 refused, or not all stored, 2 wrong usage, 3 stored (or, with --dry-run, compared), but
+not as good as --fail-on or --require want it.
 
 Examples:
   deno task push --input result.json --environment local --verify
@@ -98,6 +109,7 @@ await runCommand(HELP, async (args) => {
       "notes": { type: "string" },
       "fail-on": { type: "string" },
       "require": { type: "string" },
+      "dry-run": { type: "boolean", default: false },
       "receipts": { type: "string" },
       "verify": { type: "boolean", default: false },
       "data-dir": { type: "string", default: ".local" },
@@ -127,6 +139,11 @@ await runCommand(HELP, async (args) => {
   }
   if (values.candidate && values.publish) {
     throw new UsageError("--candidate and --publish exclude each other.");
+  }
+  if (values["dry-run"] && (values.receipts !== undefined || values.verify)) {
+    throw new UsageError(
+      "--dry-run stores nothing, so there is no receipt for --receipts or --verify.",
+    );
   }
   const gate = gateOf(values["fail-on"], values.require);
   const attempts = readAttempts();
@@ -159,8 +176,9 @@ await runCommand(HELP, async (args) => {
   const wrong = [...batches.flatMap(problemsOf), ...conflictsOf(prepared)];
   if (wrong.length > 0) throw new UserError(`Nothing was sent:\n  ${wrong.join("\n  ")}`);
 
+  if (values["dry-run"]) return await preview(target, batches, attempts, gate, values.json);
   const receipts: PushReceipt[] = [];
-  const refusal = await send(target, batches, attempts, receipts);
+  const refusal = await collect(receipts, batches, (one) => postBatch(target, one, attempts));
   const isIncomplete = refusal !== null;
   if (values.receipts !== undefined && receipts.length > 0) {
     await Deno.writeTextFile(
@@ -171,9 +189,7 @@ await runCommand(HELP, async (args) => {
   if (values.json && (receipts.length > 0 || !isIncomplete)) {
     console.log(JSON.stringify({ results: receipts }));
   } else if (receipts.length > 0) printReceipts(receipts);
-  // To standard error, where they are seen beside --json, too.
-  for (const line of verdictLines(receipts)) note(line);
-  if (gate.failOn !== undefined) { for (const line of unjudgedLines(receipts)) note(line); }
+  sayVerdicts(receipts, gate);
   if (refusal !== null) {
     printRefusal(refusal);
     if (receipts.length > 0) {
@@ -186,11 +202,55 @@ await runCommand(HELP, async (args) => {
     }
     return 1;
   }
-  const problems = gateProblems(receipts, gate);
-  for (const problem of problems) note(`Not passed: ${problem}`);
+  const gateCode = applyGate(receipts, gate);
   const code = values.verify ? await verify(target, receipts) : 0;
-  return code || (problems.length > 0 ? 3 : 0);
+  return code || gateCode;
 });
+
+/** Says what storing would; stores nothing. */
+async function preview(
+  target: IngestTarget,
+  batches: Batch[],
+  attempts: Attempts,
+  gate: Gate,
+  isJson: boolean,
+): Promise<number> {
+  const previews: PushPreview[] = [];
+  const refusal = await collect(previews, batches, (one) => previewBatch(target, one, attempts));
+  if (refusal !== null) {
+    printRefusal(refusal);
+    note("Nothing was stored: this was a dry run.");
+    return 1;
+  }
+  const judged = previews.map((one) => ({ ...one, previous: one.current }));
+  if (isJson) console.log(JSON.stringify({ results: previews }));
+  else {
+    console.log(renderTable(previews, [
+      ...configurationColumns(previews),
+      {
+        heading: "AFTER VERSION",
+        value: ({ current }) => current === null ? "none" : String(current.snapshot_version),
+        align: "right",
+      },
+      { heading: "", value: ({ published }) => published ? "" : "candidate" },
+    ]));
+  }
+  sayVerdicts(judged, gate);
+  note("Nothing was stored: this was a dry run.");
+  return applyGate(judged, gate);
+}
+
+/** To standard error, where they are seen beside --json, too. */
+function sayVerdicts(judged: JudgedReceipt[], gate: Gate): void {
+  for (const line of verdictLines(judged)) note(line);
+  if (gate.failOn !== undefined) { for (const line of unjudgedLines(judged)) note(line); }
+}
+
+function applyGate(judged: JudgedReceipt[], gate: Gate): number {
+  const problems = gateProblems(judged, gate);
+  for (const problem of problems) note(`Not passed: ${problem}`);
+  return problems.length > 0 ? 3 : 0;
+}
 
 function note(sentence: string): void {
   console.error(inertLine(sentence));
@@ -202,15 +262,14 @@ function directoriesOf(results: SourcedResult[]): string[] {
   return [...first === undefined ? [] : [dirname(first.source)], userDirectory()];
 }
 
-/** Fills the receipts of what was stored; returns what kept the rest from it. */
-async function send(
-  target: IngestTarget,
+/** Collects the answers to batch after batch; returns what kept it from the rest. */
+async function collect<Answer>(
+  answers: Answer[],
   batches: Batch[],
-  attempts: Attempts,
-  receipts: PushReceipt[],
+  send: (batch: Batch) => Promise<Answer[]>,
 ): Promise<RefusedError | null> {
   try {
-    for (const batch of batches) receipts.push(...await postBatch(target, batch, attempts));
+    for (const batch of batches) answers.push(...await send(batch));
     return null;
   } catch (error) {
     if (error instanceof RefusedError) return error;
@@ -289,18 +348,33 @@ async function findTarget(dataDirectory: string): Promise<IngestTarget> {
 
 function printReceipts(receipts: PushReceipt[]): void {
   console.log(renderTable(receipts, [
-    { heading: "MODEL", value: (receipt) => inertLine(receipt.configuration.model_version) },
-    ...receipts.some(({ configuration }) => configuration.variant !== "")
-      ? [{
-        heading: "VARIANT",
-        value: (receipt: PushReceipt) => inertLine(receipt.configuration.variant),
-      }]
-      : [],
+    ...configurationColumns(receipts),
     { heading: "VERSION", value: (receipt) => String(receipt.snapshot_version), align: "right" },
     { heading: "TRANSACTION", value: (receipt) => receipt.transaction_id },
     { heading: "ENTRY HASH", value: (receipt) => receipt.entry_hash },
     { heading: "", value: stateOf },
   ]));
+}
+
+/** The names by which the rows differ: of what is the same in all, only the model is shown. */
+function configurationColumns<Row extends Pick<PushReceipt, "configuration">>(rows: Row[]) {
+  const columns = [
+    ["MODEL", "model_version"],
+    ["DATASET", "dataset_version"],
+    ["PROMPT", "prompt_version"],
+    ["ENVIRONMENT", "environment"],
+    ["VARIANT", "variant"],
+  ] as const;
+  return columns
+    .filter(([, name]) =>
+      name === "model_version" ||
+      (name === "variant" && rows.some(({ configuration }) => configuration.variant !== "")) ||
+      new Set(rows.map(({ configuration }) => configuration[name])).size > 1
+    )
+    .map(([heading, name]) => ({
+      heading,
+      value: ({ configuration }: Row) => inertLine(configuration[name]),
+    }));
 }
 
 function stateOf({ published, replayed }: PushReceipt): string {

@@ -236,6 +236,43 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     ]);
   });
 
+  await t.step("a dry run says what storing would, and stores nothing", async () => {
+    const result = (f1: number, prompt_version: string) => ({
+      ...bare,
+      model_version: "dry",
+      prompt_version,
+      metrics: { f1 },
+    });
+    const options = ["--environment", "local", "--commit-sha", "0123abc"];
+    const file = await write("dry.json", { results: [result(0.9, "p1"), result(0.9, "p2")] });
+    const first = await push(["--input", file, ...options, "--dry-run"]);
+    assert.equal(first.code, 0, first.stderr);
+    assert.match(first.stdout, /^MODEL +PROMPT +AFTER VERSION/m);
+    assert.match(first.stdout, /^dry +p2 +none/m);
+    assert.match(first.stderr, /^Nothing was stored: this was a dry run\.$/m);
+    const stored = await push(["--input", file, ...options, "--json"]);
+    assert.deepEqual(
+      JSON.parse(stored.stdout).results.map((one: { snapshot_version: number }) =>
+        one.snapshot_version
+      ),
+      [1, 1],
+    );
+    const worse = await write("worse.json", result(0.5, "p1"));
+    const dry = await push([
+      ...["--input", worse, ...options, "--dry-run", "--json", "--fail-on", "worse"],
+    ]);
+    assert.equal(dry.code, 3);
+    assert.match(dry.stderr, /^Not passed: dry: \/f1 is worse\.$/m);
+    const [{ current, judgements }] = JSON.parse(dry.stdout).results;
+    assert.deepEqual([current.snapshot_version, judgements[0].verdict], [1, "worse"]);
+    const after = await push(["--input", worse, ...options, "--json"]);
+    assert.equal(JSON.parse(after.stdout).results[0].snapshot_version, 2);
+    const refused = await push(["--input", worse, "--environment", "other", "--dry-run"]);
+    assert.equal(refused.code, 1);
+    assert.doesNotMatch(refused.stderr, /stores nothing twice/);
+    assert.equal((await push(["--input", worse, "--dry-run", "--verify"])).code, 2);
+  });
+
   await t.step("a document that can be converted is, and else it is said how", async () => {
     const aggregated = {
       model_name: "converted",
@@ -386,6 +423,11 @@ Deno.test("push posts files with what git and the options say", async (t) => {
       assert.match(pushed.stderr, message);
       assert.equal(pushed.stdout, "");
     }
+    // A receipt where a preview is expected means that something was stored.
+    server.answers = [receiptsWith({})];
+    const stored = await push(["--input", file, "--dry-run"], env);
+    assert.equal(stored.code, 1);
+    assert.match(stored.stderr, /answered with what is no preview: results\.0/);
     server.requests = [];
     server.answers = [half];
     assert.equal((await push(["--input", file], env)).code, 0);
