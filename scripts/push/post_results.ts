@@ -17,6 +17,8 @@ export interface Attempts {
   most: number;
   /** Delay before the first repetition; doubled each time, with jitter. */
   firstDelayMs: number;
+  /** Told why it takes longer: why it is sent again, and how long the server asks to wait. */
+  onRetry?: (sentence: string) => void;
 }
 
 /** What the function answers for one result; see its receipt schema. */
@@ -175,7 +177,7 @@ function strangerIn(
 async function post(
   target: IngestTarget,
   batch: Batch,
-  { most, firstDelayMs }: Attempts,
+  { most, firstDelayMs, onRetry }: Attempts,
 ): Promise<unknown> {
   return await pRetry(async () => {
     const response = await fetch(target.url, {
@@ -206,7 +208,9 @@ async function post(
       response.status >= 500,
     );
     if (!RETRYABLE.includes(response.status)) throw new AbortError(refused);
-    await new Promise((resolve) => setTimeout(resolve, retryAfterMs(response, firstDelayMs)));
+    const wait = retryAfterMs(response, firstDelayMs);
+    if (wait > 0) onRetry?.(`The server asks to wait ${wait / 1000} s (HTTP ${response.status}).`);
+    await new Promise((resolve) => setTimeout(resolve, wait));
     throw refused;
   }, {
     retries: most - 1,
@@ -215,6 +219,14 @@ async function post(
     randomize: true,
     // p-retry takes a TypeError for a bug; fetch throws one when the connection breaks.
     shouldRetry: () => true,
+    onFailedAttempt: ({ error, attemptNumber, retriesLeft }) => {
+      // Of a refusal that stays one there is no further attempt.
+      if (error instanceof AbortError || retriesLeft === 0) return;
+      const reason = error instanceof RefusedError
+        ? error.message
+        : `${target.url}: ${error.message}`;
+      onRetry?.(`Attempt ${attemptNumber} of ${most} failed, and is repeated: ${reason}`);
+    },
   }).catch((error) => {
     if (error instanceof RefusedError) throw error;
     throw new RefusedError(`${target.url} gives no whole answer: ${error.message}`, [], true);

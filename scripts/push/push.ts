@@ -286,7 +286,7 @@ function readAttempts(): Attempts {
   if (!(seconds >= 0)) {
     throw new UsageError("INGEST_FIRST_DELAY_SECONDS must be a number from 0 on.");
   }
-  return { most, firstDelayMs: seconds * 1000 };
+  return { most, firstDelayMs: seconds * 1000, onRetry: note };
 }
 
 /** Once a reason, because a push may have thousands of results. */

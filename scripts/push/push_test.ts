@@ -391,6 +391,7 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     const down = await push(["--input", file], throughProxy);
     assert.equal(down.code, 1);
     assert.match(down.stderr, /Refused: HTTP 503/);
+    assert.equal(down.stderr.match(/^Attempt [1-5] of 6 failed.*HTTP 503/gm)?.length, 5);
     assert.match(down.stderr, /again stores nothing twice/);
   });
 
@@ -422,6 +423,8 @@ Deno.test("push posts files with what git and the options say", async (t) => {
       assert.equal(pushed.code, 1, String(message));
       assert.match(pushed.stderr, message);
       assert.equal(pushed.stdout, "");
+      // Never after a refusal that stays one.
+      if (answers.length === 1) assert.doesNotMatch(pushed.stderr, /^Attempt/m);
     }
     // A receipt where a preview is expected means that something was stored.
     server.answers = [receiptsWith({})];
