@@ -156,6 +156,16 @@ Deno.test("admin manages who may write and read", async (t) => {
     const missing = await add("octo-org/missing");
     assert.equal(missing.code, 1);
     assert.match(missing.stderr, /answers 404/);
+    // Ids of github.com mean another repository on a server of one's own.
+    const server = [
+      "--repository",
+      "octo-org/found",
+      "--issuer",
+      "https://git.example/_services/token",
+    ];
+    const elsewhere = await admin("trust", "add", ...server);
+    assert.equal(elsewhere.code, 2);
+    assert.match(elsewhere.stderr, /is not github\.com's: give --repository-id.*GITHUB_API_URL/);
     await api.shutdown();
   });
 

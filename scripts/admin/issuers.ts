@@ -101,7 +101,7 @@ export async function findIssuer(
       }, circleci: current value is ${text}.`,
     );
   }
-  if (text.startsWith(CIRCLECI)) return { url: text, kind: "circleci" };
+  if (text.startsWith(CIRCLECI)) return { url: text.toLowerCase(), kind: "circleci" };
   if (text === SHORT.buildkite!.url) return SHORT.buildkite!;
   // Of one's own: whose it is was said when it was allowed.
   return { url: text, kind: await kindOf(text, dataDirectory) };

@@ -74,7 +74,7 @@ async function addReader(
   invites: boolean,
   isJson: boolean,
 ): Promise<number> {
-  const user = userId !== undefined
+  const user: User | undefined = userId !== undefined
     ? { id: userId, email: undefined }
     : await findUser(createProjectClient(project), email!) ??
       (invites ? await invite(createProjectClient(project), email!) : undefined);
@@ -96,21 +96,26 @@ async function removeReader(
   isJson: boolean,
 ): Promise<number> {
   const readers = await callFunction<Reader[]>(project, "list_readers");
-  const reader = readers.find((one) =>
+  // Of an account that was deleted and made again, there are two with one address.
+  const removed = readers.filter((one) =>
     userId !== undefined
       ? one.user_id === userId.toLowerCase()
       : one.email?.toLowerCase() === email!.toLowerCase()
   );
-  if (reader === undefined) {
+  if (removed.length === 0) {
     throw new UserError(`${email ?? userId} is no member: see deno task admin reader list.`);
   }
-  await callFunction(project, "remove_reader", { p_user_id: reader.user_id });
-  if (isJson) console.log(JSON.stringify({ user_id: reader.user_id, email: reader.email }));
-  else {
-    console.log(
-      `${reader.email ?? reader.user_id} is no member any more, and reads nothing from now on.`,
-    );
+  for (const { user_id } of removed) {
+    await callFunction(project, "remove_reader", { p_user_id: user_id });
+    if (!isJson) {
+      console.log(
+        `${
+          email ?? user_id
+        } (user ${user_id}) is no member any more, and reads nothing from now on.`,
+      );
+    }
   }
+  if (isJson) console.log(JSON.stringify({ removed: removed.map(({ user_id }) => user_id) }));
   return 0;
 }
 
@@ -120,7 +125,10 @@ async function findUser(client: SupabaseClient, email: string): Promise<User | u
     const { data, error } = await client.auth.admin.listUsers({ page, perPage: PAGE });
     if (error) throw noAuth(error);
     const found = data.users.find((user) => user.email?.toLowerCase() === email.toLowerCase());
-    if (found !== undefined) return { id: found.id, email: found.email };
+    if (found !== undefined) {
+      if (!found.email_confirmed_at) throw unconfirmed(found.id, email);
+      return { id: found.id, email: found.email };
+    }
     if (data.users.length < PAGE) return undefined;
   }
 }
@@ -129,6 +137,13 @@ async function invite(client: SupabaseClient, email: string): Promise<User> {
   const { data, error } = await client.auth.admin.inviteUserByEmail(email);
   if (error) throw noAuth(error);
   return { id: data.user.id, email: data.user.email };
+}
+
+// Anybody can sign up with an address that is somebody else's, who would then confirm it for them.
+function unconfirmed(id: string, email: string): UserError {
+  return new UserError(
+    `${email} has signed up, but has not confirmed the address, so it may be somebody else. Nothing was changed. Add them when they have, or by --user-id ${id} if you know who it is.`,
+  );
 }
 
 function noAuth(error: Error): UserError {

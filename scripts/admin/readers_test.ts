@@ -7,6 +7,7 @@ Deno.test("admin read-access and reader decide who reads, at once", async (t) =>
   const dataDirectory = await Deno.makeTempDir();
   const stack = await startStackProcess({ dataDirectory });
   const ada = { id: "00000000-0000-4000-8000-00000000000a", email: "Ada@example.com" };
+  const bob = { id: "00000000-0000-4000-8000-00000000000b", email: "bob@example.com" };
   const eve = { id: "00000000-0000-4000-8000-00000000000e", email: "eve@example.com" };
   const invited: string[] = [];
   // Supabase Auth cannot run here: a stand-in answers its admin API, the stack all the rest.
@@ -19,7 +20,13 @@ Deno.test("admin read-access and reader decide who reads, at once", async (t) =>
         id: crypto.randomUUID(),
         email: `u${index}@example.com`,
       }));
-      return Response.json({ users: page === 1 ? strangers : page === 2 ? [ada] : [] });
+      return Response.json({
+        users: page === 1
+          ? strangers
+          : page === 2
+          ? [{ ...ada, email_confirmed_at: "2026-01-01T00:00:00Z" }, bob]
+          : [],
+      });
     }
     if (pathname === "/auth/v1/invite") {
       const { email } = await request.json();
@@ -68,6 +75,28 @@ Deno.test("admin read-access and reader decide who reads, at once", async (t) =>
     assert.equal((await admin("reader", "remove", "--email", "ADA@example.com")).code, 0);
     assert.equal(await reads(ada), false, "with a token that is still valid");
     assert.match((await admin("reader", "remove", "--user-id", ada.id)).stderr, /is no member/);
+  });
+  await t.step("whoever has not confirmed an address may be somebody else", async () => {
+    for (const flags of [[], ["--invite"]]) {
+      const { code, stderr } = await admin("reader", "add", "--email", bob.email, ...flags);
+      assert.equal(code, 1);
+      assert.match(stderr, /^bob@example\.com has signed up, but has not confirmed the address/);
+    }
+    assert.equal(await reads(bob), false);
+  });
+  await t.step("of an account that was made again, both are removed", async () => {
+    for (const p_user_id of [bob.id, crypto.randomUUID()]) {
+      const response = await fetch(`${env.SUPABASE_URL}/rest/v1/rpc/add_reader`, {
+        method: "POST",
+        headers: { "apikey": env.SUPABASE_SECRET_KEY },
+        body: JSON.stringify({ p_user_id, p_email: bob.email }),
+      });
+      assert.ok(response.ok, await response.text());
+    }
+    assert.equal(await reads(bob), true);
+    const { stdout } = await admin("reader", "remove", "--email", bob.email);
+    assert.equal(stdout.match(/is no member any more/g)?.length, 2);
+    assert.equal(await reads(bob), false);
   });
   await t.step("nobody of that name is said, and invited when asked to", async () => {
     assert.match(

@@ -94,6 +94,12 @@ async function addRule(args: string[]): Promise<number> {
       "--ref or --any-ref is required with ids given by hand: GitHub is not asked then, so it is not known which branch is the default one, whose runs are published. The runs of other refs are candidates.",
     );
   }
+  if (!isByHand && !isGitHubDotCom(values.issuer) && !Deno.env.get("GITHUB_API_URL")) {
+    // A repository of the same name on github.com has ids that mean another one there.
+    throw new UsageError(
+      `${values.issuer} is not github.com's: give --repository-id, --owner-id and --ref, or say by GITHUB_API_URL where its server answers (https://HOST/api/v3, or https://api.SUBDOMAIN.ghe.com).`,
+    );
+  }
   const environments = environmentLabels(values.environment ?? ["github-actions"]);
   const project = await findProject(values["data-dir"]);
   const ids = isByHand
@@ -145,6 +151,11 @@ async function addRule(args: string[]): Promise<number> {
     );
   }
   return 0;
+}
+
+/** An enterprise may have a slug of its own behind the issuer. */
+function isGitHubDotCom(issuer: string): boolean {
+  return issuer === DEFAULT_ISSUER || issuer.startsWith(`${DEFAULT_ISSUER}/`);
 }
 
 async function listRules(args: string[]): Promise<number> {

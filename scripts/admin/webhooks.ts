@@ -4,6 +4,7 @@ import { createOutbox } from "../../supabase/functions/ingest-benchmark/webhooks
 import {
   AddressError,
   checkPublicAddress,
+  resolveByDns,
 } from "../../supabase/functions/ingest-benchmark/webhooks/public_address.ts";
 import { sendDelivery } from "../../supabase/functions/ingest-benchmark/webhooks/send_delivery.ts";
 import { parseOptions, UsageError } from "../cli/command.ts";
@@ -240,7 +241,11 @@ async function webhookUrl(text: string | undefined, allowsPrivate: boolean): Pro
   url.hash = "";
   if (!allowsPrivate) {
     try {
-      await checkPublicAddress(url);
+      // What cannot be looked up from here, the function looks up again when it sends.
+      await checkPublicAddress(url, async (name) => {
+        const addresses = await resolveByDns(name);
+        return addresses?.length === 0 ? null : addresses;
+      });
     } catch (error) {
       if (error instanceof AddressError) throw new UserError(error.message);
       throw error;

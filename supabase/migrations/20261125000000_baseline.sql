@@ -737,7 +737,9 @@ begin
   end if;
   return case benchmark_private.read_access()
     when 'public' then true
+    -- An anonymous sign-in is nobody's account.
     when 'signed-in' then v_role = 'authenticated'
+      and (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'is_anonymous') is distinct from 'true'
     when 'members' then v_role = 'authenticated' and exists (
       select from benchmark_private.readers as r where r.user_id = benchmark_private.caller_id())
     else false
@@ -1280,12 +1282,20 @@ language plpgsql
 immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_path text := lower(p_origin);
 begin
-  return regexp_replace(regexp_replace(p_origin, '^([a-z+]+://)?([^/@]*@)?', ''), '(\.git)?/?$', '');
+  if v_path ~ '^[a-z+]+://' then
+    v_path := regexp_replace(v_path, '^[a-z+]+://([^/@]*@)?([^/:@]+)(:[0-9]+)?/', '\2/');
+  else
+    -- As ssh writes it: git@host:owner/name. Whatever else has an @ or a colon is no address of a repository.
+    v_path := regexp_replace(v_path, '^[^/:@]+@([^/:@]+):/?', '\1/');
+  end if;
+  return regexp_replace(v_path, '(\.git)?/*$', '');
 end;
 $$;
 comment on function benchmark_private.origin_path(text) is
-  'The address of a repository as people write it: github.com/owner/name for https://github.com/owner/name.git.';
+  'The address of a repository, however it is written, as host/owner/name in lower case: github.com/owner/name for https://github.com/Owner/name.git, ssh://git@github.com:22/owner/name and git@github.com:owner/name.';
 
 create function benchmark_private.job_of(p_principal jsonb) returns jsonb
 language plpgsql
@@ -1331,6 +1341,8 @@ declare
   v_publishes boolean;
   v_failed text;
   v_expected text;
+  v_rule_id bigint;
+  v_rule_repository text;
   v_claim text;
 begin
   publishing := array[]::benchmark_private.trust_rules[];
@@ -1346,7 +1358,7 @@ begin
       and r.removed_at is null
       -- The id is that of the project that runs the job, also for a fork.
       and (v_kind <> 'circleci' or r.repository = r.repository_owner_id || '/' || r.repository_id
-        or lower(r.repository) = lower(benchmark_private.origin_path(v_repository)))
+        or lower(r.repository) = benchmark_private.origin_path(v_repository))
     order by r.id
   loop
     continue when v_rule.workflow is not null and not benchmark_private.workflow_matches(v_claims, v_rule.workflow);
@@ -1386,15 +1398,15 @@ begin
       when r.repository_owner_id is distinct from v_owner_id then 'owner_id'
       when r.repository_id is distinct from v_project_id then 'project_id'
       when v_kind = 'circleci' and r.repository <> r.repository_owner_id || '/' || r.repository_id
-        and lower(r.repository) is distinct from lower(benchmark_private.origin_path(v_repository)) then 'vcs-origin'
+        and lower(r.repository) is distinct from benchmark_private.origin_path(v_repository) then 'vcs-origin'
       when not benchmark_private.workflow_matches(v_claims, r.workflow) then 'job_workflow_ref'
       when lower(r.github_environment) is distinct from lower(v_claims ->> 'environment')
         and r.github_environment is not null then 'environment'
       when v_may_publish then 'ref'
       else 'event_name'
     end,
-    case when v_may_publish then r.ref_pattern end
-  into v_failed, v_expected
+    case when v_may_publish then r.ref_pattern end, r.id, r.repository
+  into v_failed, v_expected, v_rule_id, v_rule_repository
   from benchmark_private.trust_rules as r
   where r.removed_at is null
     and r.kind = v_kind
@@ -1438,8 +1450,9 @@ begin
       case when v_kind = 'github' then 'repository deleted and made again' else 'project deleted and made again' end));
   elsif v_failed = 'vcs-origin' then
     perform benchmark_private.refuse(403, 'claim_mismatch', format(
-      'Claim vcs-origin: the trust rule is for another repository than %s. A build of a fork may write nothing.',
-      coalesce(quote_literal(nullif(v_repository, '')), 'none')));
+      'Claim vcs-origin: the trust rule is for the repository %s, and the build is of %s. A build of a fork may write nothing. If it is no fork: deno task admin trust remove %s, and add it with --project %s',
+      v_rule_repository, coalesce(quote_literal(nullif(v_repository, '')), 'none'), v_rule_id,
+      coalesce(nullif(benchmark_private.origin_path(v_repository), ''), 'HOST/OWNER/NAME')));
   elsif v_failed in ('ref', 'event_name') then
     perform benchmark_private.refuse(403, 'claim_mismatch', format(
       'Claim %s: no trust rule of %s publishes %s of the ref %s%s, and candidates are refused (--no-candidates).',
@@ -1500,8 +1513,14 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  -- What it is compared with is written in the same way.
+  v_project text := case when p_kind = 'circleci' then benchmark_private.origin_path(p_project) else p_project end;
   v_id bigint;
 begin
+  if p_kind = 'circleci' and v_project !~ '^[a-z0-9._~-]+(/[a-z0-9._~-]+){2,}$' and v_project <> lower(p_owner_id || '/' || p_project_id) then
+    perform benchmark_private.refuse(422, 'validation_failed', format(
+      'The project of CircleCI must be the address of its repository, such as github.com/owner/name: current value is %s', p_project));
+  end if;
   if not benchmark_private.is_public_issuer(p_issuer, p_kind)
     and not exists (select from benchmark_private.issuers as i where i.url = p_issuer and i.kind = p_kind)
   then
@@ -1511,7 +1530,7 @@ begin
   insert into benchmark_private.trust_rules (
     kind, issuer, repository, repository_id, repository_owner_id, environments, ref_pattern, allows_candidates)
   values (
-    p_kind, p_issuer, p_project, lower(p_project_id), lower(p_owner_id), p_environments,
+    p_kind, p_issuer, v_project, lower(p_project_id), lower(p_owner_id), p_environments,
     case when p_ref_pattern not like 'refs/%' then 'refs/heads/' || p_ref_pattern else p_ref_pattern end,
     p_allows_candidates)
   returning id into v_id;
@@ -1828,7 +1847,7 @@ create table benchmark_private.webhooks (
   created_by text not null default benchmark_private.decided_by(),
   disabled_at timestamptz,
   constraint webhooks_pkey primary key (id),
-  constraint webhooks_url_check check (length(url) <= 2000 and url ~ '^https?://[^[:space:][:cntrl:]@#]+$'
+  constraint webhooks_url_check check (length(url) <= 2000 and url ~ '^https?://[^[:space:][:cntrl:]@#/?]+([/?][^[:space:][:cntrl:]#]*)?$'
     and (url ~ '^https://' or url ~ '^http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?([/?].*)?$')),
   constraint webhooks_events_check check (
     cardinality(events) > 0 and events <@ '{regression,recovery,first-run,void}'::text[]),
@@ -1910,7 +1929,7 @@ comment on column benchmark_private.told_regressions.reference_value is
 comment on column benchmark_private.told_regressions.told_value is
   'What was told last: a later run is worth telling when it is worse than this by more than the limit.';
 comment on column benchmark_private.told_regressions.closed_by is
-  'What ended it (see settle_told_regressions()); null while it lasts.';
+  'What ended it (see tell_of_run() and tell_of_decision()); null while it lasts.';
 
 create function benchmark_private.has_webhooks() returns boolean
 language plpgsql
@@ -2019,8 +2038,8 @@ set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'id', w.id,
-    -- The end of Slack's address is a secret.
-    'url', case when w.format = 'slack' then regexp_replace(w.url, '[^/]+$', '…') else w.url end,
+    -- Whoever knows Slack's address may post; so do the paths of other receivers often hold a secret.
+    'url', regexp_replace(w.url, '^(https?://[^/?]+).+$', '\1/…'),
     'events', w.events, 'metrics', w.metrics, 'severity', w.severity, 'format', w.format,
     'allows_private', w.allows_private, 'dashboard_url', w.dashboard_url,
     'created_at', w.created_at, 'created_by', w.created_by, 'disabled_at', w.disabled_at,
@@ -2029,7 +2048,7 @@ as $$
   from benchmark_private.webhooks as w;
 $$;
 comment on function public.list_webhooks() is
-  'The webhooks: [{id, url, events, metrics, severity, format, allows_private, dashboard_url, created_at, created_by, disabled_at, pending}], never their secrets, nor the end of an address of Slack, which is one. For service_role.';
+  'The webhooks: [{id, url, events, metrics, severity, format, allows_private, dashboard_url, created_at, created_by, disabled_at, pending}], never their secrets, nor more of an address than its server, because the rest often is one. For service_role.';
 
 create function public.remove_webhook(p_id bigint) returns boolean
 language plpgsql
@@ -3255,6 +3274,10 @@ comment on function benchmark_private.judge(uuid, integer, integer, text, jsonb,
 -- What is told: one message a regression, not one a run. In the transaction of the run or the decision that
 -- makes it so, under the lock of its configuration, so that it is told exactly when it is stored.
 
+-- For every run of a series, which asks what of it is open.
+create index told_regressions_open_idx
+  on benchmark_private.told_regressions (configuration_id) where closed_by is null;
+
 create function benchmark_private.tell(
   p_event text, p_configuration_id uuid, p_metric text, p_severity text, p_document jsonb
 ) returns void
@@ -3383,7 +3406,6 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_run jsonb;
   v_documents jsonb[] := '{}'::jsonb[];
   v_document jsonb;
   v_told benchmark_private.told_regressions;
@@ -3395,29 +3417,40 @@ begin
     select from public.benchmark_transactions as t
     where t.configuration_id = p_entry.configuration_id and t.snapshot_version < p_entry.snapshot_version and t.published)
   then
-    v_run := benchmark_private.told_run(p_entry, p_series);
     perform benchmark_private.tell('first-run', p_entry.configuration_id, null, null,
-      jsonb_build_object('run', v_run, 'metrics', (
+      jsonb_build_object('run', benchmark_private.told_run(p_entry, p_series), 'metrics', (
         select jsonb_object_agg(s.metric, s.value)
         from benchmark_private.run_scores as s
         where s.configuration_id = p_entry.configuration_id and s.snapshot_version = p_entry.snapshot_version
           and s.value is not null)));
-    if p_series is not null then
-      -- What it takes the place of in the series has no later run that could recover. Skip locked: two
-      -- configurations that replace each other must not wait in a circle.
-      for v_told in
-        select r.*
-        from benchmark_private.told_regressions as r
-        join public.benchmark_configurations as c on c.id = r.configuration_id
-        where r.closed_by is null and c.series = p_series and c.id <> p_entry.configuration_id
-          and c.dataset_version = p_entry.dataset_version and c.environment = p_entry.environment
-          and c.variant = p_entry.variant
-        order by r.configuration_id, r.metric, r.severity
-        for update of r skip locked
-      loop
-        perform benchmark_private.tell_recovery(v_told, 'replaced', v_run, null, null);
-      end loop;
-    end if;
+  end if;
+  if p_series is not null then
+    -- What it took the place of in its series has no later run that could recover: what ran last
+    -- before this one ran first. Skip locked: two configurations that replace each other must not
+    -- wait in a circle; what is being stored now is the next run's to tell.
+    for v_told in
+      select r.*
+      from benchmark_private.told_regressions as r
+      join public.benchmark_configurations as c on c.id = r.configuration_id
+      where r.closed_by is null and c.series = p_series and c.id <> p_entry.configuration_id
+        and c.dataset_version = p_entry.dataset_version and c.environment = p_entry.environment
+        and c.variant = p_entry.variant
+        and not exists (
+          select
+          from public.benchmark_transactions as t
+          where t.configuration_id = c.id and t.snapshot_version = c.reference_version
+            and t.created_at >= (
+              select f.created_at
+              from public.benchmark_transactions as f
+              where f.configuration_id = p_entry.configuration_id and f.published
+              order by f.snapshot_version
+              limit 1))
+      order by r.configuration_id, r.metric, r.severity
+      for update of r skip locked
+    loop
+      perform benchmark_private.tell_recovery(v_told, 'replaced',
+        benchmark_private.told_run(p_entry, p_series), null, null);
+    end loop;
   end if;
 
   for i in 1..coalesce(cardinality(p_entry.judgements), 0) loop
@@ -3434,7 +3467,7 @@ begin
     order by r.metric, r.severity
     for update
   loop
-    continue when v_told.closed_by is not null and v_told.closed_by <> 'acknowledge';
+    continue when v_told.closed_by is not null and v_told.closed_by not in ('acknowledge', 'replaced');
     v_document := (
       select a.value from unnest(v_documents) as a(value)
       where a.value ->> 'metric' = v_told.metric and a.value ->> 'severity' = v_told.severity);
@@ -3466,6 +3499,16 @@ begin
         set closed_by = 'run'
         where r.configuration_id = v_told.configuration_id and r.metric = v_told.metric and r.severity = v_told.severity;
       end if;
+    elsif v_told.closed_by = 'replaced' then
+      -- It goes on beside what took its place, which cannot take it again.
+      update benchmark_private.told_regressions as r
+      set closed_by = null, told_version = p_entry.snapshot_version, told_value = v_value
+      where r.configuration_id = v_told.configuration_id and r.metric = v_told.metric and r.severity = v_told.severity;
+      perform benchmark_private.tell('regression', p_entry.configuration_id, v_told.metric, v_told.severity,
+        benchmark_private.told_metric(v_told, v_policy.better)
+        || jsonb_build_object('change', 'opened', 'value', v_value, 'told_value', null, 'told_version', null,
+          'run', benchmark_private.told_run(p_entry, p_series), 'decision', null, 'judgement', v_document,
+          'previous', to_jsonb(p_previous), 'references', p_references));
     elsif v_told.closed_by is null and benchmark_private.is_worse(
       v_told.told_value, v_value, v_policy.sign, v_policy.absolute_limit, v_policy.relative_limit)
     then
@@ -3524,7 +3567,7 @@ begin
 end;
 $$;
 comment on function benchmark_private.tell_of_run(public.benchmark_transactions, text, benchmark_private.scored_run, jsonb, jsonb) is
-  'Writes to the outbox what a run that was just stored is worth telling: that it is the first published one of its configuration; that a regression opened (it is judged worse, and none is open), is worse still (than what was told last, by more than the limit) or recovered (it is neither judged worse nor worse than what the regression was measured from, by the limit); what the configuration replaces in its series, or what no policy is about any more, recovers, too. For a run that is published, no backfill and judged already; the caller holds the lock of the configuration.';
+  'Writes to the outbox what a run that was just stored is worth telling: that it is the first published one of its configuration; that a regression opened (it is judged worse, and none is open), is worse still (than what was told last, by more than the limit) or recovered (it is neither judged worse nor worse than what the regression was measured from, by the limit); what the configuration replaced in its series, or what no policy is about any more, recovers, too, and is open again with the next run of what was replaced, should that go on and be worse. For a run that is published, no backfill and judged already; the caller holds the lock of the configuration.';
 
 create function benchmark_private.tell_of_decision(
   p_configuration_id uuid, p_kind text, p_version integer, p_reason text, p_resolution text default null
@@ -3538,6 +3581,7 @@ declare
   v_run public.benchmark_transactions;
   v_told benchmark_private.told_regressions;
   v_state record;
+  v_value numeric;
   v_decision jsonb := jsonb_build_object('kind', p_kind, 'snapshot_version', p_version, 'reason', p_reason, 'resolution', p_resolution);
 begin
   if not benchmark_private.has_webhooks() then
@@ -3554,25 +3598,35 @@ begin
     end if;
   end if;
 
-  for v_told in
-    select r.*
+  if not exists (select from benchmark_private.told_regressions as r where r.configuration_id = p_configuration_id) then
+    return;
+  end if;
+  for v_state in
+    select r as told, s.*
     from benchmark_private.told_regressions as r
+    left join benchmark_private.regression_states(p_configuration_id) as s
+      on s.metric = r.metric and s.severity = r.severity
     where r.configuration_id = p_configuration_id
     order by r.metric, r.severity
-    for update
+    for update of r
   loop
-    select s.* into v_state
-    from benchmark_private.regression_states() as s
-    where s.configuration_id = p_configuration_id and s.metric = v_told.metric and s.severity = v_told.severity;
+    v_told := v_state.told;
+    v_value := benchmark_private.run_metric(p_configuration_id, v_configuration.reference_version, v_told.metric);
+    -- Where the newest run lacks the metric, nobody knows whether it is still worse.
+    continue when v_configuration.reference_version is not null and v_value is null;
     select t.* into v_run
     from public.benchmark_transactions as t
     where t.configuration_id = p_configuration_id
       and t.snapshot_version = coalesce(v_configuration.reference_version, v_told.told_version);
-    if v_told.closed_by is null and (v_state.metric is null or v_state.acknowledged_at is not null) then
+    if v_told.closed_by is null and (v_state.metric is null or v_state.acknowledged_at >= (
+      -- Not what somebody acknowledged before it fell further, which was told since.
+      select t.created_at
+      from public.benchmark_transactions as t
+      where t.configuration_id = p_configuration_id and t.snapshot_version = v_told.told_version))
+    then
       perform benchmark_private.tell_recovery(v_told, p_kind,
-        benchmark_private.told_run(v_run, v_configuration.series),
-        benchmark_private.run_metric(p_configuration_id, v_configuration.reference_version, v_told.metric), v_decision);
-    elsif v_told.closed_by is not null and v_state.metric is not null and v_state.acknowledged_at is null
+        benchmark_private.told_run(v_run, v_configuration.series), v_value, v_decision);
+    elsif v_told.closed_by <> 'replaced' and v_state.metric is not null and v_state.acknowledged_at is null
       -- The one that was told about, and not another one since.
       and v_state.since_version <= v_told.told_version
     then
@@ -4700,16 +4754,15 @@ begin
       'A regression is acknowledged as accepted or false-positive: current value is %s.', p_resolution));
   end if;
   select r.* into v_state
-  from benchmark_private.regression_states() as r
-  where r.configuration_id = p_configuration_id and r.metric = v_metric
+  from benchmark_private.regression_states(p_configuration_id) as r
+  where r.metric = v_metric
     and p_version between r.since_version and r.current_version
   limit 1;
   if not found then
     perform benchmark_private.refuse(404, 'not_found', format(
       'Version %s is part of no regression of %s that lasts. Those that do: %s.', p_version, v_metric, coalesce((
         select string_agg(format('%s since version %s', r.metric, r.since_version), ', ')
-        from benchmark_private.regression_states() as r
-        where r.configuration_id = p_configuration_id), 'none of this configuration')));
+        from benchmark_private.regression_states(p_configuration_id) as r), 'none of this configuration')));
   elsif (p_undo and v_state.acknowledged_at is null) or (not p_undo and v_state.acknowledged_as = p_resolution) then
     return false;
   end if;
@@ -4912,8 +4965,8 @@ begin
   end loop;
   return jsonb_build_object('runs', v_runs, 'with_metric', v_with_metric, 'worse', v_worse, 'open', (
     select jsonb_build_object('since_version', r.since_version, 'since_commit', r.since_commit, 'since_at', r.since_at)
-    from benchmark_private.regression_states() as r
-    where r.configuration_id = p_configuration_id and r.metric = v_policy.metric and r.severity = v_policy.severity));
+    from benchmark_private.regression_states(p_configuration_id) as r
+    where r.metric = v_policy.metric and r.severity = v_policy.severity));
 end;
 $$;
 comment on function public.replay_policy(integer, uuid) is
@@ -4988,6 +5041,11 @@ comment on function public.list_metrics() is
 
 -- Who sends what is in the outbox, and what came of it.
 
+create index webhook_deliveries_turn_idx
+  on benchmark_private.webhook_deliveries (webhook_id, next_attempt_at, id) where state = 'pending';
+create index webhook_deliveries_leased_idx
+  on benchmark_private.webhook_deliveries (webhook_id) where lease is not null;
+
 create function benchmark_private.delivery_document(
   p_delivery benchmark_private.webhook_deliveries, p_webhook benchmark_private.webhooks
 ) returns jsonb
@@ -5015,6 +5073,33 @@ $$;
 comment on function benchmark_private.delivery_document(benchmark_private.webhook_deliveries, benchmark_private.webhooks) is
   'What it takes to send a delivery, secret and all.';
 
+create function benchmark_private.free_places(p_webhook benchmark_private.webhooks, p_now timestamptz) returns integer
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_webhook.format = 'slack' and (exists (
+      select
+      from benchmark_private.webhook_deliveries as d
+      where d.webhook_id = p_webhook.id and d.state <> 'pending' and d.attempted_at is not null
+        and d.finished_at > p_now - interval '1 second')
+    or exists (
+      select
+      from benchmark_private.webhook_deliveries as d
+      where d.webhook_id = p_webhook.id and d.state = 'pending' and d.attempted_at > p_now - interval '1 second'))
+  then
+    return 0;
+  end if;
+  return greatest(case p_webhook.format when 'slack' then 1 else 3 end - (
+    select count(*)
+    from benchmark_private.webhook_deliveries as d
+    where d.webhook_id = p_webhook.id and d.state = 'pending' and d.lease is not null and d.leased_until > p_now)::integer, 0);
+end;
+$$;
+comment on function benchmark_private.free_places(benchmark_private.webhooks, timestamptz) is
+  'How many deliveries of a webhook may be claimed now: so many that three are being sent at once, of Slack one, and a second after the one before ended. Who claims holds the lock of the webhook.';
+
 create function public.claim_webhook_deliveries(p_limit integer default 10, p_lease_seconds numeric default 60)
 returns jsonb
 language plpgsql
@@ -5026,6 +5111,7 @@ set statement_timeout = '5s'
 as $$
 declare
   v_deliveries jsonb;
+  v_webhooks bigint[];
   v_now timestamptz := clock_timestamp();
 begin
   if not benchmark_private.has_webhooks() then
@@ -5039,21 +5125,45 @@ begin
     order by o.finished_at
     limit 100
     for update skip locked);
+  -- Who sends for a webhook at the same time counts what is being sent, one after another; what
+  -- somebody else is counting, he claims.
+  select coalesce(array_agg(l.id), '{}') into v_webhooks
+  from (
+    select w.id
+    from benchmark_private.webhooks as w
+    where w.disabled_at is null and exists (
+      select
+      from benchmark_private.webhook_deliveries as d
+      where d.webhook_id = w.id and d.state = 'pending' and d.next_attempt_at <= v_now)
+    order by w.id
+    for no key update of w skip locked
+  ) as l;
+  v_now := clock_timestamp();
   with due as (
-    select d.id
-    from benchmark_private.webhook_deliveries as d
-    join benchmark_private.webhooks as w on w.id = d.webhook_id
-    where d.state = 'pending'
-      and w.disabled_at is null
-      and d.next_attempt_at <= v_now
-      and coalesce(d.leased_until <= v_now, true)
-      and not exists (
-        select
-        from benchmark_private.webhook_deliveries as e
-        where e.webhook_id = d.webhook_id and e.topic = d.topic and e.id < d.id and e.state = 'pending')
-    order by d.next_attempt_at, d.id
+    select o.id
+    from (
+      select d.id, d.next_attempt_at, row_number() over (partition by w.id order by d.next_attempt_at, d.id) as turn
+      from benchmark_private.webhooks as w
+      cross join lateral (
+        select d.id, d.next_attempt_at
+        from benchmark_private.webhook_deliveries as d
+        where d.webhook_id = w.id
+          and d.state = 'pending'
+          and d.next_attempt_at <= v_now
+          and coalesce(d.leased_until <= v_now, true)
+          and not exists (
+            select
+            from benchmark_private.webhook_deliveries as e
+            where e.webhook_id = d.webhook_id and e.topic = d.topic and e.id < d.id and e.state = 'pending')
+        order by d.next_attempt_at, d.id
+        limit benchmark_private.free_places(w, v_now)
+        for update of d skip locked
+      ) as d
+      where w.id = any (v_webhooks)
+    ) as o
+    -- In turn: one that has much to be sent keeps none of the others waiting.
+    order by o.turn, o.next_attempt_at, o.id
     limit least(greatest(p_limit, 1), 100)
-    for update of d skip locked
   ), claimed as (
     update benchmark_private.webhook_deliveries as d
     set lease = gen_random_uuid(),
@@ -5068,21 +5178,40 @@ begin
   into v_deliveries
   from claimed as c
   join benchmark_private.webhooks as w on w.id = (c.delivery).webhook_id;
+  v_now := clock_timestamp();
   return jsonb_build_object('deliveries', v_deliveries, 'next_in_seconds', (
     -- Not greatest(): of null and 0 it is 0.
-    select case when count(*) > 0 then
-      greatest(extract(epoch from min(greatest(d.next_attempt_at, d.leased_until)) - clock_timestamp()), 0) end
-    from benchmark_private.webhook_deliveries as d
-    join benchmark_private.webhooks as w on w.id = d.webhook_id and w.disabled_at is null
-    where d.state = 'pending'
-      and not exists (
-        select
-        from benchmark_private.webhook_deliveries as e
-        where e.webhook_id = d.webhook_id and e.topic = d.topic and e.id < d.id and e.state = 'pending')));
+    select case when count(n.at) > 0 then greatest(extract(epoch from min(n.at) - v_now), 0) end
+    from (
+      select least(l.until, case
+        when benchmark_private.free_places(w, v_now) > 0 then d.next_attempt_at
+        -- Slack's pause. Else it is when one of those that are being sent ends, which who sends it knows.
+        when l.until is null and d.next_attempt_at is not null then greatest(d.next_attempt_at, v_now + interval '1 second') end) as at
+      from benchmark_private.webhooks as w
+      cross join lateral (
+        select min(d.leased_until) as until
+        from benchmark_private.webhook_deliveries as d
+        where d.webhook_id = w.id and d.state = 'pending' and d.lease is not null and d.leased_until > v_now
+      ) as l
+      left join lateral (
+        select d.next_attempt_at
+        from benchmark_private.webhook_deliveries as d
+        where d.webhook_id = w.id
+          and d.state = 'pending'
+          and coalesce(d.leased_until <= v_now, true)
+          and not exists (
+            select
+            from benchmark_private.webhook_deliveries as e
+            where e.webhook_id = d.webhook_id and e.topic = d.topic and e.id < d.id and e.state = 'pending')
+        order by d.next_attempt_at, d.id
+        limit 1
+      ) as d on true
+      where w.disabled_at is null
+    ) as n));
 end;
 $$;
 comment on function public.claim_webhook_deliveries(integer, numeric) is
-  'Takes up to p_limit (1 to 100) deliveries that are due for the caller to send within p_lease_seconds (1 to 600): {deliveries: [{id, lease, attempt, event_id, event, document, created_at, webhook_id, url, format, allows_private, dashboard_url, secret}], next_in_seconds: until the next is due, null when there is none}. Of a topic only the first that is pending; what another caller has claimed is left out until its time is over, so two never send the same at once. Removes what was finished 30 days ago, 100 at a time. For service_role. Waits for nobody.';
+  'Takes up to p_limit (1 to 100) deliveries that are due for the caller to send within p_lease_seconds (1 to 600): {deliveries: [{id, lease, attempt, event_id, event, document, created_at, webhook_id, url, format, allows_private, dashboard_url, secret}], next_in_seconds: until the next is due, null when there is none}. Of a topic only the first that is pending; of a webhook so many that three are being sent at once (see free_places()), and each in turn, so that none keeps another waiting; what another caller has claimed is left out until its time is over, so two never send the same at once. Removes what was finished 30 days ago, 100 at a time. For service_role. Locks the webhooks that it claims for against others that claim; waits for nobody.';
 
 create function public.finish_webhook_delivery(
   p_id bigint,
@@ -6480,7 +6609,7 @@ $$;
 comment on function public.get_dashboard_comparison(uuid, integer, uuid, integer) is
   'The numbers of two snapshots, of one configuration or of two, at most 5000 of each, by their JSON pointers: the frame and {a, b, directions, catalogue, judgements: what get_judgements() gives, metrics: [{path, a, b, delta, percent}]}; delta is b minus a, percent is of |a|. Left out: b is the newest configuration''s current version, a what b was compared with when it was stored, or the baseline. directions are those of the policies that count for b. Takes no lock.';
 
-create function benchmark_private.regression_states()
+create function benchmark_private.regression_states(p_configuration_id uuid default null)
 returns table (
   configuration_id uuid,
   metric text,
@@ -6535,14 +6664,14 @@ as $$
       limit 1
     ) as r
     -- In a series, another configuration can have taken its place: what ran last is what is open.
-    where c.series is null or not exists (
+    where (p_configuration_id is null or c.id = p_configuration_id) and (c.series is null or not exists (
       select
       from public.benchmark_configurations as o
       where o.series = c.series and o.dataset_version = c.dataset_version and o.environment = c.environment
         and o.variant = c.variant and o.id <> c.id and o.reference_version is not null
         and o.created_at > (
           select t.created_at from public.benchmark_transactions as t
-          where t.configuration_id = c.id and t.snapshot_version = c.reference_version))
+          where t.configuration_id = c.id and t.snapshot_version = c.reference_version)))
   )
   select j.id, j.metric, j.better, j.severity,
     -- While a history still knows better days, every run is found worse: the run before the first of them counts.
@@ -6586,8 +6715,8 @@ as $$
   where benchmark_private.is_worse(j.reference_value, j.current_value, j.sign, j.absolute_limit, j.relative_limit)
   order by j.severity, j.id, j.metric;
 $$;
-comment on function benchmark_private.regression_states() is
-  'What is worse now than the baseline, beyond the limit of a policy, acknowledged or not: the newest published run of each configuration against its baseline, or where that is missing or lacks the metric against what its last recorded regression was measured from (a run, or the median of a history), which is another configuration for the first run of a series'' newest; and the version since which every published run is (of the last 1000). A configuration that another one of its series has replaced is left out. The spread of earlier runs does not count here: a shift that lasts becomes their spread. Takes no lock.';
+comment on function benchmark_private.regression_states(uuid) is
+  'Of one configuration, or of all: what is worse now than the baseline, beyond the limit of a policy, acknowledged or not: the newest published run of each configuration against its baseline, or where that is missing or lacks the metric against what its last recorded regression was measured from (a run, or the median of a history), which is another configuration for the first run of a series'' newest; and the version since which every published run is (of the last 1000). A configuration that another one of its series has replaced is left out. The spread of earlier runs does not count here: a shift that lasts becomes their spread. Takes no lock.';
 
 create function public.get_open_regressions()
 returns table (
@@ -7286,7 +7415,7 @@ grant execute on function
   benchmark_private.stored_items(uuid, integer),
   benchmark_private.item_score_of(uuid, text),
   benchmark_private.better_direction(text),
-  benchmark_private.regression_states()
+  benchmark_private.regression_states(uuid)
   to anon, authenticated, service_role;
 
 -- Readers. In loops, so that a function is named once: one that was revoked and not granted, or granted

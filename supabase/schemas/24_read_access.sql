@@ -65,7 +65,9 @@ begin
   end if;
   return case benchmark_private.read_access()
     when 'public' then true
+    -- An anonymous sign-in is nobody's account.
     when 'signed-in' then v_role = 'authenticated'
+      and (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'is_anonymous') is distinct from 'true'
     when 'members' then v_role = 'authenticated' and exists (
       select from benchmark_private.readers as r where r.user_id = benchmark_private.caller_id())
     else false

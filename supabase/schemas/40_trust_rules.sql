@@ -129,12 +129,20 @@ language plpgsql
 immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_path text := lower(p_origin);
 begin
-  return regexp_replace(regexp_replace(p_origin, '^([a-z+]+://)?([^/@]*@)?', ''), '(\.git)?/?$', '');
+  if v_path ~ '^[a-z+]+://' then
+    v_path := regexp_replace(v_path, '^[a-z+]+://([^/@]*@)?([^/:@]+)(:[0-9]+)?/', '\2/');
+  else
+    -- As ssh writes it: git@host:owner/name. Whatever else has an @ or a colon is no address of a repository.
+    v_path := regexp_replace(v_path, '^[^/:@]+@([^/:@]+):/?', '\1/');
+  end if;
+  return regexp_replace(v_path, '(\.git)?/*$', '');
 end;
 $$;
 comment on function benchmark_private.origin_path(text) is
-  'The address of a repository as people write it: github.com/owner/name for https://github.com/owner/name.git.';
+  'The address of a repository, however it is written, as host/owner/name in lower case: github.com/owner/name for https://github.com/Owner/name.git, ssh://git@github.com:22/owner/name and git@github.com:owner/name.';
 
 create function benchmark_private.job_of(p_principal jsonb) returns jsonb
 language plpgsql
@@ -180,6 +188,8 @@ declare
   v_publishes boolean;
   v_failed text;
   v_expected text;
+  v_rule_id bigint;
+  v_rule_repository text;
   v_claim text;
 begin
   publishing := array[]::benchmark_private.trust_rules[];
@@ -195,7 +205,7 @@ begin
       and r.removed_at is null
       -- The id is that of the project that runs the job, also for a fork.
       and (v_kind <> 'circleci' or r.repository = r.repository_owner_id || '/' || r.repository_id
-        or lower(r.repository) = lower(benchmark_private.origin_path(v_repository)))
+        or lower(r.repository) = benchmark_private.origin_path(v_repository))
     order by r.id
   loop
     continue when v_rule.workflow is not null and not benchmark_private.workflow_matches(v_claims, v_rule.workflow);
@@ -235,15 +245,15 @@ begin
       when r.repository_owner_id is distinct from v_owner_id then 'owner_id'
       when r.repository_id is distinct from v_project_id then 'project_id'
       when v_kind = 'circleci' and r.repository <> r.repository_owner_id || '/' || r.repository_id
-        and lower(r.repository) is distinct from lower(benchmark_private.origin_path(v_repository)) then 'vcs-origin'
+        and lower(r.repository) is distinct from benchmark_private.origin_path(v_repository) then 'vcs-origin'
       when not benchmark_private.workflow_matches(v_claims, r.workflow) then 'job_workflow_ref'
       when lower(r.github_environment) is distinct from lower(v_claims ->> 'environment')
         and r.github_environment is not null then 'environment'
       when v_may_publish then 'ref'
       else 'event_name'
     end,
-    case when v_may_publish then r.ref_pattern end
-  into v_failed, v_expected
+    case when v_may_publish then r.ref_pattern end, r.id, r.repository
+  into v_failed, v_expected, v_rule_id, v_rule_repository
   from benchmark_private.trust_rules as r
   where r.removed_at is null
     and r.kind = v_kind
@@ -287,8 +297,9 @@ begin
       case when v_kind = 'github' then 'repository deleted and made again' else 'project deleted and made again' end));
   elsif v_failed = 'vcs-origin' then
     perform benchmark_private.refuse(403, 'claim_mismatch', format(
-      'Claim vcs-origin: the trust rule is for another repository than %s. A build of a fork may write nothing.',
-      coalesce(quote_literal(nullif(v_repository, '')), 'none')));
+      'Claim vcs-origin: the trust rule is for the repository %s, and the build is of %s. A build of a fork may write nothing. If it is no fork: deno task admin trust remove %s, and add it with --project %s',
+      v_rule_repository, coalesce(quote_literal(nullif(v_repository, '')), 'none'), v_rule_id,
+      coalesce(nullif(benchmark_private.origin_path(v_repository), ''), 'HOST/OWNER/NAME')));
   elsif v_failed in ('ref', 'event_name') then
     perform benchmark_private.refuse(403, 'claim_mismatch', format(
       'Claim %s: no trust rule of %s publishes %s of the ref %s%s, and candidates are refused (--no-candidates).',
@@ -349,8 +360,14 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  -- What it is compared with is written in the same way.
+  v_project text := case when p_kind = 'circleci' then benchmark_private.origin_path(p_project) else p_project end;
   v_id bigint;
 begin
+  if p_kind = 'circleci' and v_project !~ '^[a-z0-9._~-]+(/[a-z0-9._~-]+){2,}$' and v_project <> lower(p_owner_id || '/' || p_project_id) then
+    perform benchmark_private.refuse(422, 'validation_failed', format(
+      'The project of CircleCI must be the address of its repository, such as github.com/owner/name: current value is %s', p_project));
+  end if;
   if not benchmark_private.is_public_issuer(p_issuer, p_kind)
     and not exists (select from benchmark_private.issuers as i where i.url = p_issuer and i.kind = p_kind)
   then
@@ -360,7 +377,7 @@ begin
   insert into benchmark_private.trust_rules (
     kind, issuer, repository, repository_id, repository_owner_id, environments, ref_pattern, allows_candidates)
   values (
-    p_kind, p_issuer, p_project, lower(p_project_id), lower(p_owner_id), p_environments,
+    p_kind, p_issuer, v_project, lower(p_project_id), lower(p_owner_id), p_environments,
     case when p_ref_pattern not like 'refs/%' then 'refs/heads/' || p_ref_pattern else p_ref_pattern end,
     p_allows_candidates)
   returning id into v_id;

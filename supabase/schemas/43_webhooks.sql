@@ -15,7 +15,7 @@ create table benchmark_private.webhooks (
   created_by text not null default benchmark_private.decided_by(),
   disabled_at timestamptz,
   constraint webhooks_pkey primary key (id),
-  constraint webhooks_url_check check (length(url) <= 2000 and url ~ '^https?://[^[:space:][:cntrl:]@#]+$'
+  constraint webhooks_url_check check (length(url) <= 2000 and url ~ '^https?://[^[:space:][:cntrl:]@#/?]+([/?][^[:space:][:cntrl:]#]*)?$'
     and (url ~ '^https://' or url ~ '^http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?([/?].*)?$')),
   constraint webhooks_events_check check (
     cardinality(events) > 0 and events <@ '{regression,recovery,first-run,void}'::text[]),
@@ -97,7 +97,7 @@ comment on column benchmark_private.told_regressions.reference_value is
 comment on column benchmark_private.told_regressions.told_value is
   'What was told last: a later run is worth telling when it is worse than this by more than the limit.';
 comment on column benchmark_private.told_regressions.closed_by is
-  'What ended it (see settle_told_regressions()); null while it lasts.';
+  'What ended it (see tell_of_run() and tell_of_decision()); null while it lasts.';
 
 create function benchmark_private.has_webhooks() returns boolean
 language plpgsql
@@ -206,8 +206,8 @@ set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'id', w.id,
-    -- The end of Slack's address is a secret.
-    'url', case when w.format = 'slack' then regexp_replace(w.url, '[^/]+$', '…') else w.url end,
+    -- Whoever knows Slack's address may post; so do the paths of other receivers often hold a secret.
+    'url', regexp_replace(w.url, '^(https?://[^/?]+).+$', '\1/…'),
     'events', w.events, 'metrics', w.metrics, 'severity', w.severity, 'format', w.format,
     'allows_private', w.allows_private, 'dashboard_url', w.dashboard_url,
     'created_at', w.created_at, 'created_by', w.created_by, 'disabled_at', w.disabled_at,
@@ -216,7 +216,7 @@ as $$
   from benchmark_private.webhooks as w;
 $$;
 comment on function public.list_webhooks() is
-  'The webhooks: [{id, url, events, metrics, severity, format, allows_private, dashboard_url, created_at, created_by, disabled_at, pending}], never their secrets, nor the end of an address of Slack, which is one. For service_role.';
+  'The webhooks: [{id, url, events, metrics, severity, format, allows_private, dashboard_url, created_at, created_by, disabled_at, pending}], never their secrets, nor more of an address than its server, because the rest often is one. For service_role.';
 
 create function public.remove_webhook(p_id bigint) returns boolean
 language plpgsql

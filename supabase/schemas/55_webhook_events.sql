@@ -1,6 +1,10 @@
 -- What is told: one message a regression, not one a run. In the transaction of the run or the decision that
 -- makes it so, under the lock of its configuration, so that it is told exactly when it is stored.
 
+-- For every run of a series, which asks what of it is open.
+create index told_regressions_open_idx
+  on benchmark_private.told_regressions (configuration_id) where closed_by is null;
+
 create function benchmark_private.tell(
   p_event text, p_configuration_id uuid, p_metric text, p_severity text, p_document jsonb
 ) returns void
@@ -129,7 +133,6 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_run jsonb;
   v_documents jsonb[] := '{}'::jsonb[];
   v_document jsonb;
   v_told benchmark_private.told_regressions;
@@ -141,29 +144,40 @@ begin
     select from public.benchmark_transactions as t
     where t.configuration_id = p_entry.configuration_id and t.snapshot_version < p_entry.snapshot_version and t.published)
   then
-    v_run := benchmark_private.told_run(p_entry, p_series);
     perform benchmark_private.tell('first-run', p_entry.configuration_id, null, null,
-      jsonb_build_object('run', v_run, 'metrics', (
+      jsonb_build_object('run', benchmark_private.told_run(p_entry, p_series), 'metrics', (
         select jsonb_object_agg(s.metric, s.value)
         from benchmark_private.run_scores as s
         where s.configuration_id = p_entry.configuration_id and s.snapshot_version = p_entry.snapshot_version
           and s.value is not null)));
-    if p_series is not null then
-      -- What it takes the place of in the series has no later run that could recover. Skip locked: two
-      -- configurations that replace each other must not wait in a circle.
-      for v_told in
-        select r.*
-        from benchmark_private.told_regressions as r
-        join public.benchmark_configurations as c on c.id = r.configuration_id
-        where r.closed_by is null and c.series = p_series and c.id <> p_entry.configuration_id
-          and c.dataset_version = p_entry.dataset_version and c.environment = p_entry.environment
-          and c.variant = p_entry.variant
-        order by r.configuration_id, r.metric, r.severity
-        for update of r skip locked
-      loop
-        perform benchmark_private.tell_recovery(v_told, 'replaced', v_run, null, null);
-      end loop;
-    end if;
+  end if;
+  if p_series is not null then
+    -- What it took the place of in its series has no later run that could recover: what ran last
+    -- before this one ran first. Skip locked: two configurations that replace each other must not
+    -- wait in a circle; what is being stored now is the next run's to tell.
+    for v_told in
+      select r.*
+      from benchmark_private.told_regressions as r
+      join public.benchmark_configurations as c on c.id = r.configuration_id
+      where r.closed_by is null and c.series = p_series and c.id <> p_entry.configuration_id
+        and c.dataset_version = p_entry.dataset_version and c.environment = p_entry.environment
+        and c.variant = p_entry.variant
+        and not exists (
+          select
+          from public.benchmark_transactions as t
+          where t.configuration_id = c.id and t.snapshot_version = c.reference_version
+            and t.created_at >= (
+              select f.created_at
+              from public.benchmark_transactions as f
+              where f.configuration_id = p_entry.configuration_id and f.published
+              order by f.snapshot_version
+              limit 1))
+      order by r.configuration_id, r.metric, r.severity
+      for update of r skip locked
+    loop
+      perform benchmark_private.tell_recovery(v_told, 'replaced',
+        benchmark_private.told_run(p_entry, p_series), null, null);
+    end loop;
   end if;
 
   for i in 1..coalesce(cardinality(p_entry.judgements), 0) loop
@@ -180,7 +194,7 @@ begin
     order by r.metric, r.severity
     for update
   loop
-    continue when v_told.closed_by is not null and v_told.closed_by <> 'acknowledge';
+    continue when v_told.closed_by is not null and v_told.closed_by not in ('acknowledge', 'replaced');
     v_document := (
       select a.value from unnest(v_documents) as a(value)
       where a.value ->> 'metric' = v_told.metric and a.value ->> 'severity' = v_told.severity);
@@ -212,6 +226,16 @@ begin
         set closed_by = 'run'
         where r.configuration_id = v_told.configuration_id and r.metric = v_told.metric and r.severity = v_told.severity;
       end if;
+    elsif v_told.closed_by = 'replaced' then
+      -- It goes on beside what took its place, which cannot take it again.
+      update benchmark_private.told_regressions as r
+      set closed_by = null, told_version = p_entry.snapshot_version, told_value = v_value
+      where r.configuration_id = v_told.configuration_id and r.metric = v_told.metric and r.severity = v_told.severity;
+      perform benchmark_private.tell('regression', p_entry.configuration_id, v_told.metric, v_told.severity,
+        benchmark_private.told_metric(v_told, v_policy.better)
+        || jsonb_build_object('change', 'opened', 'value', v_value, 'told_value', null, 'told_version', null,
+          'run', benchmark_private.told_run(p_entry, p_series), 'decision', null, 'judgement', v_document,
+          'previous', to_jsonb(p_previous), 'references', p_references));
     elsif v_told.closed_by is null and benchmark_private.is_worse(
       v_told.told_value, v_value, v_policy.sign, v_policy.absolute_limit, v_policy.relative_limit)
     then
@@ -270,7 +294,7 @@ begin
 end;
 $$;
 comment on function benchmark_private.tell_of_run(public.benchmark_transactions, text, benchmark_private.scored_run, jsonb, jsonb) is
-  'Writes to the outbox what a run that was just stored is worth telling: that it is the first published one of its configuration; that a regression opened (it is judged worse, and none is open), is worse still (than what was told last, by more than the limit) or recovered (it is neither judged worse nor worse than what the regression was measured from, by the limit); what the configuration replaces in its series, or what no policy is about any more, recovers, too. For a run that is published, no backfill and judged already; the caller holds the lock of the configuration.';
+  'Writes to the outbox what a run that was just stored is worth telling: that it is the first published one of its configuration; that a regression opened (it is judged worse, and none is open), is worse still (than what was told last, by more than the limit) or recovered (it is neither judged worse nor worse than what the regression was measured from, by the limit); what the configuration replaced in its series, or what no policy is about any more, recovers, too, and is open again with the next run of what was replaced, should that go on and be worse. For a run that is published, no backfill and judged already; the caller holds the lock of the configuration.';
 
 create function benchmark_private.tell_of_decision(
   p_configuration_id uuid, p_kind text, p_version integer, p_reason text, p_resolution text default null
@@ -284,6 +308,7 @@ declare
   v_run public.benchmark_transactions;
   v_told benchmark_private.told_regressions;
   v_state record;
+  v_value numeric;
   v_decision jsonb := jsonb_build_object('kind', p_kind, 'snapshot_version', p_version, 'reason', p_reason, 'resolution', p_resolution);
 begin
   if not benchmark_private.has_webhooks() then
@@ -300,25 +325,35 @@ begin
     end if;
   end if;
 
-  for v_told in
-    select r.*
+  if not exists (select from benchmark_private.told_regressions as r where r.configuration_id = p_configuration_id) then
+    return;
+  end if;
+  for v_state in
+    select r as told, s.*
     from benchmark_private.told_regressions as r
+    left join benchmark_private.regression_states(p_configuration_id) as s
+      on s.metric = r.metric and s.severity = r.severity
     where r.configuration_id = p_configuration_id
     order by r.metric, r.severity
-    for update
+    for update of r
   loop
-    select s.* into v_state
-    from benchmark_private.regression_states() as s
-    where s.configuration_id = p_configuration_id and s.metric = v_told.metric and s.severity = v_told.severity;
+    v_told := v_state.told;
+    v_value := benchmark_private.run_metric(p_configuration_id, v_configuration.reference_version, v_told.metric);
+    -- Where the newest run lacks the metric, nobody knows whether it is still worse.
+    continue when v_configuration.reference_version is not null and v_value is null;
     select t.* into v_run
     from public.benchmark_transactions as t
     where t.configuration_id = p_configuration_id
       and t.snapshot_version = coalesce(v_configuration.reference_version, v_told.told_version);
-    if v_told.closed_by is null and (v_state.metric is null or v_state.acknowledged_at is not null) then
+    if v_told.closed_by is null and (v_state.metric is null or v_state.acknowledged_at >= (
+      -- Not what somebody acknowledged before it fell further, which was told since.
+      select t.created_at
+      from public.benchmark_transactions as t
+      where t.configuration_id = p_configuration_id and t.snapshot_version = v_told.told_version))
+    then
       perform benchmark_private.tell_recovery(v_told, p_kind,
-        benchmark_private.told_run(v_run, v_configuration.series),
-        benchmark_private.run_metric(p_configuration_id, v_configuration.reference_version, v_told.metric), v_decision);
-    elsif v_told.closed_by is not null and v_state.metric is not null and v_state.acknowledged_at is null
+        benchmark_private.told_run(v_run, v_configuration.series), v_value, v_decision);
+    elsif v_told.closed_by <> 'replaced' and v_state.metric is not null and v_state.acknowledged_at is null
       -- The one that was told about, and not another one since.
       and v_state.since_version <= v_told.told_version
     then

@@ -249,16 +249,15 @@ begin
       'A regression is acknowledged as accepted or false-positive: current value is %s.', p_resolution));
   end if;
   select r.* into v_state
-  from benchmark_private.regression_states() as r
-  where r.configuration_id = p_configuration_id and r.metric = v_metric
+  from benchmark_private.regression_states(p_configuration_id) as r
+  where r.metric = v_metric
     and p_version between r.since_version and r.current_version
   limit 1;
   if not found then
     perform benchmark_private.refuse(404, 'not_found', format(
       'Version %s is part of no regression of %s that lasts. Those that do: %s.', p_version, v_metric, coalesce((
         select string_agg(format('%s since version %s', r.metric, r.since_version), ', ')
-        from benchmark_private.regression_states() as r
-        where r.configuration_id = p_configuration_id), 'none of this configuration')));
+        from benchmark_private.regression_states(p_configuration_id) as r), 'none of this configuration')));
   elsif (p_undo and v_state.acknowledged_at is null) or (not p_undo and v_state.acknowledged_as = p_resolution) then
     return false;
   end if;

@@ -121,8 +121,8 @@ begin
   end loop;
   return jsonb_build_object('runs', v_runs, 'with_metric', v_with_metric, 'worse', v_worse, 'open', (
     select jsonb_build_object('since_version', r.since_version, 'since_commit', r.since_commit, 'since_at', r.since_at)
-    from benchmark_private.regression_states() as r
-    where r.configuration_id = p_configuration_id and r.metric = v_policy.metric and r.severity = v_policy.severity));
+    from benchmark_private.regression_states(p_configuration_id) as r
+    where r.metric = v_policy.metric and r.severity = v_policy.severity));
 end;
 $$;
 comment on function public.replay_policy(integer, uuid) is

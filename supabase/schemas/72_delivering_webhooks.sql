@@ -1,5 +1,10 @@
 -- Who sends what is in the outbox, and what came of it.
 
+create index webhook_deliveries_turn_idx
+  on benchmark_private.webhook_deliveries (webhook_id, next_attempt_at, id) where state = 'pending';
+create index webhook_deliveries_leased_idx
+  on benchmark_private.webhook_deliveries (webhook_id) where lease is not null;
+
 create function benchmark_private.delivery_document(
   p_delivery benchmark_private.webhook_deliveries, p_webhook benchmark_private.webhooks
 ) returns jsonb
@@ -27,6 +32,33 @@ $$;
 comment on function benchmark_private.delivery_document(benchmark_private.webhook_deliveries, benchmark_private.webhooks) is
   'What it takes to send a delivery, secret and all.';
 
+create function benchmark_private.free_places(p_webhook benchmark_private.webhooks, p_now timestamptz) returns integer
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_webhook.format = 'slack' and (exists (
+      select
+      from benchmark_private.webhook_deliveries as d
+      where d.webhook_id = p_webhook.id and d.state <> 'pending' and d.attempted_at is not null
+        and d.finished_at > p_now - interval '1 second')
+    or exists (
+      select
+      from benchmark_private.webhook_deliveries as d
+      where d.webhook_id = p_webhook.id and d.state = 'pending' and d.attempted_at > p_now - interval '1 second'))
+  then
+    return 0;
+  end if;
+  return greatest(case p_webhook.format when 'slack' then 1 else 3 end - (
+    select count(*)
+    from benchmark_private.webhook_deliveries as d
+    where d.webhook_id = p_webhook.id and d.state = 'pending' and d.lease is not null and d.leased_until > p_now)::integer, 0);
+end;
+$$;
+comment on function benchmark_private.free_places(benchmark_private.webhooks, timestamptz) is
+  'How many deliveries of a webhook may be claimed now: so many that three are being sent at once, of Slack one, and a second after the one before ended. Who claims holds the lock of the webhook.';
+
 create function public.claim_webhook_deliveries(p_limit integer default 10, p_lease_seconds numeric default 60)
 returns jsonb
 language plpgsql
@@ -38,6 +70,7 @@ set statement_timeout = '5s'
 as $$
 declare
   v_deliveries jsonb;
+  v_webhooks bigint[];
   v_now timestamptz := clock_timestamp();
 begin
   if not benchmark_private.has_webhooks() then
@@ -51,21 +84,45 @@ begin
     order by o.finished_at
     limit 100
     for update skip locked);
+  -- Who sends for a webhook at the same time counts what is being sent, one after another; what
+  -- somebody else is counting, he claims.
+  select coalesce(array_agg(l.id), '{}') into v_webhooks
+  from (
+    select w.id
+    from benchmark_private.webhooks as w
+    where w.disabled_at is null and exists (
+      select
+      from benchmark_private.webhook_deliveries as d
+      where d.webhook_id = w.id and d.state = 'pending' and d.next_attempt_at <= v_now)
+    order by w.id
+    for no key update of w skip locked
+  ) as l;
+  v_now := clock_timestamp();
   with due as (
-    select d.id
-    from benchmark_private.webhook_deliveries as d
-    join benchmark_private.webhooks as w on w.id = d.webhook_id
-    where d.state = 'pending'
-      and w.disabled_at is null
-      and d.next_attempt_at <= v_now
-      and coalesce(d.leased_until <= v_now, true)
-      and not exists (
-        select
-        from benchmark_private.webhook_deliveries as e
-        where e.webhook_id = d.webhook_id and e.topic = d.topic and e.id < d.id and e.state = 'pending')
-    order by d.next_attempt_at, d.id
+    select o.id
+    from (
+      select d.id, d.next_attempt_at, row_number() over (partition by w.id order by d.next_attempt_at, d.id) as turn
+      from benchmark_private.webhooks as w
+      cross join lateral (
+        select d.id, d.next_attempt_at
+        from benchmark_private.webhook_deliveries as d
+        where d.webhook_id = w.id
+          and d.state = 'pending'
+          and d.next_attempt_at <= v_now
+          and coalesce(d.leased_until <= v_now, true)
+          and not exists (
+            select
+            from benchmark_private.webhook_deliveries as e
+            where e.webhook_id = d.webhook_id and e.topic = d.topic and e.id < d.id and e.state = 'pending')
+        order by d.next_attempt_at, d.id
+        limit benchmark_private.free_places(w, v_now)
+        for update of d skip locked
+      ) as d
+      where w.id = any (v_webhooks)
+    ) as o
+    -- In turn: one that has much to be sent keeps none of the others waiting.
+    order by o.turn, o.next_attempt_at, o.id
     limit least(greatest(p_limit, 1), 100)
-    for update of d skip locked
   ), claimed as (
     update benchmark_private.webhook_deliveries as d
     set lease = gen_random_uuid(),
@@ -80,21 +137,40 @@ begin
   into v_deliveries
   from claimed as c
   join benchmark_private.webhooks as w on w.id = (c.delivery).webhook_id;
+  v_now := clock_timestamp();
   return jsonb_build_object('deliveries', v_deliveries, 'next_in_seconds', (
     -- Not greatest(): of null and 0 it is 0.
-    select case when count(*) > 0 then
-      greatest(extract(epoch from min(greatest(d.next_attempt_at, d.leased_until)) - clock_timestamp()), 0) end
-    from benchmark_private.webhook_deliveries as d
-    join benchmark_private.webhooks as w on w.id = d.webhook_id and w.disabled_at is null
-    where d.state = 'pending'
-      and not exists (
-        select
-        from benchmark_private.webhook_deliveries as e
-        where e.webhook_id = d.webhook_id and e.topic = d.topic and e.id < d.id and e.state = 'pending')));
+    select case when count(n.at) > 0 then greatest(extract(epoch from min(n.at) - v_now), 0) end
+    from (
+      select least(l.until, case
+        when benchmark_private.free_places(w, v_now) > 0 then d.next_attempt_at
+        -- Slack's pause. Else it is when one of those that are being sent ends, which who sends it knows.
+        when l.until is null and d.next_attempt_at is not null then greatest(d.next_attempt_at, v_now + interval '1 second') end) as at
+      from benchmark_private.webhooks as w
+      cross join lateral (
+        select min(d.leased_until) as until
+        from benchmark_private.webhook_deliveries as d
+        where d.webhook_id = w.id and d.state = 'pending' and d.lease is not null and d.leased_until > v_now
+      ) as l
+      left join lateral (
+        select d.next_attempt_at
+        from benchmark_private.webhook_deliveries as d
+        where d.webhook_id = w.id
+          and d.state = 'pending'
+          and coalesce(d.leased_until <= v_now, true)
+          and not exists (
+            select
+            from benchmark_private.webhook_deliveries as e
+            where e.webhook_id = d.webhook_id and e.topic = d.topic and e.id < d.id and e.state = 'pending')
+        order by d.next_attempt_at, d.id
+        limit 1
+      ) as d on true
+      where w.disabled_at is null
+    ) as n));
 end;
 $$;
 comment on function public.claim_webhook_deliveries(integer, numeric) is
-  'Takes up to p_limit (1 to 100) deliveries that are due for the caller to send within p_lease_seconds (1 to 600): {deliveries: [{id, lease, attempt, event_id, event, document, created_at, webhook_id, url, format, allows_private, dashboard_url, secret}], next_in_seconds: until the next is due, null when there is none}. Of a topic only the first that is pending; what another caller has claimed is left out until its time is over, so two never send the same at once. Removes what was finished 30 days ago, 100 at a time. For service_role. Waits for nobody.';
+  'Takes up to p_limit (1 to 100) deliveries that are due for the caller to send within p_lease_seconds (1 to 600): {deliveries: [{id, lease, attempt, event_id, event, document, created_at, webhook_id, url, format, allows_private, dashboard_url, secret}], next_in_seconds: until the next is due, null when there is none}. Of a topic only the first that is pending; of a webhook so many that three are being sent at once (see free_places()), and each in turn, so that none keeps another waiting; what another caller has claimed is left out until its time is over, so two never send the same at once. Removes what was finished 30 days ago, 100 at a time. For service_role. Locks the webhooks that it claims for against others that claim; waits for nobody.';
 
 create function public.finish_webhook_delivery(
   p_id bigint,

@@ -220,7 +220,7 @@ $$;
 comment on function public.get_dashboard_comparison(uuid, integer, uuid, integer) is
   'The numbers of two snapshots, of one configuration or of two, at most 5000 of each, by their JSON pointers: the frame and {a, b, directions, catalogue, judgements: what get_judgements() gives, metrics: [{path, a, b, delta, percent}]}; delta is b minus a, percent is of |a|. Left out: b is the newest configuration''s current version, a what b was compared with when it was stored, or the baseline. directions are those of the policies that count for b. Takes no lock.';
 
-create function benchmark_private.regression_states()
+create function benchmark_private.regression_states(p_configuration_id uuid default null)
 returns table (
   configuration_id uuid,
   metric text,
@@ -275,14 +275,14 @@ as $$
       limit 1
     ) as r
     -- In a series, another configuration can have taken its place: what ran last is what is open.
-    where c.series is null or not exists (
+    where (p_configuration_id is null or c.id = p_configuration_id) and (c.series is null or not exists (
       select
       from public.benchmark_configurations as o
       where o.series = c.series and o.dataset_version = c.dataset_version and o.environment = c.environment
         and o.variant = c.variant and o.id <> c.id and o.reference_version is not null
         and o.created_at > (
           select t.created_at from public.benchmark_transactions as t
-          where t.configuration_id = c.id and t.snapshot_version = c.reference_version))
+          where t.configuration_id = c.id and t.snapshot_version = c.reference_version)))
   )
   select j.id, j.metric, j.better, j.severity,
     -- While a history still knows better days, every run is found worse: the run before the first of them counts.
@@ -326,8 +326,8 @@ as $$
   where benchmark_private.is_worse(j.reference_value, j.current_value, j.sign, j.absolute_limit, j.relative_limit)
   order by j.severity, j.id, j.metric;
 $$;
-comment on function benchmark_private.regression_states() is
-  'What is worse now than the baseline, beyond the limit of a policy, acknowledged or not: the newest published run of each configuration against its baseline, or where that is missing or lacks the metric against what its last recorded regression was measured from (a run, or the median of a history), which is another configuration for the first run of a series'' newest; and the version since which every published run is (of the last 1000). A configuration that another one of its series has replaced is left out. The spread of earlier runs does not count here: a shift that lasts becomes their spread. Takes no lock.';
+comment on function benchmark_private.regression_states(uuid) is
+  'Of one configuration, or of all: what is worse now than the baseline, beyond the limit of a policy, acknowledged or not: the newest published run of each configuration against its baseline, or where that is missing or lacks the metric against what its last recorded regression was measured from (a run, or the median of a history), which is another configuration for the first run of a series'' newest; and the version since which every published run is (of the last 1000). A configuration that another one of its series has replaced is left out. The spread of earlier runs does not count here: a shift that lasts becomes their spread. Takes no lock.';
 
 create function public.get_open_regressions()
 returns table (

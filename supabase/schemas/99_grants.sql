@@ -107,7 +107,7 @@ grant execute on function
   benchmark_private.stored_items(uuid, integer),
   benchmark_private.item_score_of(uuid, text),
   benchmark_private.better_direction(text),
-  benchmark_private.regression_states()
+  benchmark_private.regression_states(uuid)
   to anon, authenticated, service_role;
 
 -- Readers. In loops, so that a function is named once: one that was revoked and not granted, or granted

@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(61);
+select plan(77);
 
 create function pg_temp.principal(p_changes jsonb default '{}', p_issuer text default 'https://token.actions.githubusercontent.com') returns jsonb language sql as $$
   select jsonb_build_object('method', 'github-oidc', 'issuer', p_issuer, 'attested', '{}'::jsonb, 'claims',
@@ -91,6 +91,24 @@ select add_issuer('https://gitlab.example', 'gitlab');
 select lives_ok($$ select add_ci_trust_rule('gitlab', 'https://gitlab.example', 'g/p/q', '20', '72', '{local}', 'main') $$, 'and then is');
 select throws_ok($$ select add_issuer('http://gitlab.example', 'gitlab') $$, '23514', null, 'only https');
 select throws_ok($$ select add_ci_trust_rule('buildkite', 'https://agent.buildkite.com', 'o/p', '20', '72', '{local}', 'main') $$, '23514', null, 'ids of Buildkite are UUIDs');
+select is(benchmark_private.origin_path(origin), 'github.com/octo/r', origin) from unnest(array[
+  'github.com/octo/r', 'https://github.com/octo/r', 'https://GitHub.com/Octo/R.GIT', 'http://me:secret@github.com/octo/r/', 'ssh://git@github.com:22/octo/r.git',
+  'git@github.com:octo/r.git', 'git@github.com:/octo/r']) as origin;
+select isnt(benchmark_private.origin_path(origin), 'github.com/octo/r', origin) from unnest(array[
+  'evil:x@github.com/octo/r', 'evil@github.com/octo/r', 'https://github.com:x@evil.example/octo/r', 'https://github.com/octo/r/x', 'https://evil.example/github.com/octo/r',
+  'evil@evil.example:github.com/octo/r']) as origin;
+create function pg_temp.circleci(p_project text) returns text language plpgsql as $$
+declare
+  v_id bigint := add_ci_trust_rule('circleci',
+    'https://oidc.circleci.com/org/1c2d3e4f-0000-4000-8000-00000000000a', p_project,
+    '1C2D3E4F-0000-4000-8000-00000000000b', '1c2d3e4f-0000-4000-8000-00000000000a', '{local}', 'main');
+begin
+  return (select repository from benchmark_private.trust_rules where id = v_id);
+end $$;
+select is(pg_temp.circleci('https://github.com/Octo/r.git'), 'github.com/octo/r', 'a rule names a repository as it is compared');
+select is(pg_temp.circleci('1c2d3e4f-0000-4000-8000-00000000000a/1C2D3E4F-0000-4000-8000-00000000000b'),
+  '1c2d3e4f-0000-4000-8000-00000000000a/1c2d3e4f-0000-4000-8000-00000000000b', 'or none, but ids');
+select throws_ok($$ select pg_temp.circleci('octo/r') $$, 'PT422', null, 'one without a host could match nothing');
 select is((select jsonb_agg(t -> 'url') from jsonb_array_elements(list_trusted_issuers()) as t where t ->> 'kind' = 'gitlab'), '["https://gitlab.example"]', 'it is trusted');
 select remove_issuer('https://gitlab.example');
 select is((select count(*)::int from jsonb_array_elements(list_trusted_issuers()) as t where t ->> 'kind' = 'gitlab'), 0, 'until it is removed, whatever rules name it');

@@ -19,15 +19,16 @@ insert into benchmark_replayed_judgements
   select t.configuration_id, t.snapshot_version, j.policy_id, clock_timestamp(), j
   from benchmark_transactions as t cross join lateral unnest(t.judgements) as j where t.configuration_id = (select id from it) limit 1;
 
-create temp table callers (name text, role text, sub text);
+create temp table callers (name text, role text, sub text, is_anonymous boolean);
 insert into callers values
-  ('anon', 'anon', null),
-  ('a signed-in stranger', 'authenticated', '00000000-0000-4000-8000-000000000001'),
-  ('a member', 'authenticated', '00000000-0000-4000-8000-000000000002'),
-  ('a removed member', 'authenticated', '00000000-0000-4000-8000-000000000003'),
-  ('a token without subject', 'authenticated', null),
-  ('a token whose subject is no user', 'authenticated', 'x'' or true'),
-  ('service_role', 'service_role', null);
+  ('anon', 'anon', null, null),
+  ('a signed-in stranger', 'authenticated', '00000000-0000-4000-8000-000000000001', null),
+  ('a member', 'authenticated', '00000000-0000-4000-8000-000000000002', null),
+  ('a removed member', 'authenticated', '00000000-0000-4000-8000-000000000003', null),
+  ('an anonymous sign-in', 'authenticated', '00000000-0000-4000-8000-000000000004', true),
+  ('a token without subject', 'authenticated', null, null),
+  ('a token whose subject is no user', 'authenticated', 'x'' or true', null),
+  ('service_role', 'service_role', null, null);
 select add_reader('00000000-0000-4000-8000-000000000002', 'ada@example.com');
 select add_reader('00000000-0000-4000-8000-000000000003');
 select ok(remove_reader('00000000-0000-4000-8000-000000000003'), 'a member is removed');
@@ -39,7 +40,7 @@ create function pg_temp.may(p_level text, p_caller text) returns boolean languag
   select case
     when p_caller = 'service_role' then true
     when p_level = 'public' then true
-    when p_level = 'signed-in' then p_caller <> 'anon'
+    when p_level = 'signed-in' then p_caller not in ('anon', 'an anonymous sign-in')
     when p_level = 'members' then p_caller = 'a member'
     else false end $$;
 
@@ -48,7 +49,7 @@ create function pg_temp.ask(p_caller callers, p_statement text) returns text lan
 declare
   v_answer text;
 begin
-  perform set_config('request.jwt.claims', jsonb_build_object('role', p_caller.role, 'sub', p_caller.sub)::text, true);
+  perform set_config('request.jwt.claims', jsonb_build_object('role', p_caller.role, 'sub', p_caller.sub, 'is_anonymous', p_caller.is_anonymous)::text, true);
   perform set_config('role', p_caller.role, true);
   begin
     execute p_statement into v_answer;

@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(107);
+select plan(130);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'webhook test', '{local}');
 create function pg_temp.run(p_model text, p_metrics jsonb, p_more jsonb default '{}', p_principal jsonb default null) returns jsonb language sql as $$
@@ -39,7 +39,7 @@ select is(create_webhook('https://example.com/a', '{regression,recovery,first-ru
 select is(create_webhook('https://example.com/b', '{regression,recovery}', pg_temp.secret(), '{latency_ms}'), 2::bigint, 'one for a metric');
 select is(create_webhook('https://example.com/c', '{regression,recovery}', pg_temp.secret(), null, 'fail'), 3::bigint, 'one for what fails');
 select is(create_webhook('https://hooks.slack.com/services/T/B/hidden', '{void}', pg_temp.secret(), p_format => 'slack'), 4::bigint, 'one for Slack');
-select is(list_webhooks() #>> '{3,url}', 'https://hooks.slack.com/services/T/B/…', 'the end of whose address is not listed');
+select is(list_webhooks() #>> '{3,url}', 'https://hooks.slack.com/…', 'whose address is a secret, and not listed');
 select unalike(list_webhooks()::text, '%whsec_%', 'nor any secret');
 select is(list_webhooks() #> '{1,metrics}', '["/latency_ms"]', 'a metric is a JSON pointer');
 select throws_ok($$ select create_webhook('http://example.com', '{void}', pg_temp.secret()) $$, '23514', null, 'http is for loopback only');
@@ -150,11 +150,47 @@ select pg_temp.f1('v', 0.1, '{"candidate": true}'), void_snapshot(pg_temp.id('v'
 select is(pg_temp.told(), '{}', 'a candidate that is void tells nothing');
 select set_baseline(pg_temp.id('v'), 2);
 select is(pg_temp.told(), array['recovery recovered baseline /f1 fail 0.5'], 'a baseline that is as bad ends it');
+-- A decision about something else.
+select pg_temp.run('o', '{"f1": 0.9, "latency_ms": 10}'), pg_temp.run('o', '{"f1": 0.7, "latency_ms": 90}'), pg_temp.run('o', '{"latency_ms": 90}'), pg_temp.told();
+select acknowledge_regression(pg_temp.id('o'), 3, 'latency_ms', 'new hardware');
+select is(pg_temp.told(), array['recovery recovered acknowledge /latency_ms warn 90'], 'of a metric that the newest run lacks, a decision about another tells nothing');
+select void_snapshot(pg_temp.id('o'), 1, 'broken harness');
+select is(pg_temp.told(), array['void void'], 'nor does one about a run before it');
+select pg_temp.f1('o', 0.7);
+select pg_temp.f1('o', 0.6);
+select is(pg_temp.told(), array['regression worse-still /f1 fail 0.6'], 'so it is told when it is worse still');
+select pg_temp.f1('none', 0.9), pg_temp.f1('none', 0.7), pg_temp.run('none', '{"recall": 0.9}'), pg_temp.told();
+select void_snapshot(pg_temp.id('none'), v, 'broken harness') from generate_series(1, 3) as v;
+select is(pg_temp.told(), array['void void', 'void void', 'void void', 'recovery recovered void /f1 fail'], 'without any run there is no regression');
+select pg_temp.run('f', '{"f1": 0.9, "latency_ms": 10}');
+select set_baseline(pg_temp.id('f'), 1), pg_temp.run('f', '{"f1": 0.7, "latency_ms": 90}');
+select acknowledge_regression(pg_temp.id('f'), 2, 'f1', 'a cheaper model'), pg_temp.told();
+select pg_temp.run('f', '{"f1": 0.5, "latency_ms": 90}');
+select is(pg_temp.told(), array['regression opened /f1 fail 0.5'], 'what falls further than was acknowledged');
+select acknowledge_regression(pg_temp.id('f'), 3, 'latency_ms', 'new hardware');
+select is(pg_temp.told(), array['recovery recovered acknowledge /latency_ms warn 90'], 'is not over by a decision about another metric');
+select acknowledge_regression(pg_temp.id('f'), 3, 'f1', 'noise', 'false-positive');
+select is(pg_temp.told(), array['recovery recovered acknowledge /f1 fail 0.5'], 'but when that is acknowledged, too');
 
 -- A series.
 select pg_temp.f1('s1', 0.9, '{"series": "s"}'), pg_temp.f1('s1', 0.5), pg_temp.told();
 select pg_temp.f1('s2', 0.5, '{"series": "s"}');
 select is(pg_temp.told(), array['first-run', 'recovery recovered replaced /f1 fail'], 'a configuration that another of its series replaces has no regression any more');
+select pg_temp.f1('s2', 0.5);
+select is(pg_temp.told(), '{}', 'which is told once');
+select pg_temp.f1('s1', 0.52);
+select is(pg_temp.told(), array['regression opened /f1 fail 0.52'], 'should it go on, it is open again');
+select is(pg_temp.document('opened') ->> 'regression_id', pg_temp.document('recovered') ->> 'regression_id', 'and the same');
+select pg_temp.f1('s1', 0.52), pg_temp.f1('s2', 0.5), pg_temp.f1('s1', 0.52);
+select is(pg_temp.told(), '{}', 'which is told once, however the two take turns');
+select pg_temp.f1('s1', 0.4);
+select is(pg_temp.told(), array['regression worse-still /f1 fail 0.4'], 'and like every other');
+select pg_temp.f1('s3', 0.1, '{"series": "s", "candidate": true}'), pg_temp.f1('s1', 0.4);
+select is(pg_temp.told(), '{}', 'a candidate replaces nothing');
+select pg_temp.f1('s3', 0.4, '{"series": "s"}');
+select is(pg_temp.told(), array['first-run', 'recovery recovered replaced /f1 fail'], 'until it is published');
+select pg_temp.f1('s1', 0.9);
+select is(pg_temp.told(), '{}', 'a run of what was replaced that is good tells nothing');
 
 -- Sending.
 delete from benchmark_private.webhook_deliveries;
@@ -199,6 +235,28 @@ select is(list_webhooks() #>> '{2,disabled_at}', null, 'then it is in force agai
 update benchmark_private.webhook_deliveries set finished_at = finished_at - interval '31 days' where state = 'delivered';
 select claim_webhook_deliveries();
 select is((select count(*) from benchmark_private.webhook_deliveries where state = 'delivered'), 0::bigint, 'what was finished long ago is removed');
+
+-- One that has much to be sent, and Slack.
+update benchmark_private.webhook_deliveries set state = 'given-up', finished_at = clock_timestamp() - interval '2 seconds' where state = 'pending';
+insert into benchmark_private.webhook_deliveries (webhook_id, event_id, event, topic, document)
+select w.id, gen_random_uuid(), 'void', n::text, '{}' from generate_series(1, 20) as n, unnest(array[1, 4]) as w(id) order by w.id, n;
+insert into benchmark_private.webhook_deliveries (webhook_id, event_id, event, topic, document) values (2, gen_random_uuid(), 'void', '1', '{}');
+create function pg_temp.claim(p_limit integer default 10) returns text language plpgsql as $$
+begin
+  perform set_config('test.claimed', claim_webhook_deliveries(p_limit)::text, true);
+  return (select string_agg(d ->> 'webhook_id', ' ' order by d ->> 'webhook_id') from jsonb_array_elements(current_setting('test.claimed')::jsonb -> 'deliveries') as d);
+end $$;
+select is(pg_temp.claim(3), '1 2 4', 'webhooks are claimed for in turn');
+select is(pg_temp.finish(2, 200), 'delivered', 'what is over');
+select is(pg_temp.claim(), '1 1', 'makes room, for three at once of a webhook');
+select is(pg_temp.claim(), null, 'and one of Slack');
+select cmp_ok((current_setting('test.claimed')::jsonb ->> 'next_in_seconds')::numeric, '>', 50.0, 'until one of them ends');
+update benchmark_private.webhook_deliveries set state = 'delivered', finished_at = clock_timestamp(), lease = null, leased_until = null where webhook_id = 4 and lease is not null;
+select is(pg_temp.claim(), null, 'of Slack');
+select cmp_ok((current_setting('test.claimed')::jsonb ->> 'next_in_seconds')::numeric, '<=', 1.0, 'a second later');
+update benchmark_private.webhook_deliveries set attempted_at = attempted_at - interval '1 second', finished_at = finished_at - interval '1 second' where webhook_id = 4;
+select is(pg_temp.claim(), '4', 'the next');
+update benchmark_private.webhook_deliveries set state = 'given-up', finished_at = clock_timestamp(), lease = null, leased_until = null where state = 'pending';
 
 -- Vault, where it is.
 create schema vault;

@@ -22,6 +22,8 @@ function onServer(name: string, run: (pool: pg.Pool) => Promise<void>): void {
     async fn() {
       if (isMissing) return;
       const pool = new pg.Pool({ connectionString: await server.createDatabase(), max: 16 });
+      // Its end does not wait for the connections, which a server that is closed then ends.
+      pool.on("error", () => {});
       try {
         await createSupabaseRoles(pool);
         await applyMigrations(pool);
@@ -41,14 +43,20 @@ interface Delivery {
   document: { change?: string; run: { configuration: { model_version: string } } };
 }
 
-async function addWebhook(pool: pg.Pool): Promise<void> {
+async function addWebhook(pool: pg.Pool, format = "standard"): Promise<void> {
   await pool.query(
-    "select create_webhook('https://example.com', '{regression,recovery,first-run,void}', $1)",
-    [`whsec_${"A".repeat(43)}=`],
+    "select create_webhook('https://example.com', '{regression,recovery,first-run,void}', $1, p_format => $2)",
+    [`whsec_${"A".repeat(43)}=`, format],
   );
 }
 
-async function ingest(pool: pg.Pool, model: string, f1: number): Promise<void> {
+async function ingest(
+  pool: pg.Pool | pg.PoolClient,
+  model: string,
+  f1: number,
+  series?: string,
+  more: Record<string, unknown> = {},
+): Promise<void> {
   await pool.query("select ingest_benchmark($1, $2)", [
     { method: "service-role" },
     JSON.stringify([{
@@ -58,6 +66,8 @@ async function ingest(pool: pg.Pool, model: string, f1: number): Promise<void> {
       environment: "local",
       commit_sha: "0123abc",
       metrics: { f1 },
+      ...series !== undefined && { series },
+      ...more,
     }]),
   ]);
 }
@@ -129,4 +139,58 @@ onServer("a webhook can be removed while runs are stored", async (pool) => {
     "select count(*)::integer as n from public.benchmark_transactions",
   );
   assert.equal(row.n, 32);
+});
+
+onServer("Slack gets one message a second, whoever sends", async (pool) => {
+  await addWebhook(pool, "slack");
+  for (let index = 0; index < 8; index++) await ingest(pool, `model-${index}`, 0.9);
+  const at: number[] = [];
+  let sending = 0;
+  const until = performance.now() + 3_300;
+  await Promise.all(Array.from({ length: 12 }, async () => {
+    while (performance.now() < until) {
+      for (const { id, lease } of await claim(pool, 10)) {
+        assert.equal(++sending, 1, "one at a time");
+        at.push(performance.now());
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        sending--;
+        await pool.query("select finish_webhook_delivery($1, $2, 200)", [id, lease]);
+      }
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
+    }
+  }));
+  assert.ok(at.length >= 3, String(at.length));
+  assert.ok(at.slice(1).every((time, index) => time - at[index]! >= 990), at.join(" "));
+});
+
+onServer("no more than three of a webhook are sent at once, whoever sends", async (pool) => {
+  await addWebhook(pool);
+  for (let index = 0; index < 20; index++) await ingest(pool, `model-${index}`, 0.9);
+  const claimed = await Promise.all(Array.from({ length: 12 }, () => claim(pool, 10)));
+  assert.equal(claimed.flat().length, 3);
+});
+
+onServer("what was being stored when it was replaced is told by the next run", async (pool) => {
+  await addWebhook(pool);
+  await ingest(pool, "old", 0.9, "s");
+  await ingest(pool, "old", 0.7, "s");
+  const storing = await pool.connect();
+  await storing.query("begin");
+  await ingest(storing, "old", 0.7, "s");
+  await ingest(pool, "new", 0.9, "s");
+  await storing.query("commit");
+  storing.release();
+  await ingest(pool, "old", 0.7, "s", { candidate: true });
+  await ingest(pool, "new", 0.9, "s");
+  await ingest(pool, "new", 0.9, "s");
+  const { rows } = await pool.query(
+    `select concat_ws(' ', d.event, d.document ->> 'how') as told
+     from benchmark_private.webhook_deliveries as d order by d.id`,
+  );
+  assert.deepEqual(rows.map(({ told }) => told), [
+    "first-run",
+    "regression",
+    "first-run",
+    "recovery replaced",
+  ]);
 });

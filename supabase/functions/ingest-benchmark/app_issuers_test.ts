@@ -151,12 +151,15 @@ Deno.test("jobs of other CI systems write without a secret", async (t) => {
         ref_path: "refs/merge-requests/1/head",
       }],
       [systems.gitlab!, { pipeline_source: "merge_request_event" }],
+      // Of a merge request, whose source branch may be called as the published one.
+      [systems.gitlab!, { pipeline_source: "parent_pipeline", ref_protected: "false" }],
       [systems.gitlab!, { ref_type: "tag", ref_path: undefined }],
       [systems.circleci!, { "oidc.circleci.com/vcs-ref": "refs/heads/feature" }],
       [systems.circleci!, { "oidc.circleci.com/vcs-ref": "refs/pull/7/head" }],
       [systems.circleci!, { "oidc.circleci.com/vcs-ref": undefined }],
       [systems.buildkite!, { build_branch: "feature" }],
       [systems.buildkite!, { build_branch: "stranger:main" }],
+      [systems.buildkite!, { build_branch: "refs/pull/7/head" }],
       [systems.buildkite!, { build_tag: "main" }],
     ];
     for (const [system, claims] of candidates) {

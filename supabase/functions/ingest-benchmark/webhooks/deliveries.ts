@@ -1,4 +1,5 @@
 import { describeCause } from "../store/database_problem.ts";
+import type { Delivery } from "./delivery.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ClaimOptions, DeliveryCounts } from "./send_claimed.ts";
 
@@ -26,11 +27,15 @@ export interface DeliveriesOptions extends Omit<ClaimOptions, "log"> {
 }
 
 const CLAIM = 10;
-// Times what a receiver has to answer: several of one webhook can be sent one after another.
+// Receivers that hang have three each at most: claim_webhook_deliveries() gives out no more.
+const MOST_AT_ONCE = 60;
+// Times what a receiver has to answer: its name is looked up before, and written down what came of it.
 const LEASE_TIMEOUTS = 4;
 // A background task ends with the request's wall limit, which is 150 seconds at least.
 const BACKGROUND_MS = 90_000;
 const DELIVER_MS = 60_000;
+// Slack takes one message a second: who asks for what is due waits for the next of these.
+const PATIENCE_MS = 1_500;
 // However many runs come in a second, and while another instance has its hands on what is due.
 const SHORTEST_WAIT_MS = 100;
 
@@ -41,57 +46,92 @@ const SHORTEST_WAIT_MS = 100;
 export function createDeliveries(outbox: Outbox, options: DeliveriesOptions): Deliveries {
   let isClosing = false;
   const running = new Set<Promise<unknown>>();
-  let background: Promise<void> | null = null;
-  let isAskedAgain = false;
-  let wait: Wait | null = null;
-  let lookedAt = -Infinity;
+  const senders = new Set<Sender>();
+  const pace: Pace = { notBefore: -Infinity };
+  let background: Sender | null = null;
 
-  const deliver = async (untilMs: number): Promise<DeliveryReport> => {
+  const send = async (delivery: Delivery, counts: DeliveryCounts) => {
+    if (isClosing) return await outbox.release(delivery);
+    const { sendClaimed } = await import("./send_claimed.ts");
+    await sendClaimed(outbox, delivery, counts, {
+      ...options,
+      log: (entry) => options.log({ ...entry }),
+    });
+  };
+
+  /**
+   * Sends what is due, each by itself: one that is slow keeps nobody waiting.
+   *
+   * @param patienceMs Waits so long for what is due next.
+   * @param onLastLook Called when it looks no more, and only what it began is still to end.
+   */
+  const run = async (
+    sender: Sender,
+    { totalMs, patienceMs, pace, onLastLook }: {
+      totalMs: number;
+      patienceMs: number;
+      pace: Pace;
+      onLastLook?: () => void;
+    },
+  ): Promise<DeliveryReport> => {
     const report: DeliveryReport = { delivered: 0, failed: 0, given_up: 0, next_in_seconds: null };
-    while (true) {
-      const { deliveries, next_in_seconds } = await outbox.claim(
-        CLAIM,
-        options.timeoutSeconds * LEASE_TIMEOUTS,
-      );
-      report.next_in_seconds = next_in_seconds;
-      if (deliveries.length === 0) return report;
-      const { sendClaimed } = await import("./send_claimed.ts");
-      const counts = await sendClaimed(outbox, deliveries, {
-        ...options,
-        log: (entry) => options.log({ ...entry }),
-      });
-      report.delivered += counts.delivered;
-      report.failed += counts.failed;
-      report.given_up += counts.given_up;
-      if (isClosing || performance.now() > untilMs) return report;
-    }
-  };
-
-  const waitFor = async (milliseconds: number) => {
-    if (milliseconds <= 0 || isClosing) return;
-    wait = startWait(milliseconds);
-    await wait.ended;
-    wait = null;
-  };
-
-  const runInBackground = async () => {
-    const untilMs = performance.now() + BACKGROUND_MS;
+    const untilMs = performance.now() + totalMs;
+    const sending = new Set<Promise<void>>();
+    const failures: unknown[] = [];
+    const begin = (delivery: Delivery) => {
+      const ended = send(delivery, report)
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => {
+          sending.delete(ended);
+          // It made room, and the next of its topic may be due.
+          sender.ask();
+        });
+      sending.add(ended);
+    };
+    let lookAt = -Infinity;
+    senders.add(sender);
     try {
       while (true) {
-        await waitFor(lookedAt + SHORTEST_WAIT_MS - performance.now());
-        if (isClosing) break;
-        isAskedAgain = false;
-        lookedAt = performance.now();
-        const { next_in_seconds } = await deliver(untilMs);
-        const waitMs = isAskedAgain ? 0 : (next_in_seconds ?? Infinity) * 1000;
-        if (isClosing || performance.now() + waitMs > untilMs) break;
-        await waitFor(waitMs);
+        await sender.waitUntil(Math.max(lookAt, pace.notBefore), pace);
+        if (isClosing || failures.length > 0 || performance.now() > untilMs) break;
+        sender.isAsked = false;
+        pace.notBefore = performance.now() + SHORTEST_WAIT_MS;
+        const places = Math.min(CLAIM, MOST_AT_ONCE - sending.size);
+        if (places > 0) {
+          const claimed = await outbox.claim(places, options.timeoutSeconds * LEASE_TIMEOUTS);
+          report.next_in_seconds = claimed.next_in_seconds;
+          claimed.deliveries.forEach(begin);
+          if (claimed.deliveries.length > 0) pace.notBefore = -Infinity;
+          lookAt = performance.now() + (claimed.next_in_seconds ?? Infinity) * 1000;
+        } else {
+          lookAt = Infinity;
+        }
+        const isSoon = lookAt <= Math.min(performance.now() + patienceMs, untilMs);
+        if (isClosing || sending.size === 0 && !sender.isAsked && !isSoon) break;
+        lookAt = sender.isAsked ? -Infinity : Math.min(lookAt, untilMs);
       }
+    } finally {
+      senders.delete(sender);
+      onLastLook?.();
+      // What became of each is written down, whatever became of the others.
+      await Promise.all(sending);
+    }
+    // Of these the claim ends by itself.
+    if (failures.length > 0) throw failures[0];
+    return report;
+  };
+
+  const runInBackground = async (sender: Sender) => {
+    try {
+      await run(sender, {
+        totalMs: BACKGROUND_MS,
+        patienceMs: BACKGROUND_MS,
+        pace,
+        onLastLook: () => background = null,
+      });
     } catch (error) {
       // What was not delivered is in the outbox: the next request looks at it again.
       options.log({ webhooks: "failed", cause: describeCause((error as Error).cause ?? error) });
-    } finally {
-      background = null;
     }
   };
 
@@ -104,19 +144,53 @@ export function createDeliveries(outbox: Outbox, options: DeliveriesOptions): De
   return {
     wake() {
       if (isClosing) return;
-      isAskedAgain = true;
-      wait?.shorten(lookedAt + SHORTEST_WAIT_MS - performance.now());
-      if (background !== null) return;
-      background = track(runInBackground());
-      options.waitUntil(background);
+      if (background !== null) return background.ask();
+      background = new Sender();
+      options.waitUntil(track(runInBackground(background)));
     },
-    deliver: () => track(deliver(performance.now() + DELIVER_MS)),
+    deliver: () =>
+      track(run(new Sender(), {
+        totalMs: DELIVER_MS,
+        patienceMs: PATIENCE_MS,
+        pace: { notBefore: -Infinity },
+      })),
     async close() {
       isClosing = true;
-      wait?.shorten(0);
+      for (const sender of senders) sender.stop();
       await Promise.all(running);
     },
   };
+}
+
+/** Before when the outbox is not looked at, because nothing was due a moment ago. */
+interface Pace {
+  notBefore: number;
+}
+
+/** Who looks at the outbox: waits, and can be asked to look sooner. */
+class Sender {
+  isAsked = false;
+  #wait: Wait | null = null;
+  #pace: Pace | null = null;
+
+  async waitUntil(time: number, pace: Pace): Promise<void> {
+    const milliseconds = time - performance.now();
+    if (milliseconds <= 0) return;
+    this.#pace = pace;
+    this.#wait = startWait(milliseconds);
+    await this.#wait.ended;
+    this.#wait = null;
+  }
+
+  /** Something may be due. */
+  ask(): void {
+    this.isAsked = true;
+    if (this.#pace !== null) this.#wait?.shorten(this.#pace.notBefore - performance.now());
+  }
+
+  stop(): void {
+    this.#wait?.shorten(0);
+  }
 }
 
 interface Wait {

@@ -94,27 +94,98 @@ Deno.test("deliver() gives up after the last attempt, and sends none that were a
   assert.equal(receiver.requests.length, before + 1);
 });
 
-Deno.test("deliver() sends to Slack one after another, a second apart, and the others meanwhile", async () => {
-  const slack = { format: "slack", webhook_id: 2 };
-  const { outbox, finished } = outboxOf([
-    { deliveries: [one(slack), one(slack), one()], next_in_seconds: null },
-  ]);
-  receiver.answers = [204, 204, 204];
-  const startedAt = performance.now();
-  await start(outbox).deliveries.deliver();
-  assert.ok(performance.now() - startedAt >= 990);
-  assert.equal(finished.length, 3);
-  assert.equal(finished.at(-1)![0], `event-${ids - 1}`);
+Deno.test("wake() sends each by itself: one that hangs keeps nobody waiting", async () => {
+  receiver.answers = ["silence", 204, 204];
+  const [hung, second, third] = [one(), one(), one()];
+  const { outbox, finished } = outboxOf(
+    [hung, second, third].map((delivery) => ({ deliveries: [delivery], next_in_seconds: 60 })),
+  );
+  const { deliveries } = start(outbox);
+  deliveries.wake();
+  await receiver.waitFor(() => receiver.answers.length === 2, "The one that hangs");
+  deliveries.wake();
+  await receiver.waitFor(() => receiver.answers.length === 0, "The others");
+  await deliveries.close();
+  assert.deepEqual(
+    finished.map(([id]) => id),
+    [second, third, hung].map(({ event_id }) => event_id),
+  );
 });
 
-Deno.test("deliver() hands back what it comes to when the claim is nearly over", async () => {
-  const slack = { format: "slack", webhook_id: 2 };
-  const { outbox, finished, released } = outboxOf([
-    { deliveries: [one(slack), one(slack)], next_in_seconds: null },
+Deno.test("deliver() looks again as soon as one has ended", async () => {
+  receiver.answers = ["silence", 204, 204];
+  const claims = [
+    { deliveries: [one(), one()], next_in_seconds: 60 },
+    { deliveries: [one()], next_in_seconds: 60 },
+  ];
+  const { outbox, finished } = outboxOf(claims);
+  const third = `event-${ids}`;
+  await start(outbox).deliveries.deliver();
+  assert.equal(finished.length, 3);
+  assert.equal(finished[1]![0], third);
+});
+
+Deno.test("deliver() waits a second for Slack, and not for what is tried again later", async () => {
+  receiver.answers = [204, 204];
+  const { outbox, finished, asked } = outboxOf([
+    { deliveries: [one()], next_in_seconds: 60 },
+    { deliveries: [], next_in_seconds: 1 },
+    { deliveries: [one()], next_in_seconds: 60 },
+    { deliveries: [], next_in_seconds: 5 },
   ]);
-  receiver.answers = [204];
-  await start(outbox, { timeoutSeconds: 0.3 }).deliveries.deliver();
-  assert.deepEqual([finished.length, released.length], [1, 1]);
+  const startedAt = performance.now();
+  const { next_in_seconds } = await start(outbox).deliveries.deliver();
+  assert.ok(performance.now() - startedAt >= 990);
+  assert.deepEqual([finished.length, asked(), next_in_seconds], [2, 4, 5]);
+});
+
+Deno.test("deliver() writes down what came of the others when the database fails once", async () => {
+  receiver.answers = [204, 204];
+  const { outbox, finished } = outboxOf([
+    { deliveries: [one(), one()], next_in_seconds: 60 },
+  ]);
+  let isFirst = true;
+  const failing: Outbox = {
+    ...outbox,
+    finish(...args) {
+      if (!isFirst) return outbox.finish(...args);
+      isFirst = false;
+      return Promise.reject(new Error("refused"));
+    },
+  };
+  await assert.rejects(start(failing).deliveries.deliver(), /refused/);
+  assert.equal(finished.length, 1);
+});
+
+Deno.test("close() does not wait for what is due later", async () => {
+  const { outbox } = outboxOf([{ deliveries: [], next_in_seconds: 60 }]);
+  const { deliveries } = start({
+    ...outbox,
+    async claim(...args) {
+      await pause(50);
+      return await outbox.claim(...args);
+    },
+  });
+  deliveries.wake();
+  await pause(10);
+  const startedAt = performance.now();
+  await deliveries.close();
+  assert.ok(performance.now() - startedAt < 1000);
+});
+
+Deno.test("close() hands back what was claimed meanwhile", async () => {
+  const { outbox, finished, released } = outboxOf([{ deliveries: [one()], next_in_seconds: 60 }]);
+  const { deliveries } = start({
+    ...outbox,
+    async claim(...args) {
+      await pause(50);
+      return await outbox.claim(...args);
+    },
+  });
+  deliveries.wake();
+  await pause(10);
+  await deliveries.close();
+  assert.deepEqual([finished.length, released.length], [0, 1]);
 });
 
 Deno.test("wake() looks again when something is due soon, and no more when nothing is", async () => {

@@ -1,6 +1,12 @@
 import { type JudgementDocument, judgementDocument } from "../receipt/judgement_document.ts";
 import { shorten } from "../shorten.ts";
-import type { RecoveryDocument, RegressionDocument, ToldEvent, ToldRun } from "./delivery.ts";
+import type {
+  Decision,
+  RecoveryDocument,
+  RegressionDocument,
+  ToldEvent,
+  ToldRun,
+} from "./delivery.ts";
 
 // A reason has up to 2000 characters in the ledger.
 const MAX_REASON_LENGTH = 500;
@@ -102,17 +108,22 @@ function regressionText(document: RegressionDocument): EventText {
   }
   return {
     title,
-    summary:
-      `${now}, it was ${was}: the regression is open again, because version ${decision.snapshot_version} ${
-        {
-          void: "is void",
-          unvoid: "is no longer void",
-          acknowledge: "is acknowledged",
-          unacknowledge: "is no longer acknowledged",
-          baseline: "is the baseline",
-        }[decision.kind]
-      }${decision.reason === null ? "" : `: ${reasonOf(decision.reason)}`}`,
+    summary: `${now}, it was ${was}: the regression is open again, because ${because(decision)}${
+      decision.reason === null ? "" : `: ${reasonOf(decision.reason)}`
+    }`,
   };
+}
+
+function because({ kind, snapshot_version }: Decision): string {
+  if (snapshot_version === null) return "there is no baseline any more";
+  const what = {
+    void: "is void",
+    unvoid: "is no longer void",
+    acknowledge: "is acknowledged",
+    unacknowledge: "is no longer acknowledged",
+    baseline: "is the baseline",
+  }[kind];
+  return `version ${snapshot_version} ${what}`;
 }
 
 function recoverySummary(document: RecoveryDocument): string {

@@ -40,6 +40,14 @@ Deno.test("eventText() says which decision opened a regression again", () => {
     eventText({ event: "regression", document }).summary,
     /open again, because version 3 is no longer acknowledged: too early$/,
   );
+  const withoutBaseline = regression({
+    judgement: null,
+    decision: decision({ kind: "baseline", snapshot_version: null, reason: null }),
+  });
+  assert.match(
+    eventText({ event: "regression", document: withoutBaseline }).summary,
+    /open again, because there is no baseline any more$/,
+  );
 });
 
 Deno.test("eventText() says why a regression is gone", () => {

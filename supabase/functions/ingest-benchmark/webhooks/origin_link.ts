@@ -13,7 +13,8 @@ export function commitLink({ commit_sha, provenance }: ToldRun): string | null {
   if (issuer === null) return null;
   const commit = encodeURIComponent(commit_sha);
   if (typeof provenance.claims?.project_path === "string") {
-    return `${issuer.origin}/${repository}/-/commit/${commit}`;
+    // A GitLab may be below a path.
+    return `${issuer.href.replace(/\/$/, "")}/${repository}/-/commit/${commit}`;
   }
   const server = gitHubServer(issuer);
   return server === null ? null : `${server}/${repository}/commit/${commit}`;

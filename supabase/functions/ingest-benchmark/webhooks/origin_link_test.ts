@@ -22,6 +22,7 @@ Deno.test("commitLink() knows whose issuer stands for which server", () => {
     ["https://token.actions.octo.ghe.com", repository, "https://octo.ghe.com/octo-org/bench"],
     ["https://git.example/_services/token", repository, "https://git.example/octo-org/bench"],
     ["https://gitlab.com", { project_path: "a/b/c" }, "https://gitlab.com/a/b/c/-"],
+    ["https://example.com/gitlab", { project_path: "a/b" }, "https://example.com/gitlab/a/b/-"],
     ["https://issuer.example", repository, null],
     ["https://token.actions.githubusercontent.com", { repository: "a/.." }, null],
     ["https://token.actions.githubusercontent.com", { repository: 7 }, null],

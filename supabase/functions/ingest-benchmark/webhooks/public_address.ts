@@ -5,7 +5,7 @@ export class AddressError extends Error {
   override name = "AddressError";
 }
 
-/** Addresses of a name; null where they cannot be looked up. */
+/** Addresses of a name, none where it has none; null where the platform offers no lookup. */
 export type Resolve = (name: string) => Promise<string[] | null>;
 
 // Names that mean something else in every network.
@@ -16,7 +16,11 @@ const INSIDE = /(^|\.)(localhost|local|internal|home\.arpa|lan)$/;
  * multicast, reserved, nor one that wraps such an address in IPv6.
  */
 export function isPublicAddress(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === "unicast";
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  if (parsed.range() !== "unicast") return false;
+  // Of IPv6, only 2000::/3 is given to anybody; elsewhere are forms that wrap an IPv4 address.
+  return parsed.kind() === "ipv4" || (parsed.toByteArray()[0]! & 0xe0) === 0x20;
 }
 
 /**
@@ -34,13 +38,18 @@ export async function checkPublicAddress(
   resolve: Resolve = resolveByDns,
 ): Promise<void> {
   // The parser of URLs has made 127.0.0.1 of 0x7f.1 and the like.
-  const name = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "").toLowerCase();
+  const name = url.hostname.replace(/^\[|\]$/g, "").replace(/\.+$/, "").toLowerCase();
   if (ipaddr.isValid(name)) {
     if (!isPublicAddress(name)) throw inside(name);
     return;
   }
   if (INSIDE.test(name) || !name.includes(".")) throw inside(name);
-  const hidden = (await resolve(name) ?? []).find((address) => !isPublicAddress(address));
+  const addresses = await resolve(name);
+  // What connects may still know it: /etc/hosts and search domains name what is inside.
+  if (addresses?.length === 0) {
+    throw new AddressError(`${name} cannot be looked up, so it is not known whether it is inside.`);
+  }
+  const hidden = addresses?.find((address) => !isPublicAddress(address));
   if (hidden !== undefined) throw inside(`${name}, which is ${hidden}`);
 }
 
@@ -57,7 +66,5 @@ export async function resolveByDns(name: string): Promise<string[] | null> {
     Deno.resolveDns(name, "A"),
     Deno.resolveDns(name, "AAAA"),
   ]);
-  const addresses = found.flatMap((one) => one.status === "fulfilled" ? one.value : []);
-  // Of a name that is not found, too: the request will say so.
-  return addresses.length > 0 ? addresses : null;
+  return found.flatMap((one) => one.status === "fulfilled" ? one.value : []);
 }

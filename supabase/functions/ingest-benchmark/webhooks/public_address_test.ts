@@ -26,6 +26,8 @@ Deno.test("isPublicAddress() holds for addresses of the public Internet alone", 
       "fe80::1",
       "fd00:ec2::254",
       "ff02::1",
+      "::7f00:1",
+      "4000::1",
       "no address",
     ]
   ) assert.ok(!isPublicAddress(address), address);
@@ -45,11 +47,21 @@ Deno.test("checkPublicAddress() refuses what is inside, however it is written", 
       "https://app.localhost/",
       "https://metadata.google.internal/",
       "https://kong/",
+      "https://[::127.0.0.1]/",
+      "https://a.local../",
     ]
   ) await assert.rejects(checkPublicAddress(new URL(url), nowhere), AddressError, url);
   for (const url of ["https://example.com/", "https://1.1.1.1/"]) {
     await checkPublicAddress(new URL(url), nowhere);
   }
+});
+
+Deno.test("checkPublicAddress() refuses a name that nobody knows", async () => {
+  // Hosts files and search domains of what connects may know it.
+  await assert.rejects(
+    checkPublicAddress(new URL("https://kubernetes.default.svc/"), () => Promise.resolve([])),
+    /kubernetes\.default\.svc cannot be looked up/,
+  );
 });
 
 Deno.test("checkPublicAddress() refuses a name with an address inside among its own", async () => {

@@ -23,6 +23,8 @@ export type SlackBlock =
 export interface SlackText {
   type: "mrkdwn";
   text: string;
+  /** Or Slack makes links of addresses and mentions of names that somebody called a model by. */
+  verbatim: true;
 }
 
 /** The body of a message to an incoming webhook of Slack. */
@@ -49,7 +51,13 @@ export function slackBody(delivery: Delivery): string {
       : [],
   ];
   // Shown where blocks are not, such as in a notification.
-  return JSON.stringify({ text: escapeText(`${title}: ${summary}`, MAX_SECTION_LENGTH), blocks });
+  return JSON.stringify({
+    text: escapeText(`${title}: ${summary}`, MAX_SECTION_LENGTH),
+    link_names: false,
+    unfurl_links: false,
+    unfurl_media: false,
+    blocks,
+  });
 }
 
 /**
@@ -114,7 +122,7 @@ function link(url: string, text: string): string {
 
 /** Text that is marked up already. A link cut in the middle is none: then there is no text. */
 function mrkdwn(text: string, maxLength: number): SlackText {
-  return { type: "mrkdwn", text: isLongerThan(text, maxLength) ? "…" : text };
+  return { type: "mrkdwn", text: isLongerThan(text, maxLength) ? "…" : text, verbatim: true };
 }
 
 function oneLine(text: string): string {

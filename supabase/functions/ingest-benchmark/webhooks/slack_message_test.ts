@@ -37,6 +37,8 @@ Deno.test("slackBody() mentions nobody and hides no link, whatever things are ca
     delivery({ event: "recovery", document }, { dashboard_url: null }),
   );
   const marked = JSON.stringify([text, blocks.slice(1)]);
+  // Without it, Slack looks for addresses and mentions in what is not marked up.
+  assert.equal(marked.split('"mrkdwn"').length, marked.split('"verbatim":true').length);
   assert.doesNotMatch(marked, /<[!@#h]/);
   assert.match(marked, /&lt;!here&gt; &amp; &lt;@U1&gt;/);
   assert.equal(blocks[0].text.type, "plain_text", "where nothing is markup");

@@ -68,8 +68,8 @@ export const buildkite: IssuerModel = {
         owner_id: claims.organization_id,
         ref: build_tag ? `refs/tags/${build_tag}` : `refs/heads/${build_branch}`,
         event_name: claims.build_source || "build",
-        // owner:branch is a fork's.
-        may_publish: !build_branch.includes(":"),
+        // owner:branch is a fork's, refs/pull/7/head a pull request's.
+        may_publish: !build_branch.includes(":") && !build_branch.startsWith("refs/"),
       },
       attested: {
         ...(isCommit && { commit_sha: build_commit.toLowerCase() }),

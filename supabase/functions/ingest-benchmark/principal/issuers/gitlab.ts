@@ -58,8 +58,10 @@ const UNCHECKED = [
   "job_policy_ref_sha",
 ];
 
-// What a merge request ran on is not what the team has accepted.
-const UNMERGED = ["merge_request_event", "external_pull_request_event"];
+// What a merge request ran on is not what the team has accepted. A child pipeline does not say what
+// its parent was for, and one of a merge request bears the name of the source branch, which can be
+// `main`: whoever may open a merge request could publish.
+const UNMERGED = ["merge_request_event", "external_pull_request_event", "parent_pipeline"];
 
 /** GitLab CI/CD: gitlab.com, Self-Managed and Dedicated. */
 export const gitlab: IssuerModel = {
