@@ -12,14 +12,8 @@ import { UsageError } from "../cli/command.ts";
 import { callFunction, type Project } from "../cli/project.ts";
 import { renderTable } from "../cli/table.ts";
 import { UserError } from "../cli/user_error.ts";
-import { judgedAgainst } from "./judged_against.ts";
-import type { Run } from "./run.ts";
-
-/** A run whose version was not said is left to a rule. */
-interface NamedRun {
-  configuration: ListedConfiguration;
-  version: number | null;
-}
+import { judgedAgainst, type JudgedEntry } from "./judged_against.ts";
+import { namedBy, type NamedRun, type Run, twoRuns, withVersion } from "./run.ts";
 
 const SERIES = "series:";
 /** Candidates beyond it are counted: nobody reads a table of hundreds. */
@@ -43,41 +37,30 @@ export async function findRuns(
   const configurations = await listConfigurations(project);
   const first = await findRun(project, configurations, textA);
   if (textB === undefined) {
-    const b = withVersion(first);
-    return { a: await judgedAgainst(project, configurations, b), b };
+    const b = withVersion(first, asItIs);
+    return { a: await readJudgedAgainst(project, configurations, b), b };
   }
-  const second = await findRun(project, configurations, textB);
-  const isSame = first.configuration.id === second.configuration.id;
-  const a = withVersion(first);
-  const b = withVersion({
-    ...second,
-    version: second.version ?? (isSame ? second.configuration.last_version : null),
-  });
-  if (isSame && a.version === b.version) {
-    const { id, last_version } = a.configuration;
-    throw new UserError(
-      `${textA} and ${textB} are both version ${a.version} of ${
-        configurationName(a.configuration)
-      }: ${
-        last_version === 1
-          ? "it has no other run."
-          : `give one of them another version, as in ${id}@${a.version === 1 ? 2 : a.version - 1}.`
-      }`,
-    );
-  }
-  return { a, b };
+  return twoRuns(first, await findRun(project, configurations, textB), [textA, textB], asItIs);
 }
 
-function withVersion({ configuration, version }: NamedRun): Run {
-  const chosen = version ?? configuration.current_version ?? configuration.last_version;
-  if (chosen > configuration.last_version) {
-    throw new UserError(
-      `There is no version ${chosen} of ${
-        configurationName(configuration)
-      }: it has versions 1 to ${configuration.last_version}.`,
-    );
-  }
-  return { configuration, version: chosen };
+const asItIs = (name: string) => name;
+
+async function readJudgedAgainst(
+  project: Project,
+  configurations: ListedConfiguration[],
+  run: Run,
+): Promise<Run> {
+  const entry = await callFunction<JudgedEntry>(project, "get_ledger_entry", {
+    p_configuration_id: run.configuration.id,
+    p_snapshot_version: run.version,
+  });
+  const found = judgedAgainst(configurations, entry);
+  if (found !== null) return found;
+  throw new UserError(
+    `Version ${run.version} of ${
+      configurationName(run.configuration)
+    } was compared with nothing when it was stored: name what to compare it with, as in deno task compare A B.`,
+  );
 }
 
 async function findRun(
@@ -104,10 +87,7 @@ function onlyConfiguration(
   text: string,
 ): ListedConfiguration {
   if (configurations.length === 0) throw new UserError("No run is stored yet.");
-  const found = configurations.filter((one) =>
-    (named.configuration_id === undefined || one.id === named.configuration_id) &&
-    CONFIGURATION_PARTS.every((part) => named[part] === undefined || named[part] === one[part])
-  );
+  const found = namedBy(configurations, named);
   const [only, ...others] = found;
   if (only === undefined) {
     throw new UserError(

@@ -1,5 +1,6 @@
 import { membersOf } from "../cli/json_members.ts";
-import { callFunction, callFunctionText, type Project } from "../cli/project.ts";
+import { listConfigurations, type ListedConfiguration } from "../cli/listed_configuration.ts";
+import { callFunctionText, type Project } from "../cli/project.ts";
 import { UserError } from "../cli/user_error.ts";
 import {
   cellOf,
@@ -8,18 +9,6 @@ import {
   toExportedDecision,
   toExportedRun,
 } from "./exported_run.ts";
-
-/** A configuration as `list_configurations()` has it. */
-export interface ListedConfiguration {
-  id: string;
-  model_version: string;
-  dataset_version: string;
-  prompt_version: string;
-  environment: string;
-  variant: string;
-  series: string | null;
-  last_version: number;
-}
 
 /** Which part of the ledger is exported; what is undefined lets everything pass. */
 export interface ExportFilter {
@@ -43,7 +32,7 @@ export async function listExported(
   project: Project,
   filter: ExportFilter,
 ): Promise<ListedConfiguration[]> {
-  const all = await callFunction<ListedConfiguration[]>(project, "list_configurations");
+  const all = await listConfigurations(project);
   const wanted: [keyof ListedConfiguration, string[] | undefined][] = [
     ["id", filter.configuration],
     ["model_version", filter.model],

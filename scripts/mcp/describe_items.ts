@@ -1,24 +1,12 @@
+import type {
+  ChangedItem,
+  ItemChanges,
+} from "../../supabase/functions/ingest-benchmark/receipt/judgement_document.ts";
 import { plainNumber } from "../compare/numbers.ts";
 import { quoted } from "./inert.ts";
 
-interface Counts {
-  metric: string;
-  common: number;
-  worse: number;
-  better: number;
-  added: number;
-  gone: number;
-}
-
-interface Item {
-  metric: string;
-  id: string;
-  group: string | null;
-  change: "worse" | "better";
-  newly_failing: boolean;
-  from: Record<string, number | null>;
-  to: Record<string, number | null>;
-}
+type Counts = Omit<ItemChanges, "items" | "scores">;
+type Item = ChangedItem & { metric: string };
 
 /** Which items changed, as people read it: the counts of a metric, and a line an item. */
 export function describeItems(counts: Counts[], items: Item[]): string[] {

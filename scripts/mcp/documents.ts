@@ -1,4 +1,5 @@
 import type { ListedConfiguration } from "../cli/listed_configuration.ts";
+import type { ComparedNumber } from "../compare/read_comparison.ts";
 import type {
   Reference,
   StoredJudgement,
@@ -146,15 +147,6 @@ interface ComparedSnapshot {
   snapshot_version: number | null;
   commit_sha: string;
   created_at: string;
-}
-
-/** A number of both runs, by its JSON pointer; null where one lacks it. */
-export interface ComparedNumber {
-  path: string;
-  a: number | null;
-  b: number | null;
-  delta: number | null;
-  percent: number | null;
 }
 
 /** A judgement as an entry of the ledger has it: the policy by its id. */

@@ -6,20 +6,13 @@ import {
 import { shorten } from "../../supabase/functions/ingest-benchmark/shorten.ts";
 import { CONFIGURATION_PARTS, configurationName } from "../cli/listed_configuration.ts";
 import { UserError } from "../cli/user_error.ts";
+import { namedBy, type NamedRun, type Run } from "../compare/run.ts";
 import type { LedgerConfiguration, SeriesDocument } from "./documents.ts";
 import { quoted } from "./inert.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** A run, or with null a configuration whose run a rule chooses. */
-export interface NamedRun {
-  configuration: LedgerConfiguration;
-  version: number | null;
-}
-
-/** A run. */
-export interface FoundRun extends NamedRun {
-  version: number;
-}
+/** See {@link Run}. */
+export type FoundRun = Run<LedgerConfiguration>;
 
 const SERIES = "series:";
 /** Candidates beyond it are counted. */
@@ -56,7 +49,7 @@ export async function findRun(
   ledger: Ledger,
   configurations: LedgerConfiguration[],
   text: string,
-): Promise<NamedRun> {
+): Promise<NamedRun<LedgerConfiguration>> {
   const series = seriesName(text);
   return series === null
     ? findConfiguration(configurations, text)
@@ -64,12 +57,12 @@ export async function findRun(
 }
 
 /** {@link findRun} of a configuration. */
-export function findConfiguration(configurations: LedgerConfiguration[], text: string): NamedRun {
+export function findConfiguration(
+  configurations: LedgerConfiguration[],
+  text: string,
+): NamedRun<LedgerConfiguration> {
   const named = parseName(configurations, text);
-  const found = configurations.filter((one) =>
-    (named.configuration_id === undefined || one.id === named.configuration_id) &&
-    CONFIGURATION_PARTS.every((part) => named[part] === undefined || named[part] === one[part])
-  );
+  const found = namedBy(configurations, named);
   const [only, ...others] = found;
   if (only === undefined) throw new UserError(describeUnknown(configurations, named, text));
   if (others.length > 0) {
@@ -82,25 +75,6 @@ export function findConfiguration(configurations: LedgerConfiguration[], text: s
     );
   }
   return { configuration: only, version: named.snapshot_version ?? null };
-}
-
-/**
- * The run that is meant: without a version the current one, or the newest where nothing was
- * published.
- *
- * @throws {UserError} When there is no such version.
- */
-export function withVersion({ configuration, version }: NamedRun): FoundRun {
-  const { current_version, last_version } = configuration;
-  const chosen = version ?? current_version ?? last_version;
-  if (chosen > last_version) {
-    throw new UserError(
-      `There is no version ${chosen} of ${
-        quoted(configurationName(configuration))
-      }: it has versions 1 to ${last_version}.`,
-    );
-  }
-  return { configuration, version: chosen };
 }
 
 /** The names that are most like another one, quoted, the most alike first. */
@@ -167,7 +141,7 @@ async function newestOfSeries(
   ledger: Ledger,
   configurations: LedgerConfiguration[],
   series: string,
-): Promise<NamedRun> {
+): Promise<NamedRun<LedgerConfiguration>> {
   const { runs } = await ledger.call<SeriesDocument>("get_series", {
     p_series: series,
     p_limit: 1,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { LedgerConfiguration } from "./documents.ts";
-import { findConfiguration, nearestNames, withVersion } from "./find_run.ts";
+import { findConfiguration, nearestNames } from "./find_run.ts";
 
 const configuration = (id: number, change: Partial<LedgerConfiguration>): LedgerConfiguration => ({
   id: `00000000-0000-8000-a000-00000000000${id}`,
@@ -45,15 +45,6 @@ Deno.test("what names none or several says which there are", () => {
     () => find("model_version=large-1,variant=seed 7"),
     /There is no configuration .* There are:\n.*"large-1 /s,
   );
-});
-
-Deno.test("without a version it is the current one, or the newest where nothing is published", () => {
-  const version = (index: number, named: number | null) =>
-    withVersion({ configuration: CONFIGURATIONS[index]!, version: named }).version;
-  assert.equal(version(0, null), 3);
-  assert.equal(version(2, null), 5);
-  assert.equal(version(0, 5), 5);
-  assert.throws(() => version(0, 6), /no version 6 .* versions 1 to 5/);
 });
 
 Deno.test("a name within another one is nearer than one that is as short", () => {

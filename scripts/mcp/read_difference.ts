@@ -3,7 +3,8 @@ import {
   type JudgementDocument,
   judgementDocument,
 } from "../../supabase/functions/ingest-benchmark/receipt/judgement_document.ts";
-import type { ComparedNumber, ComparisonAnswer } from "./documents.ts";
+import type { ComparedNumber } from "../compare/read_comparison.ts";
+import type { ComparisonAnswer } from "./documents.ts";
 import type { FoundRun } from "./find_run.ts";
 import type { Ledger } from "./ledger.ts";
 import { type AnsweredConfiguration, answeredConfiguration } from "./schemas.ts";

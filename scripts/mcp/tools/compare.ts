@@ -2,15 +2,17 @@ import * as z from "zod";
 import { configurationName } from "../../cli/listed_configuration.ts";
 import { metricPointer } from "../../cli/metric_pointer.ts";
 import { UserError } from "../../cli/user_error.ts";
+import { judgedAgainst } from "../../compare/judged_against.ts";
+import type { ComparedNumber } from "../../compare/read_comparison.ts";
+import { twoRuns, withVersion } from "../../compare/run.ts";
 import { judgementTable } from "../../compare/judgement_table.ts";
 import { plainNumber, signedNumber } from "../../compare/numbers.ts";
 import { answer, bounded, cutSchema, MAX_ROWS } from "../answer.ts";
 import { describeChangeOfLevel } from "../describe_change_of_level.ts";
 import { describeItems } from "../describe_items.ts";
-import type { ComparedNumber, LedgerConfiguration, Policy } from "../documents.ts";
-import { findRun, type FoundRun, readConfigurations, withVersion } from "../find_run.ts";
+import type { LedgerConfiguration, Policy } from "../documents.ts";
+import { findRun, type FoundRun, readConfigurations } from "../find_run.ts";
 import { inertText, quoted } from "../inert.ts";
-import { judgedAgainst } from "../judged_against.ts";
 import type { Ledger } from "../ledger.ts";
 import { changesOfLevel, readMetricHistory } from "../metric_history.ts";
 import { readEntry } from "../read_entry.ts";
@@ -131,7 +133,7 @@ async function findPair(
 ): Promise<{ a: FoundRun; b: FoundRun }> {
   const first = await findRun(ledger, configurations, textA);
   if (textB === undefined) {
-    const b = withVersion(first);
+    const b = withVersion(first, quoted);
     const a = judgedAgainst(configurations, await readEntry(ledger, b));
     if (a === null) {
       throw new UserError(
@@ -143,23 +145,7 @@ async function findPair(
     return { a, b };
   }
   const second = await findRun(ledger, configurations, textB);
-  const isSame = first.configuration.id === second.configuration.id;
-  const a = withVersion(first);
-  const b = withVersion({
-    ...second,
-    version: second.version ?? (isSame ? second.configuration.last_version : null),
-  });
-  if (isSame && a.version === b.version) {
-    const { id, last_version } = a.configuration;
-    throw new UserError(
-      `a and b are both version ${a.version} of ${quoted(configurationName(a.configuration))}: ${
-        last_version === 1
-          ? "it has no other run."
-          : `give one of them another version, as in ${id}@${a.version === 1 ? 2 : a.version - 1}.`
-      }`,
-    );
-  }
-  return { a, b };
+  return twoRuns(first, second, ["a", "b"], quoted);
 }
 
 async function changePoints(ledger: Ledger, b: FoundRun, metrics: string[]) {

@@ -3,13 +3,19 @@ import { configurationName } from "../../cli/listed_configuration.ts";
 import { metricPointer } from "../../cli/metric_pointer.ts";
 import { pathOf } from "../../cli/place.ts";
 import { UserError } from "../../cli/user_error.ts";
+import type { NamedRun } from "../../compare/run.ts";
 import type { JudgementDocument } from "../../../supabase/functions/ingest-benchmark/receipt/judgement_document.ts";
 import { answer, bounded, cutSchema, MAX_ROWS } from "../answer.ts";
 import { commitRange } from "../commit_range.ts";
 import { describeChangeOfLevel } from "../describe_change_of_level.ts";
 import { describeItems } from "../describe_items.ts";
-import type { LedgerEntry, RegressionsDocument, RegressionState } from "../documents.ts";
-import { findRun, type FoundRun, type NamedRun, nearestNames, seriesName } from "../find_run.ts";
+import type {
+  LedgerConfiguration,
+  LedgerEntry,
+  RegressionsDocument,
+  RegressionState,
+} from "../documents.ts";
+import { findRun, type FoundRun, nearestNames, seriesName } from "../find_run.ts";
 import { inertText, quoted } from "../inert.ts";
 import type { Ledger } from "../ledger.ts";
 import {
@@ -168,7 +174,7 @@ export async function why(ledger: Ledger, input: z.infer<z.ZodObject<typeof WHY_
 
 function runInQuestion(
   document: RegressionsDocument,
-  { configuration, version: namedVersion }: NamedRun,
+  { configuration, version: namedVersion }: NamedRun<LedgerConfiguration>,
   metric: string,
   version: number | undefined,
   state: RegressionState | undefined,
@@ -190,7 +196,7 @@ function runInQuestion(
 
 function describeNothing(
   { regressions, acknowledged, inconclusive }: RegressionsDocument,
-  configuration: NamedRun["configuration"],
+  configuration: LedgerConfiguration,
   metric: string,
 ): string {
   const metrics = [...regressions, ...acknowledged, ...inconclusive]
