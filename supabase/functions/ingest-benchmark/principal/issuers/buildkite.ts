@@ -2,8 +2,10 @@ import * as z from "zod";
 import type { JobPrincipal } from "../principal.ts";
 import {
   claim,
+  commitClaim,
   type IssuerModel,
   readClaims,
+  saidClaims,
   unclassifiedClaims,
   uuidClaim,
 } from "./issuer_model.ts";
@@ -55,13 +57,11 @@ export const buildkite: IssuerModel = {
     const claims = readClaims(claimsSchema, payload, "Buildkite", HINT);
     const { organization_slug, pipeline_slug, build_branch, build_tag, build_commit } = claims;
     // A build that nobody has checked out yet says HEAD.
-    const isCommit = /^[0-9a-f]{40,64}$/i.test(build_commit);
+    const commit = commitClaim.safeParse(build_commit);
     return {
       method: "buildkite-oidc",
       issuer,
-      claims: Object.fromEntries(
-        Object.entries(claims).filter(([, value]) => (value ?? null) !== null),
-      ),
+      claims: saidClaims(claims),
       job: {
         project: `${organization_slug}/${pipeline_slug}`,
         project_id: claims.pipeline_id,
@@ -72,7 +72,7 @@ export const buildkite: IssuerModel = {
         may_publish: !build_branch.includes(":") && !build_branch.startsWith("refs/"),
       },
       attested: {
-        ...(isCommit && { commit_sha: build_commit.toLowerCase() }),
+        ...(commit.success && { commit_sha: commit.data }),
         branch_name: build_tag || build_branch,
         // There is no claim of an attempt, but a job that is retried has a new id.
         run_id: claims.job_id,

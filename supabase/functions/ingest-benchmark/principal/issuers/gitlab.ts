@@ -6,6 +6,7 @@ import {
   commitClaim,
   type IssuerModel,
   readClaims,
+  saidClaims,
   unclassifiedClaims,
 } from "./issuer_model.ts";
 
@@ -81,9 +82,7 @@ export const gitlab: IssuerModel = {
     return {
       method: "gitlab-oidc",
       issuer,
-      claims: Object.fromEntries(
-        Object.entries(deciding).filter(([, value]) => (value ?? null) !== null),
-      ),
+      claims: saidClaims(deciding),
       job: {
         project: claims.project_path,
         project_id: claims.project_id,

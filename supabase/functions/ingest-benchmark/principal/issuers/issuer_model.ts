@@ -68,6 +68,13 @@ export function readClaims<Schema extends z.ZodObject>(
   );
 }
 
+/** The claims that a token has: what it does not say is not stored as said. */
+export function saidClaims(claims: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(claims).filter(([, value]) => value !== undefined && value !== null),
+  );
+}
+
 /**
  * Names claims that are neither read nor knowingly left alone.
  *
