@@ -15,6 +15,7 @@ export const COMPARISONS = {
   ilike: "ilike",
 } as const;
 
+const MAX_QUERY_LENGTH = 16_000;
 const TRUTHS = ["null", "not_null", "true", "false", "unknown"] as const;
 
 /** A condition on a column. */
@@ -54,6 +55,10 @@ const OTHER_OPERATORS = "match imatch isdistinct fts plfts phfts wfts cs cd ov s
  * @throws {RestError} For what it does not take (PGRST100), and for what needs `supabase start`.
  */
 export function parseReadQuery(params: URLSearchParams): ReadQuery {
+  // What is parsed is searched for quotes again and again, and repeated in errors.
+  if (`${params}`.length > MAX_QUERY_LENGTH) {
+    throw new RestError(414, "PGRST100", `the query has more than ${MAX_QUERY_LENGTH} characters`);
+  }
   const query: ReadQuery = { select: ["*"], filters: [], order: [], offset: 0 };
   for (const [key, value] of params) {
     // No Postgres text has it, and in the text of a statement it would be the end.

@@ -128,3 +128,8 @@ Deno.test("parseReadQuery() says what needs supabase start", () => {
     });
   }
 });
+
+Deno.test("parseReadQuery() refuses a query that would take long", () => {
+  const params = new URLSearchParams({ select: `${'\\"'.repeat(16_000)}(` });
+  assert.throws(() => parseReadQuery(params), /the query has more than 16000 characters/);
+});
