@@ -6419,11 +6419,12 @@ as $$
   from public.benchmark_configurations as c
   join public.benchmark_transactions as t
     on t.configuration_id = c.id and t.snapshot_version = c.last_version
-  order by t.created_at desc
+  -- A first run has no trend, and nothing to be compared with.
+  order by c.last_version > 1 desc, t.created_at desc
   limit 1;
 $$;
 comment on function benchmark_private.newest_configuration() is
-  'The configuration that the newest run belongs to; null when there is none. Takes no lock.';
+  'The configuration that the newest run belongs to, of those with at least two runs where there are such; null when there is none. Takes no lock.';
 
 create function benchmark_private.dashboard_frame() returns jsonb
 language sql
@@ -6472,12 +6473,74 @@ $$;
 comment on function public.get_dashboard_current() is
   'The current snapshot of every configuration, best F1 first, without the metrics documents: the frame and {snapshots}. Takes no lock.';
 
+create function benchmark_private.dashboard_series(
+  p_ids uuid[], p_metric text, p_from timestamptz, p_to timestamptz, p_points integer, p_candidates boolean
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_keys text[] := benchmark_private.metric_keys(p_metric);
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'configuration_id', c.id,
+      'baseline', case when c.baseline_version is not null then jsonb_build_object(
+        'snapshot_version', c.baseline_version,
+        'value', benchmark_private.run_metric(c.id, c.baseline_version, p_metric)) end,
+      'points', (
+        select coalesce(jsonb_agg(jsonb_build_array(
+          p.snapshot_version,
+          extract(epoch from p.measured_at),
+          p.value, p.commit_sha, p.every) order by p.measured_at, p.snapshot_version), '[]')
+        from public.get_trend(c.id, p_metric, p_from, p_to, p_points) as p),
+      'candidates', (
+        select coalesce(jsonb_agg(jsonb_build_array(
+          r.snapshot_version, extract(epoch from r.at), r.value, r.commit_sha, 1) order by r.at, r.snapshot_version), '[]')
+        from (
+          select t.snapshot_version, least(t.measured_at, t.created_at) as at, t.commit_sha,
+            benchmark_private.metric_number(t.metrics, v_keys) as value
+          from public.benchmark_transactions as t
+          where p_candidates and t.configuration_id = c.id and t.snapshot_version > c.last_version - 1000
+            and not t.published and t.snapshot_version <> all (c.void_versions)
+            and (p_from is null or least(t.measured_at, t.created_at) >= p_from)
+            and (p_to is null or least(t.measured_at, t.created_at) <= p_to)
+          order by t.snapshot_version desc
+          limit 200
+        ) as r
+        where r.value is not null),
+      'regressions', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'snapshot_version', r.snapshot_version,
+          'at', extract(epoch from least(r.measured_at, r.created_at)),
+          'from_version', r.from_version,
+          'from', r.from_value, 'to', r.to_value, 'severity', r.severity)
+          order by r.snapshot_version), '[]')
+        from (
+          select g.*
+          from public.benchmark_regressions as g
+          where g.configuration_id = c.id and g.metric = p_metric
+            and g.published and g.snapshot_version <> all (c.void_versions)
+            and (p_from is null or least(g.measured_at, g.created_at) >= p_from)
+            and (p_to is null or least(g.measured_at, g.created_at) <= p_to)
+          order by g.snapshot_version desc
+          limit 200
+        ) as r)) order by i.position), '[]')
+    from unnest(p_ids) with ordinality as i(id, position)
+    join public.benchmark_configurations as c on c.id = i.id);
+end;
+$$;
+comment on function benchmark_private.dashboard_series(uuid[], text, timestamptz, timestamptz, integer, boolean) is
+  'The series of get_dashboard_trends(). Takes no lock.';
+
 create function public.get_dashboard_trends(
   p_configuration_ids uuid[] default null,
-  p_metric text default '/f1',
+  p_metric text default null,
   p_from timestamptz default null,
   p_to timestamptz default null,
-  p_points integer default 500
+  p_points integer default 500,
+  p_candidates boolean default false
 ) returns jsonb
 language plpgsql
 stable
@@ -6488,52 +6551,45 @@ declare
   -- More lines than eight cannot be told apart, and each costs.
   v_ids uuid[] := (coalesce(p_configuration_ids, array_remove(array[benchmark_private.newest_configuration()], null)))[1:8];
   v_metric text := benchmark_private.metric_pointer(p_metric);
+  v_metrics jsonb;
+  v_usual text;
+  v_series jsonb;
 begin
+  -- Of the newest documents: what can be chosen, not all that ever was. Numbers of single
+  -- documents and the like (/individual_results/17/…) would bury the rest.
+  select coalesce(jsonb_agg(distinct l.path), '[]') into v_metrics
+  from public.benchmark_configurations as c
+  join public.benchmark_transactions as t
+    on t.configuration_id = c.id and t.snapshot_version = c.last_version
+  cross join lateral benchmark_private.metric_leaves(t.metrics) as l
+  where c.id = any (v_ids) and l.path !~ '/[0-9]+(/|$)';
+  -- What is judged, before what is only counted.
+  v_usual := (
+    select m.path
+    from jsonb_array_elements_text(v_metrics) as m(path)
+    order by m.path <> '/f1',
+      not exists (select from public.benchmark_policies as p where p.metric = m.path and p.removed_at is null and p.better = 'higher'),
+      not exists (select from public.benchmark_policies as p where p.metric = m.path and p.removed_at is null),
+      m.path
+    limit 1);
+  v_metric := coalesce(v_metric, v_usual, '/f1');
+  v_series := benchmark_private.dashboard_series(v_ids, v_metric, p_from, p_to, least(p_points, 1000), p_candidates);
+  if not v_metrics ? v_metric and v_usual is not null and not exists (
+    select from jsonb_array_elements(v_series) as s where s -> 'points' <> '[]' or s -> 'candidates' <> '[]')
+  then
+    -- None of them has, or had, the number.
+    v_metric := v_usual;
+    v_series := benchmark_private.dashboard_series(v_ids, v_metric, p_from, p_to, least(p_points, 1000), p_candidates);
+  end if;
   return benchmark_private.dashboard_frame() || jsonb_build_object(
-    'metrics', (
-      -- Of the newest documents: what can be chosen, not all that ever was. Numbers of single
-      -- documents and the like (/individual_results/17/…) would bury the rest.
-      select coalesce(jsonb_agg(distinct l.path), '[]')
-      from public.benchmark_configurations as c
-      join public.benchmark_transactions as t
-        on t.configuration_id = c.id and t.snapshot_version = c.last_version
-      cross join lateral benchmark_private.metric_leaves(t.metrics) as l
-      where c.id = any (v_ids) and l.path !~ '/[0-9]+(/|$)'),
-    'series', (
-      select coalesce(jsonb_agg(jsonb_build_object(
-        'configuration_id', c.id,
-        'baseline', case when c.baseline_version is not null then jsonb_build_object(
-          'snapshot_version', c.baseline_version,
-          'value', benchmark_private.run_metric(c.id, c.baseline_version, v_metric)) end,
-        'points', (
-          select coalesce(jsonb_agg(jsonb_build_array(
-            p.snapshot_version,
-            extract(epoch from p.measured_at),
-            p.value, p.commit_sha, p.every) order by p.measured_at, p.snapshot_version), '[]')
-          from public.get_trend(c.id, v_metric, p_from, p_to, least(p_points, 1000)) as p),
-        'regressions', (
-          select coalesce(jsonb_agg(jsonb_build_object(
-            'snapshot_version', r.snapshot_version,
-            'at', extract(epoch from least(r.measured_at, r.created_at)),
-            'from_version', r.from_version,
-            'from', r.from_value, 'to', r.to_value, 'severity', r.severity)
-            order by r.snapshot_version), '[]')
-          from (
-            select g.*
-            from public.benchmark_regressions as g
-            where g.configuration_id = c.id and g.metric = v_metric
-              and g.published and g.snapshot_version <> all (c.void_versions)
-              and (p_from is null or least(g.measured_at, g.created_at) >= p_from)
-              and (p_to is null or least(g.measured_at, g.created_at) <= p_to)
-            order by g.snapshot_version desc
-            limit 200
-          ) as r)) order by i.position), '[]')
-      from unnest(v_ids) with ordinality as i(id, position)
-      join public.benchmark_configurations as c on c.id = i.id));
+    'metric', v_metric,
+    'metrics', v_metrics,
+    'catalogue', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
+    'series', v_series);
 end;
 $$;
-comment on function public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer) is
-  'The history of a number in up to eight configurations (null: the one that ran last): the frame and {metrics, series: [{configuration_id, baseline, points: [[version, seconds since 1970, value, commit, every]], regressions}]}. metrics are the numbers of their newest documents that are not inside an array. The other parameters are those of get_trend(), with at most 1000 points a configuration. Takes no lock.';
+comment on function public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer, boolean) is
+  'The history of a number in up to eight configurations (null: the one that ran last): the frame and {metric, metrics, catalogue, series: [{configuration_id, baseline, points: [[version, seconds since 1970, value, commit, every]], candidates: likewise, regressions}]}. metric is p_metric, unless that is null or none of the configurations ever had it: then F1, else what is judged, else any they have. metrics are the numbers of their newest documents that are not inside an array. candidates are there with p_candidates, the newest 200. The other parameters are those of get_trend(), with at most 1000 points a configuration. Takes no lock.';
 
 create function public.get_dashboard_metric_history(
   p_configuration_ids uuid[],
@@ -6664,7 +6720,14 @@ as $$
       limit 1
     ) as r
     -- In a series, another configuration can have taken its place: what ran last is what is open.
-    where (p_configuration_id is null or c.id = p_configuration_id) and (c.series is null or not exists (
+    where (p_configuration_id is null or c.id = p_configuration_id)
+      -- Most have neither, and need not be looked at policy by policy.
+      and (c.baseline_version is not null
+        or exists (
+          select from public.benchmark_transactions as t where t.configuration_id = c.id and t.verdict = 'worse')
+        or exists (
+          select from public.benchmark_replayed_judgements as r where r.configuration_id = c.id))
+      and (c.series is null or not exists (
       select
       from public.benchmark_configurations as o
       where o.series = c.series and o.dataset_version = c.dataset_version and o.environment = c.environment
@@ -7304,6 +7367,318 @@ comment on function public.get_checkpoint(uuid, timestamptz, integer) is
   'A page of a checkpoint (format benchmark-checkpoint/v1): the last entry of each configuration after p_after that was stored at or before p_as_of, as lines "configuration version entry_hash" in the order of the ids, below a header of lines: format, time, after, next, count, and SHA-256 of the lines. The time is p_as_of or 10 seconds ago, whichever is earlier: no entry of before it can still come, unless a transaction of service_role stays open for longer. With the same p_as_of every page is of the same moment, and is the same whenever it is asked for; next is the p_after of the next page, and - in the last. At most p_limit (1000) configurations. Null for who may not read. Takes no lock.';
 
 
+-- supabase/schemas/96_dashboard_overview.sql
+
+-- The first screen: what got worse, where, since when, and is it real. One call for all
+-- configurations.
+
+create function benchmark_private.spark(
+  p_configuration_id uuid, p_version integer, p_void_versions integer[], p_metric text
+) returns numeric[]
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_keys text[];
+begin
+  -- The scores have columns: thirty documents a configuration would be most of what a call costs.
+  case p_metric
+    when '/f1' then
+      return array(
+        select r.value from (
+          select t.snapshot_version, t.f1_score as value from public.benchmark_transactions as t
+          where t.configuration_id = p_configuration_id and t.snapshot_version between p_version - 300 and p_version
+            and t.published and not t.is_backfill and t.snapshot_version <> all (p_void_versions)
+          order by t.snapshot_version desc limit 30) as r order by r.snapshot_version);
+    when '/latency_ms' then
+      return array(
+        select r.value from (
+          select t.snapshot_version, t.latency_ms as value from public.benchmark_transactions as t
+          where t.configuration_id = p_configuration_id and t.snapshot_version between p_version - 300 and p_version
+            and t.published and not t.is_backfill and t.snapshot_version <> all (p_void_versions)
+          order by t.snapshot_version desc limit 30) as r order by r.snapshot_version);
+    else
+      v_keys := benchmark_private.metric_keys(p_metric);
+      return array(
+        select r.value from (
+          select t.snapshot_version, case
+            -- What is packed into more takes too long to unpack for a picture of forty pixels.
+            when pg_column_size(t.metrics) > 8000 then null
+            when jsonb_typeof(t.metrics #> v_keys) = 'number' then (t.metrics #> v_keys)::numeric end as value
+          from public.benchmark_transactions as t
+          where t.configuration_id = p_configuration_id and t.snapshot_version between p_version - 300 and p_version
+            and t.published and not t.is_backfill and t.snapshot_version <> all (p_void_versions)
+          order by t.snapshot_version desc limit 30) as r order by r.snapshot_version);
+  end case;
+end;
+$$;
+comment on function benchmark_private.spark(uuid, integer, integer[], text) is
+  'A number in the last 30 published, not void, not backfilled runs up to a version of a configuration, oldest first, of the last 300 versions; null for a run without it or with a document of over 8000 bytes. Takes no lock.';
+
+create function public.get_dashboard_overview(p_candidates boolean default false) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+declare
+  v_regressions jsonb := (
+    select coalesce(jsonb_agg(r order by r.severity, r.since_at desc), '[]') from benchmark_private.regression_states() as r);
+begin
+  return benchmark_private.dashboard_frame() || jsonb_build_object(
+    'metrics', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
+    'regressions', v_regressions,
+    'runs', (
+      with subjects as (
+        select c.id, c.reference_version as version, c.void_versions, c.reference_version, c.reference_at as at
+        from public.benchmark_configurations as c
+        where not p_candidates and c.reference_version is not null
+        union all
+        -- Of each branch the newest, while it is young: older ones are merged or forgotten.
+        select c.id, n.snapshot_version, c.void_versions, coalesce(c.reference_version, 0), n.created_at
+        from public.benchmark_configurations as c
+        cross join lateral (
+          select distinct on (t.branch_name) t.snapshot_version, t.created_at
+          from public.benchmark_transactions as t
+          where t.configuration_id = c.id and t.snapshot_version > c.last_version - 50 and not t.published
+            and t.snapshot_version <> all (c.void_versions)
+          order by t.branch_name, t.snapshot_version desc
+        ) as n
+        where p_candidates
+      ),
+      open as materialized (
+        select distinct on (r.configuration_id) r.configuration_id, r.metric
+        from jsonb_to_recordset(v_regressions) as r(
+          configuration_id uuid, metric text, severity text, acknowledged_at timestamptz)
+        where r.acknowledged_at is null and not p_candidates
+        order by r.configuration_id, r.severity, r.metric
+      ),
+      chosen as materialized (
+        -- A call has to end, however many there are: those that are worse, then those that ran last.
+        select s.*, o.metric as open_metric, row_number() over (order by o.metric is null, s.at desc, s.id) as position
+        from subjects as s
+        left join open as o on o.configuration_id = s.id
+        order by position
+        limit 2000
+      ),
+      headed as materialized (
+        select s.id, s.version, s.void_versions, s.reference_version, s.position, j.judgement,
+          coalesce(s.open_metric, case when j.verdict <> 'not-worse' then j.metric end,
+            case when t.f1_score is not null then '/f1' end, j.metric,
+            case when t.precision_score is not null then '/precision' when t.recall_score is not null then '/recall'
+              when t.latency_ms is not null then '/latency_ms' when t.cost_per_analysis is not null then '/analysis_cost' end,
+            (select l.path from benchmark_private.metric_leaves(t.metrics) as l limit 1)) as metric
+        from chosen as s
+        join public.benchmark_transactions as t on t.configuration_id = s.id and t.snapshot_version = s.version
+        left join lateral (
+          select p.metric, g.verdict, jsonb_build_object('metric', p.metric, 'better', p.better, 'verdict', g.verdict,
+            'severity', p.severity, 'limit_kind', p.limit_kind, 'limit_value', p.limit_value, 'from', g.from_value,
+            'method', g.method, 'n', g.n, 'is_ratio', g.is_ratio, 'estimate', g.estimate, 'margin', g.margin,
+            'from_version', g.reference_version,
+            'reference_configuration_id', coalesce(g.reference_configuration_id, s.id)) as judgement
+          from unnest(t.judgements) as g
+          join public.benchmark_policies as p on p.id = g.policy_id
+          -- An open regression is told of by itself; of the rest, what is gravest, else F1.
+          order by p.metric = s.open_metric desc nulls last, g.verdict, p.severity, p.metric <> '/f1', p.metric
+          limit 1
+        ) as j on true
+      )
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'configuration_id', h.id,
+        'snapshot_version', h.version,
+        'published', t.published,
+        'at', extract(epoch from least(t.measured_at, t.created_at)),
+        'commit_sha', t.commit_sha,
+        'branch_name', t.branch_name,
+        'run_id', t.run_id,
+        'run_attempt', t.run_attempt,
+        'tags', coalesce(t.tags, '{}'),
+        'attested', t.provenance -> 'attested',
+        'repository', t.provenance #>> '{claims,repository}',
+        'issuer', t.provenance ->> 'issuer',
+        'f1', t.f1_score,
+        'latency_ms', t.latency_ms,
+        'analysis_cost', t.cost_per_analysis,
+        'verdict', t.verdict,
+        'metric', h.metric,
+        'value', case h.metric when '/f1' then t.f1_score when '/latency_ms' then t.latency_ms
+          else benchmark_private.metric_number(t.metrics, benchmark_private.metric_keys(h.metric)) end,
+        'judgement', h.judgement,
+        'spark', case when h.position <= 1000 then
+          benchmark_private.spark(h.id, h.reference_version, h.void_versions, h.metric) end) order by h.position), '[]')
+      from headed as h
+      join public.benchmark_transactions as t on t.configuration_id = h.id and t.snapshot_version = h.version));
+end;
+$$;
+comment on function public.get_dashboard_overview(boolean) is
+  'Of every configuration the newest published run, or with p_candidates of every branch the newest candidate among its last 50 versions, with the number that a person must see: the frame and {metrics: the catalogue, regressions: open and acknowledged ones (see regression_states()), runs: [{configuration_id, snapshot_version, published, at (seconds since 1970), commit_sha, branch_name, run_id, run_attempt, tags, attested, repository, issuer, f1, latency_ms, analysis_cost, verdict, metric, value, judgement: of that metric by the run when it was stored or null, spark: the metric in the last 30 published runs}]}; at most 2000 runs, those with an open regression first, then the newest, and of the first 1000 their sparks. metric is the one of an open regression, else of the gravest judgement, else F1, else one that the run has. Takes no lock.';
+
+
+-- supabase/schemas/97_dashboard_run.sql
+
+-- One run with all that is known of it, and a data set's leaderboard, for the dashboard.
+
+create function benchmark_private.dashboard_origin(p_run public.benchmark_transactions) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_object(
+    'configuration_id', p_run.configuration_id,
+    'snapshot_version', p_run.snapshot_version,
+    'published', p_run.published,
+    'is_backfill', p_run.is_backfill,
+    'measured_at', p_run.measured_at,
+    'created_at', p_run.created_at,
+    'verdict', p_run.verdict,
+    'commit_sha', p_run.commit_sha,
+    'branch_name', p_run.branch_name,
+    'run_id', p_run.run_id,
+    'run_attempt', p_run.run_attempt,
+    'triggered_by', p_run.triggered_by,
+    'notes', p_run.notes,
+    'tags', coalesce(p_run.tags, '{}'),
+    'principal', p_run.principal,
+    'method', p_run.provenance ->> 'method',
+    'attested', p_run.provenance -> 'attested',
+    'repository', p_run.provenance #>> '{claims,repository}',
+    'issuer', p_run.provenance ->> 'issuer',
+    'entry_hash', encode(p_run.entry_hash, 'hex'));
+end;
+$$;
+comment on function benchmark_private.dashboard_origin(public.benchmark_transactions) is
+  'What a run is and where it came from, without its metrics.';
+
+create function public.get_dashboard_run(
+  p_configuration_id uuid,
+  p_version integer default null
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+declare
+  v_run public.benchmark_transactions;
+  v_previous public.benchmark_transactions;
+  v_chain_hash bytea;
+  v_reference benchmark_private.run_key;
+begin
+  select t.* into v_run
+  from public.benchmark_configurations as c
+  join public.benchmark_transactions as t
+    on t.configuration_id = c.id and t.snapshot_version = coalesce(p_version, c.reference_version, c.last_version)
+  where c.id = p_configuration_id;
+  select b.entry_hash into v_chain_hash
+  from public.benchmark_transactions as b
+  where b.configuration_id = v_run.configuration_id and b.snapshot_version = v_run.snapshot_version - 1;
+  -- What it was judged against, the gravest verdict first; of a first run, what is nearest.
+  select coalesce(j.reference_configuration_id, v_run.configuration_id), j.reference_version
+  into v_reference.configuration_id, v_reference.snapshot_version
+  from unnest(v_run.judgements) as j
+  order by j.verdict, j.reference_version
+  limit 1;
+  if v_reference.snapshot_version is null then
+    v_reference.configuration_id := case when v_run.previous_version is null and v_run.nearest_version is not null
+      then v_run.nearest_configuration_id else v_run.configuration_id end;
+    v_reference.snapshot_version := coalesce(v_run.previous_version, v_run.nearest_version);
+  end if;
+  select t.* into v_previous
+  from public.benchmark_transactions as t
+  where t.configuration_id = v_reference.configuration_id and t.snapshot_version = v_reference.snapshot_version;
+  return benchmark_private.dashboard_frame() || jsonb_build_object(
+    'run', case when v_run.configuration_id is not null then benchmark_private.dashboard_origin(v_run) end,
+    'reference', case when v_previous.configuration_id is not null then benchmark_private.dashboard_origin(v_previous) end,
+    'judged', jsonb_build_object(
+      'judgements', coalesce(benchmark_private.judgement_documents(v_run, v_run.judgements), '[]'),
+      'references', benchmark_private.judgement_references(v_run.configuration_id, null, v_run.judgements)),
+    'policies', (
+      select coalesce(jsonb_object_agg(p.metric, p.better), '{}')
+      from benchmark_private.applicable_policies as p
+      where p.for_configuration_id = p_configuration_id),
+    'catalogue', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
+    'metrics', (
+      select coalesce(jsonb_agg(to_jsonb(l) order by l.path), '[]')
+      from benchmark_private.compared_leaves(v_previous.metrics, v_run.metrics) as l
+      where v_run.configuration_id is not null),
+    -- As text within JSON: a browser that parsed the numbers would lose digits that are hashed.
+    'entry', case when v_run.configuration_id is not null then
+      benchmark_private.ledger_document(v_run, v_chain_hash)::text end,
+    'chain_hash', encode(v_chain_hash, 'hex'),
+    'regressions', (
+      select coalesce(jsonb_agg(r order by r.severity, r.metric), '[]')
+      from benchmark_private.regression_states(p_configuration_id) as r),
+    'decisions', (
+      select coalesce(jsonb_agg(to_jsonb(d) order by d.id desc), '[]')
+      from (
+        select d.*
+        from public.benchmark_decisions as d
+        where d.configuration_id = p_configuration_id
+          and (d.snapshot_version = v_run.snapshot_version or d.from_version = v_run.snapshot_version)
+        order by d.id desc
+        limit 200
+      ) as d));
+end;
+$$;
+comment on function public.get_dashboard_run(uuid, integer) is
+  'A run (null: the newest published one) beside the run it was judged against, with what is known of it: the frame and {run, reference: see dashboard_origin(), judged: {judgements, references} as they were made when it was stored, policies: directions, catalogue, metrics: [{path, a, b, delta, percent}] from the reference to the run, entry: the text of its ledger document, chain_hash: entry_hash of the version before, regressions: open and acknowledged ones of its configuration, decisions about it}. run is null when there is none. Takes no lock.';
+
+create function public.get_dashboard_leaderboard(
+  p_dataset_version text default null,
+  p_environment text default null,
+  p_metric text default null
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+set statement_timeout = '500ms'
+as $$
+declare
+  v_dataset text := p_dataset_version;
+  v_environment text := p_environment;
+  v_metrics jsonb;
+  v_metric text := benchmark_private.metric_pointer(p_metric);
+begin
+  if v_dataset is null or v_environment is null then
+    select c.dataset_version, c.environment into v_dataset, v_environment
+    from public.benchmark_configurations as c
+    where c.current_version is not null
+      and (p_dataset_version is null or c.dataset_version = p_dataset_version)
+      and (p_environment is null or c.environment = p_environment)
+    order by c.reference_at desc nulls last, c.id
+    limit 1;
+  end if;
+  -- What the newest of them measure.
+  select coalesce(jsonb_agg(distinct l.path), '[]') into v_metrics
+  from (
+    select c.id, c.current_version
+    from public.benchmark_configurations as c
+    where c.dataset_version = v_dataset and c.environment = v_environment and c.current_version is not null
+    order by c.reference_at desc nulls last, c.id
+    limit 5
+  ) as c
+  join public.benchmark_transactions as t on t.configuration_id = c.id and t.snapshot_version = c.current_version
+  cross join lateral benchmark_private.metric_leaves(t.metrics) as l
+  where l.path !~ '/[0-9]+(/|$)';
+  v_metric := coalesce(v_metric, (
+    select m.path
+    from jsonb_array_elements_text(v_metrics) as m(path)
+    order by m.path <> '/f1',
+      not exists (select from public.benchmark_policies as p where p.metric = m.path and p.removed_at is null and p.better = 'higher'),
+      m.path
+    limit 1), '/f1');
+  return benchmark_private.dashboard_frame() || jsonb_build_object(
+    'metrics', v_metrics,
+    'catalogue', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
+    'leaderboard', public.get_leaderboard(v_dataset, v_environment, v_metric));
+end;
+$$;
+comment on function public.get_dashboard_leaderboard(text, text, text) is
+  'The frame and {metrics, catalogue, leaderboard: see get_leaderboard()}. Left out: data set and environment of the configuration that ran last, and F1, else what is judged, else any number that its newest runs have. Takes no lock.';
+
+
 -- supabase/schemas/99_grants.sql
 
 -- Who may do what: every grant and every policy, once, here. Hosted projects give none to new
@@ -7415,7 +7790,11 @@ grant execute on function
   benchmark_private.stored_items(uuid, integer),
   benchmark_private.item_score_of(uuid, text),
   benchmark_private.better_direction(text),
-  benchmark_private.regression_states(uuid)
+  benchmark_private.regression_states(uuid),
+  benchmark_private.dashboard_series(uuid[], text, timestamptz, timestamptz, integer, boolean),
+  benchmark_private.spark(uuid, integer, integer[], text),
+  benchmark_private.dashboard_origin(public.benchmark_transactions),
+  benchmark_private.judgement_documents(public.benchmark_transactions, benchmark_private.judgement[])
   to anon, authenticated, service_role;
 
 -- Readers. In loops, so that a function is named once: one that was revoked and not granted, or granted
@@ -7438,7 +7817,10 @@ begin
     'public.list_regression_policies()',
     'public.get_ledger_cursor()',
     'public.get_dashboard_current()',
-    'public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer)',
+    'public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer, boolean)',
+    'public.get_dashboard_overview(boolean)',
+    'public.get_dashboard_run(uuid, integer)',
+    'public.get_dashboard_leaderboard(text, text, text)',
     'public.get_dashboard_metric_history(uuid[], text)',
     'public.get_dashboard_comparison(uuid, integer, uuid, integer)',
     'public.get_open_regressions()',

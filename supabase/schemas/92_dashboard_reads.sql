@@ -30,11 +30,12 @@ as $$
   from public.benchmark_configurations as c
   join public.benchmark_transactions as t
     on t.configuration_id = c.id and t.snapshot_version = c.last_version
-  order by t.created_at desc
+  -- A first run has no trend, and nothing to be compared with.
+  order by c.last_version > 1 desc, t.created_at desc
   limit 1;
 $$;
 comment on function benchmark_private.newest_configuration() is
-  'The configuration that the newest run belongs to; null when there is none. Takes no lock.';
+  'The configuration that the newest run belongs to, of those with at least two runs where there are such; null when there is none. Takes no lock.';
 
 create function benchmark_private.dashboard_frame() returns jsonb
 language sql
@@ -83,12 +84,74 @@ $$;
 comment on function public.get_dashboard_current() is
   'The current snapshot of every configuration, best F1 first, without the metrics documents: the frame and {snapshots}. Takes no lock.';
 
+create function benchmark_private.dashboard_series(
+  p_ids uuid[], p_metric text, p_from timestamptz, p_to timestamptz, p_points integer, p_candidates boolean
+) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_keys text[] := benchmark_private.metric_keys(p_metric);
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'configuration_id', c.id,
+      'baseline', case when c.baseline_version is not null then jsonb_build_object(
+        'snapshot_version', c.baseline_version,
+        'value', benchmark_private.run_metric(c.id, c.baseline_version, p_metric)) end,
+      'points', (
+        select coalesce(jsonb_agg(jsonb_build_array(
+          p.snapshot_version,
+          extract(epoch from p.measured_at),
+          p.value, p.commit_sha, p.every) order by p.measured_at, p.snapshot_version), '[]')
+        from public.get_trend(c.id, p_metric, p_from, p_to, p_points) as p),
+      'candidates', (
+        select coalesce(jsonb_agg(jsonb_build_array(
+          r.snapshot_version, extract(epoch from r.at), r.value, r.commit_sha, 1) order by r.at, r.snapshot_version), '[]')
+        from (
+          select t.snapshot_version, least(t.measured_at, t.created_at) as at, t.commit_sha,
+            benchmark_private.metric_number(t.metrics, v_keys) as value
+          from public.benchmark_transactions as t
+          where p_candidates and t.configuration_id = c.id and t.snapshot_version > c.last_version - 1000
+            and not t.published and t.snapshot_version <> all (c.void_versions)
+            and (p_from is null or least(t.measured_at, t.created_at) >= p_from)
+            and (p_to is null or least(t.measured_at, t.created_at) <= p_to)
+          order by t.snapshot_version desc
+          limit 200
+        ) as r
+        where r.value is not null),
+      'regressions', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'snapshot_version', r.snapshot_version,
+          'at', extract(epoch from least(r.measured_at, r.created_at)),
+          'from_version', r.from_version,
+          'from', r.from_value, 'to', r.to_value, 'severity', r.severity)
+          order by r.snapshot_version), '[]')
+        from (
+          select g.*
+          from public.benchmark_regressions as g
+          where g.configuration_id = c.id and g.metric = p_metric
+            and g.published and g.snapshot_version <> all (c.void_versions)
+            and (p_from is null or least(g.measured_at, g.created_at) >= p_from)
+            and (p_to is null or least(g.measured_at, g.created_at) <= p_to)
+          order by g.snapshot_version desc
+          limit 200
+        ) as r)) order by i.position), '[]')
+    from unnest(p_ids) with ordinality as i(id, position)
+    join public.benchmark_configurations as c on c.id = i.id);
+end;
+$$;
+comment on function benchmark_private.dashboard_series(uuid[], text, timestamptz, timestamptz, integer, boolean) is
+  'The series of get_dashboard_trends(). Takes no lock.';
+
 create function public.get_dashboard_trends(
   p_configuration_ids uuid[] default null,
-  p_metric text default '/f1',
+  p_metric text default null,
   p_from timestamptz default null,
   p_to timestamptz default null,
-  p_points integer default 500
+  p_points integer default 500,
+  p_candidates boolean default false
 ) returns jsonb
 language plpgsql
 stable
@@ -99,52 +162,45 @@ declare
   -- More lines than eight cannot be told apart, and each costs.
   v_ids uuid[] := (coalesce(p_configuration_ids, array_remove(array[benchmark_private.newest_configuration()], null)))[1:8];
   v_metric text := benchmark_private.metric_pointer(p_metric);
+  v_metrics jsonb;
+  v_usual text;
+  v_series jsonb;
 begin
+  -- Of the newest documents: what can be chosen, not all that ever was. Numbers of single
+  -- documents and the like (/individual_results/17/…) would bury the rest.
+  select coalesce(jsonb_agg(distinct l.path), '[]') into v_metrics
+  from public.benchmark_configurations as c
+  join public.benchmark_transactions as t
+    on t.configuration_id = c.id and t.snapshot_version = c.last_version
+  cross join lateral benchmark_private.metric_leaves(t.metrics) as l
+  where c.id = any (v_ids) and l.path !~ '/[0-9]+(/|$)';
+  -- What is judged, before what is only counted.
+  v_usual := (
+    select m.path
+    from jsonb_array_elements_text(v_metrics) as m(path)
+    order by m.path <> '/f1',
+      not exists (select from public.benchmark_policies as p where p.metric = m.path and p.removed_at is null and p.better = 'higher'),
+      not exists (select from public.benchmark_policies as p where p.metric = m.path and p.removed_at is null),
+      m.path
+    limit 1);
+  v_metric := coalesce(v_metric, v_usual, '/f1');
+  v_series := benchmark_private.dashboard_series(v_ids, v_metric, p_from, p_to, least(p_points, 1000), p_candidates);
+  if not v_metrics ? v_metric and v_usual is not null and not exists (
+    select from jsonb_array_elements(v_series) as s where s -> 'points' <> '[]' or s -> 'candidates' <> '[]')
+  then
+    -- None of them has, or had, the number.
+    v_metric := v_usual;
+    v_series := benchmark_private.dashboard_series(v_ids, v_metric, p_from, p_to, least(p_points, 1000), p_candidates);
+  end if;
   return benchmark_private.dashboard_frame() || jsonb_build_object(
-    'metrics', (
-      -- Of the newest documents: what can be chosen, not all that ever was. Numbers of single
-      -- documents and the like (/individual_results/17/…) would bury the rest.
-      select coalesce(jsonb_agg(distinct l.path), '[]')
-      from public.benchmark_configurations as c
-      join public.benchmark_transactions as t
-        on t.configuration_id = c.id and t.snapshot_version = c.last_version
-      cross join lateral benchmark_private.metric_leaves(t.metrics) as l
-      where c.id = any (v_ids) and l.path !~ '/[0-9]+(/|$)'),
-    'series', (
-      select coalesce(jsonb_agg(jsonb_build_object(
-        'configuration_id', c.id,
-        'baseline', case when c.baseline_version is not null then jsonb_build_object(
-          'snapshot_version', c.baseline_version,
-          'value', benchmark_private.run_metric(c.id, c.baseline_version, v_metric)) end,
-        'points', (
-          select coalesce(jsonb_agg(jsonb_build_array(
-            p.snapshot_version,
-            extract(epoch from p.measured_at),
-            p.value, p.commit_sha, p.every) order by p.measured_at, p.snapshot_version), '[]')
-          from public.get_trend(c.id, v_metric, p_from, p_to, least(p_points, 1000)) as p),
-        'regressions', (
-          select coalesce(jsonb_agg(jsonb_build_object(
-            'snapshot_version', r.snapshot_version,
-            'at', extract(epoch from least(r.measured_at, r.created_at)),
-            'from_version', r.from_version,
-            'from', r.from_value, 'to', r.to_value, 'severity', r.severity)
-            order by r.snapshot_version), '[]')
-          from (
-            select g.*
-            from public.benchmark_regressions as g
-            where g.configuration_id = c.id and g.metric = v_metric
-              and g.published and g.snapshot_version <> all (c.void_versions)
-              and (p_from is null or least(g.measured_at, g.created_at) >= p_from)
-              and (p_to is null or least(g.measured_at, g.created_at) <= p_to)
-            order by g.snapshot_version desc
-            limit 200
-          ) as r)) order by i.position), '[]')
-      from unnest(v_ids) with ordinality as i(id, position)
-      join public.benchmark_configurations as c on c.id = i.id));
+    'metric', v_metric,
+    'metrics', v_metrics,
+    'catalogue', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
+    'series', v_series);
 end;
 $$;
-comment on function public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer) is
-  'The history of a number in up to eight configurations (null: the one that ran last): the frame and {metrics, series: [{configuration_id, baseline, points: [[version, seconds since 1970, value, commit, every]], regressions}]}. metrics are the numbers of their newest documents that are not inside an array. The other parameters are those of get_trend(), with at most 1000 points a configuration. Takes no lock.';
+comment on function public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer, boolean) is
+  'The history of a number in up to eight configurations (null: the one that ran last): the frame and {metric, metrics, catalogue, series: [{configuration_id, baseline, points: [[version, seconds since 1970, value, commit, every]], candidates: likewise, regressions}]}. metric is p_metric, unless that is null or none of the configurations ever had it: then F1, else what is judged, else any they have. metrics are the numbers of their newest documents that are not inside an array. candidates are there with p_candidates, the newest 200. The other parameters are those of get_trend(), with at most 1000 points a configuration. Takes no lock.';
 
 create function public.get_dashboard_metric_history(
   p_configuration_ids uuid[],
@@ -275,7 +331,14 @@ as $$
       limit 1
     ) as r
     -- In a series, another configuration can have taken its place: what ran last is what is open.
-    where (p_configuration_id is null or c.id = p_configuration_id) and (c.series is null or not exists (
+    where (p_configuration_id is null or c.id = p_configuration_id)
+      -- Most have neither, and need not be looked at policy by policy.
+      and (c.baseline_version is not null
+        or exists (
+          select from public.benchmark_transactions as t where t.configuration_id = c.id and t.verdict = 'worse')
+        or exists (
+          select from public.benchmark_replayed_judgements as r where r.configuration_id = c.id))
+      and (c.series is null or not exists (
       select
       from public.benchmark_configurations as o
       where o.series = c.series and o.dataset_version = c.dataset_version and o.environment = c.environment

@@ -107,7 +107,11 @@ grant execute on function
   benchmark_private.stored_items(uuid, integer),
   benchmark_private.item_score_of(uuid, text),
   benchmark_private.better_direction(text),
-  benchmark_private.regression_states(uuid)
+  benchmark_private.regression_states(uuid),
+  benchmark_private.dashboard_series(uuid[], text, timestamptz, timestamptz, integer, boolean),
+  benchmark_private.spark(uuid, integer, integer[], text),
+  benchmark_private.dashboard_origin(public.benchmark_transactions),
+  benchmark_private.judgement_documents(public.benchmark_transactions, benchmark_private.judgement[])
   to anon, authenticated, service_role;
 
 -- Readers. In loops, so that a function is named once: one that was revoked and not granted, or granted
@@ -130,7 +134,10 @@ begin
     'public.list_regression_policies()',
     'public.get_ledger_cursor()',
     'public.get_dashboard_current()',
-    'public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer)',
+    'public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer, boolean)',
+    'public.get_dashboard_overview(boolean)',
+    'public.get_dashboard_run(uuid, integer)',
+    'public.get_dashboard_leaderboard(text, text, text)',
     'public.get_dashboard_metric_history(uuid[], text)',
     'public.get_dashboard_comparison(uuid, integer, uuid, integer)',
     'public.get_open_regressions()',

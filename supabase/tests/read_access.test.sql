@@ -70,7 +70,7 @@ insert into arguments
     ('p_configuration_ids', format('array[%L]::uuid[]', it.id)), ('p_model_version', '''hush-m'''), ('p_dataset_version', '''hush-d'''),
     ('p_prompt_version', '''hush-p'''), ('p_environment', '''local'''), ('p_variant', ''''''), ('p_version_a', '1'), ('p_version_b', '2'),
     ('p_metric', '''/correct'''), ('p_series', '''hush-s'''), ('p_limit', '10'), ('p_threshold', '0.05'), ('p_points', '10'),
-    ('p_from', 'null'), ('p_to', 'null'), ('p_after', 'null'), ('p_as_of', 'null'), ('p_before_version', 'null')) as a(name, value);
+    ('p_from', 'null'), ('p_to', 'null'), ('p_after', 'null'), ('p_as_of', 'null'), ('p_before_version', 'null'), ('p_version', '2'), ('p_candidates', 'false')) as a(name, value);
 
 create temp table readable as
   select c.relname::text as name, format('select count(*) > 0 from public.%I', c.relname) as statement, 'false' as nothing

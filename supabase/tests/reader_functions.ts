@@ -77,7 +77,20 @@ export const READER_FUNCTIONS: Record<string, ReaderFunction> = {
   },
   "public.get_dashboard_trends": {
     bound: "get_trend() of eight configurations; timeout",
-    call: `select public.get_dashboard_trends(${EIGHT}, '/own', null, null, 1000000)`,
+    call: `select public.get_dashboard_trends(${EIGHT}, '/own', null, null, 1000000, true)`,
+  },
+  "public.get_dashboard_overview": {
+    bound:
+      "2000 runs with thirty numbers of each of 1000, of documents of at most 8000 bytes; timeout",
+    call: "select public.get_dashboard_overview(true), public.get_dashboard_overview(false)",
+  },
+  "public.get_dashboard_run": {
+    bound: "5000 numbers of each of two documents, 10,000 items of each of two runs; timeout",
+    call: `select public.get_dashboard_run(${BIG}, 2)`,
+  },
+  "public.get_dashboard_leaderboard": {
+    bound: "get_leaderboard(), and five documents; timeout",
+    call: "select public.get_dashboard_leaderboard('d', 'local', '/f1')",
   },
   "public.get_dashboard_metric_history": {
     bound: "get_metric_history() of eight configurations; timeout",
@@ -196,6 +209,24 @@ export const READER_FUNCTIONS: Record<string, ReaderFunction> = {
   "benchmark_private.newest_configuration": {
     bound: "a row a configuration",
     call: "select benchmark_private.newest_configuration()",
+  },
+  "benchmark_private.dashboard_series": {
+    bound: "get_trend() of eight configurations, and 200 documents of each",
+    call: `select benchmark_private.dashboard_series(${EIGHT}, '/own', null, null, 1000, true)`,
+  },
+  "benchmark_private.spark": {
+    bound: "300 rows, thirty documents of at most 8000 bytes",
+    call: `select benchmark_private.spark(${BIG}, 1000000, '{}', '/own')`,
+  },
+  "benchmark_private.dashboard_origin": {
+    bound: "one run",
+    call: `select benchmark_private.dashboard_origin(t) from public.benchmark_transactions as t
+      where t.configuration_id = ${BIG} and t.snapshot_version = 2`,
+  },
+  "benchmark_private.judgement_documents": {
+    bound: "10,000 items of each of two runs a judgement",
+    call: `select benchmark_private.judgement_documents(t, t.judgements)
+      from public.benchmark_transactions as t where t.configuration_id = ${BIG} and t.verdict = 'worse'`,
   },
   "benchmark_private.dashboard_frame": {
     bound: "a row a configuration",
