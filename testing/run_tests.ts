@@ -13,8 +13,8 @@ await runCheck("format", ["fmt", "--check", "--quiet"]);
 await runCheck("lint", ["lint", "--quiet"]);
 await runCheck("types", ["check", "--quiet", "."]);
 await runTests(["test", "-A", "--quiet", "--no-check"], ".");
-// They have packages of their own and so are checked by themselves: the dashboard is built by
-// Vite, and nobody who starts the stack should have to download vendors' SDKs.
+// They have packages of their own and so are checked by themselves: the dashboard is for a browser,
+// and nobody who starts the stack should have to download vendors' SDKs.
 for (
   const directory of ["dashboard", "scripts/generate", "scripts/mcp", "testing/parquet_reader"]
 ) {

@@ -2,6 +2,7 @@ import { render } from "preact";
 import { App } from "./app.tsx";
 import { Failed } from "./components/states.tsx";
 import { loadConfig } from "./config.ts";
+import "./styles.css";
 
 const place = document.getElementById("app")!;
 try {

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildPage } from "../../dashboard/build.ts";
 
 const DASHBOARD = fileURLToPath(new URL("../../dashboard/", import.meta.url));
 const SHARED = ["ledger", "statistics", "supabase/functions/ingest-benchmark"];
 const SOURCES = [
-  ...["src", "public", "index.html", "vite.config.ts", "deno.json", "deno.lock"],
+  ...["src", "public", "index.html", "build.ts", "deno.json", "deno.lock"],
   // What the page imports from elsewhere is in these folders.
   ...SHARED.map((name) => `../${name}`),
 ];
@@ -13,7 +14,7 @@ const SOURCES = [
 export const DASHBOARD_FILES = join(DASHBOARD, "dist");
 
 /**
- * Builds the dashboard with Vite unless it is built from the sources that are there now.
+ * Builds the dashboard unless it is built from the sources that are there now.
  *
  * @returns Whether there is a built dashboard to serve; when not, the reason is on standard error.
  */
@@ -39,15 +40,7 @@ async function buildIfChanged(): Promise<boolean> {
   // Built aside and moved in at once: another stack may be serving the files.
   const output = await Deno.makeTempDir({ dir: DASHBOARD, prefix: ".building-" });
   try {
-    const { success, stderr, stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["task", "--quiet", "build", "--outDir", output, "--emptyOutDir", "--logLevel", "warn"],
-      cwd: DASHBOARD,
-      env: { NO_COLOR: "1" },
-    }).output();
-    if (!success) {
-      const said = new TextDecoder().decode(stderr.length > 0 ? stderr : stdout).trim();
-      throw new Error(said);
-    }
+    await buildPage(output);
     await Deno.remove(DASHBOARD_FILES, { recursive: true }).catch(ignoreMissing);
     await Deno.rename(output, DASHBOARD_FILES);
     return true;

@@ -286,7 +286,7 @@ async function trendsView(browser: Browser, stack: StackProcess): Promise<void> 
   const counted = () => page.locator(".table .count").innerText();
   assert.equal(await counted(), "250 rows");
   assert.equal(workers.length, 1, "change points are looked for aside");
-  assert.match(workers[0]!, new RegExp(`^${stack.env.SUPABASE_URL}/assets/worker-`));
+  assert.match(workers[0]!, new RegExp(`^${stack.env.SUPABASE_URL}/worker\\.js$`));
 
   const csv = await textOf(page, () => page.getByRole("button", { name: "Export CSV" }).click());
   const marked = csv.split("\r\n").filter((line) => /change point/.test(line));

@@ -2,6 +2,9 @@ import { Hono } from "hono";
 import { serveStatic } from "hono/deno";
 import type { Config } from "../../dashboard/src/config.ts";
 
+/** As `deno bundle` does; the page and its worker have the same names in every build. */
+const NAMED_BY_CONTENT = /-[0-9A-Z]{8}\.(?:js|css)$/;
+
 /**
  * Answers for the files of the built dashboard, as a static host would, and for its `config.json`.
  *
@@ -33,10 +36,9 @@ export function createDashboardHandler(
       root: directory,
       onFound(_path, context) {
         context.header("X-Content-Type-Options", "nosniff");
-        // Vite names assets by their content; the page itself changes with a new build.
         context.header(
           "Cache-Control",
-          context.req.path.startsWith("/assets/")
+          NAMED_BY_CONTENT.test(context.req.path)
             ? "public, max-age=31536000, immutable"
             : "no-cache",
         );

@@ -14,9 +14,10 @@ async function withFiles(
 ): Promise<void> {
   const parent = await Deno.makeTempDir();
   const directory = join(parent, "dist");
-  await Deno.mkdir(join(directory, "assets"), { recursive: true });
+  await Deno.mkdir(directory, { recursive: true });
   await Deno.writeTextFile(join(directory, "index.html"), "<!doctype html>");
-  await Deno.writeTextFile(join(directory, "assets", "index-abc.js"), "1;");
+  await Deno.writeTextFile(join(directory, "worker.js"), "2;");
+  await Deno.writeTextFile(join(directory, "index-TISIKGA6.js"), "1;");
   await Deno.writeTextFile(join(parent, "secret.json"), "{}");
   const handle = createDashboardHandler(directory, CONFIG.url, () => Promise.resolve(CONFIG));
   await run((path, init) => handle(new Request(`http://127.0.0.1:54321${path}`, init)));
@@ -30,17 +31,20 @@ Deno.test("createDashboardHandler() serves the page, and its assets for good", a
     assert.match(page.headers.get("content-type")!, /text\/html/);
     assert.equal(page.headers.get("cache-control"), "no-cache");
     assert.equal(page.headers.get("x-content-type-options"), "nosniff");
-    const asset = (await get("/assets/index-abc.js", { method: "HEAD" }))!;
+    const asset = (await get("/index-TISIKGA6.js", { method: "HEAD" }))!;
     assert.equal(await asset.text(), "");
-    assert.match(asset.headers.get("content-type")!, /text\/javascript/, "a worker needs it");
+    assert.match(asset.headers.get("content-type")!, /text\/javascript/);
     assert.match(asset.headers.get("cache-control")!, /immutable/);
+    const worker = (await get("/worker.js", { method: "HEAD" }))!;
+    assert.equal(worker.headers.get("cache-control"), "no-cache", "its name stays");
+    assert.match(worker.headers.get("content-type")!, /text\/javascript/, "a worker needs it");
   });
 });
 
 Deno.test("createDashboardHandler() leaves what is no file of the dashboard to others", async () => {
   await withFiles(async (get) => {
     const outside = ["/../secret.json", "/%2e%2e/secret.json", "/..%2fsecret.json"];
-    const others = ["/missing.js", "/rest/v1/x", "/assets", "/assets/..%5c..%5csecret.json"];
+    const others = ["/missing.js", "/rest/v1/x", "/..%5csecret.json"];
     for (const path of [...outside, ...others]) assert.equal(await get(path), null, path);
     assert.equal(await get("/", { method: "POST" }), null);
   });

@@ -12,8 +12,8 @@ export function markChangesAside(
   signal: AbortSignal,
   options?: ChangePointOptions,
 ): Promise<Changes> {
-  // Vite makes a file of it only where it is written exactly so.
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  // Beside the page's script once it is built: see build.ts.
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   return new Promise<Changes>((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<Changes>) => resolve(data);
     worker.onerror = (event) => reject(new Error(event.message || "the worker cannot be loaded"));
