@@ -11,7 +11,7 @@ import { measureStoredSize } from "./stored_size.ts";
 import { measureTrend } from "./trend_reads.ts";
 import { parseOptions, runCommand, UsageError } from "../scripts/cli/command.ts";
 import { type Column, renderTable } from "../scripts/cli/table.ts";
-import { findBrowser } from "../testing/browser.ts";
+import { findBrowser } from "../testing/find_browser.ts";
 import { startPostgresServer } from "../testing/postgres_server.ts";
 import { startStackProcess } from "../testing/stack_process.ts";
 

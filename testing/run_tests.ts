@@ -13,10 +13,16 @@ await runCheck("format", ["fmt", "--check", "--quiet"]);
 await runCheck("lint", ["lint", "--quiet"]);
 await runCheck("types", ["check", "--quiet", "."]);
 await runTests(["test", "-A", "--quiet", "--no-check"], ".");
-// They have packages of their own and so are checked by themselves: the dashboard is for a browser,
-// and nobody who starts the stack should have to download vendors' SDKs.
+// They have packages of their own and so are checked by themselves: nobody who starts the stack should
+// have to download vendors' SDKs and a browser's driver, and the dashboard is for a browser.
 for (
-  const directory of ["dashboard", "scripts/generate", "scripts/mcp", "testing/parquet_reader"]
+  const directory of [
+    "dashboard",
+    "scripts/generate",
+    "scripts/mcp",
+    "testing/parquet_reader",
+    "testing/tools",
+  ]
 ) {
   await runTests(["task", "--quiet", "check"], directory);
 }

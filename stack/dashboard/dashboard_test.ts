@@ -1,10 +1,11 @@
 // The dashboard in a real browser, against the local stack with 5,000 snapshots that came in
-// through the function.
+// through the function. Its packages are of testing/tools.
 import assert from "node:assert/strict";
 import axe from "axe-core";
 import type { Browser, BrowserContext, Download, Page } from "playwright-core";
-import { findBrowser, startBrowser } from "../../testing/browser.ts";
+import { findBrowser } from "../../testing/find_browser.ts";
 import { type StackProcess, startStackProcess } from "../../testing/stack_process.ts";
+import { startBrowser } from "../../testing/tools/start_browser.ts";
 import { signSession } from "../session_token.ts";
 
 const SNAPSHOTS = 5_000;
