@@ -10,6 +10,8 @@ export interface LocalEnv {
   SUPABASE_JWT_SECRET: string;
   INGEST_URL: string;
   INGEST_TOKEN: string;
+  /** Only while the dashboard is served. */
+  DASHBOARD_URL?: string;
 }
 
 /** Where the file is. */

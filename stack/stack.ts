@@ -91,6 +91,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     auth: { persistSession: false, autoRefreshToken: false },
   });
   env.INGEST_TOKEN = await usableToken(client, env.INGEST_TOKEN);
+  if (hasDashboard) env.DASHBOARD_URL = `${url}/`;
   await client.rpc("add_reader", { p_user_id: PAGE_USER.id, p_email: PAGE_USER.email })
     .throwOnError();
   await writeLocalEnv(dataDirectory, env);

@@ -17,7 +17,7 @@ export function judgementTable(judgements: JudgementDocument[]): string {
     { heading: "FROM", value: ({ from }) => plainNumber(from), align: "right" },
     { heading: "TO", value: ({ to }) => plainNumber(to), align: "right" },
     { heading: "CHANGE", value: ({ change }) => directedChange(change), align: "right" },
-    { heading: "INTERVAL", value: intervalCell, align: "right" },
+    { heading: "INTERVAL", value: intervalText, align: "right" },
     { heading: "VERDICT", value: ({ verdict }) => VERDICTS[verdict] },
     { heading: "LIMIT", value: limitCell },
     { heading: "EVIDENCE", value: evidenceCell },
@@ -25,7 +25,12 @@ export function judgementTable(judgements: JudgementDocument[]): string {
 }
 
 /** In the direction of the metric, as the change beside it: a latency that rose has a plus. */
-function intervalCell({ better, evidence: { interval, scale } }: JudgementDocument): string {
+export function intervalText(
+  { better, evidence: { interval, scale } }: {
+    better: "higher" | "lower";
+    evidence: { interval: [number, number] | null; scale: "difference" | "ratio" };
+  },
+): string {
   if (interval === null) return NONE;
   const [low, high] = directedInterval(interval, better);
   const show = (end: number) =>

@@ -1,13 +1,6 @@
+import { CONFIGURATION_PARTS } from "../cli/listed_configuration.ts";
 import { fieldOf } from "./complete_result.ts";
 import type { SourcedResult } from "./read_results.ts";
-
-const CONFIGURATION = [
-  "model_version",
-  "dataset_version",
-  "prompt_version",
-  "environment",
-  "variant",
-];
 
 /**
  * Results that name one run of one configuration and differ, a sentence each: only one of them could
@@ -23,7 +16,7 @@ export function conflictsOf(results: SourcedResult[]): string[] {
     const key = JSON.stringify([
       String(run),
       String(attempt),
-      ...CONFIGURATION.map((name) => fieldOf(result.text, name) ?? ""),
+      ...CONFIGURATION_PARTS.map((name) => fieldOf(result.text, name) ?? ""),
     ]);
     const other = seen.get(key);
     if (other === undefined) seen.set(key, result);
@@ -38,7 +31,8 @@ export function conflictsOf(results: SourcedResult[]): string[] {
   return conflicts;
 }
 
-function placeOf({ source, pointer }: SourcedResult): string {
+/** The file, and which of its results, where there are more. */
+export function placeOf({ source, pointer }: SourcedResult): string {
   const index = /^\/results\/(\d+)$/.exec(pointer)?.[1];
   return index === undefined ? source : `${source}: result ${Number(index) + 1}`;
 }

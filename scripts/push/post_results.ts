@@ -3,8 +3,9 @@ import * as z from "zod";
 import { counted } from "../cli/counted.ts";
 import type { KeptReceipt } from "../verify/check_receipt.ts";
 import { type Batch, type BodyIssue, describeIssues } from "./batches.ts";
+import { CONFIGURATION_PARTS } from "../cli/listed_configuration.ts";
 import { fieldOf } from "./complete_result.ts";
-import type { JudgedReceipt, PushJudgement } from "./verdicts.ts";
+import { JUDGED, type JudgedRun } from "./judged_run.ts";
 
 /** Where results go. */
 export interface IngestTarget {
@@ -22,26 +23,16 @@ export interface Attempts {
 }
 
 /** What the function answers for one result; see its receipt schema. */
-export interface PushReceipt extends KeptReceipt {
-  configuration: KeptReceipt["configuration"] & {
-    dataset_version: string;
-    prompt_version: string;
-    environment: string;
-    variant: string;
-  };
-  /** Whether it may become current; else it is a candidate. */
-  published: boolean;
+export interface PushReceipt extends KeptReceipt, JudgedRun {
+  configuration: JudgedRun["configuration"];
+  snapshot_version: number;
   replayed: boolean;
-  /** What became of each metric that a policy is about. */
-  judgements: PushJudgement[];
 }
 
 /** What the function answers for one result of a dry run; see its preview schema. */
-export interface PushPreview extends JudgedReceipt {
-  configuration: PushReceipt["configuration"];
-  /** The newest published run, that storing would come after; null for a first one. */
-  current: { snapshot_version: number } | null;
-  published: boolean;
+export interface PushPreview extends Omit<JudgedRun, "previous"> {
+  /** What would be the receipt's previous. */
+  current: JudgedRun["previous"];
 }
 
 /** A batch was refused, or nobody knows what became of it. */
@@ -62,39 +53,22 @@ const MAX_ERRORS = 100;
 const RETRYABLE = [429, 502, 503, 504];
 const MAX_DELAY_MS = 60_000;
 
-const judged = {
-  configuration: z.looseObject({
-    id: z.uuid(),
-    model_version: z.string(),
-    dataset_version: z.string(),
-    prompt_version: z.string(),
-    environment: z.string(),
-    variant: z.string(),
-  }),
-  published: z.boolean(),
-  // What a gate decides by: a word that it does not know would let everything pass.
-  judgements: z.array(z.looseObject({
-    metric: z.string(),
-    severity: z.enum(["warn", "fail"]),
-    verdict: z.enum(["worse", "not-worse", "inconclusive"]),
-    summary: z.string(),
-    evidence: z.looseObject({ method: z.string() }),
-  })),
-};
+const versionSchema = z.looseObject({ snapshot_version: z.int().min(1) }).nullable();
 // What a receipt must be to be evidence; whatever else it has is passed on.
 const receiptsSchema = z.object({
   results: z.array(z.looseObject({
-    ...judged,
+    ...JUDGED,
     transaction_id: z.uuid(),
     snapshot_version: z.int().min(1),
     entry_hash: z.string().regex(/^[0-9a-f]{64}$/),
+    previous: versionSchema,
     replayed: z.boolean(),
   })),
 });
 const previewsSchema = z.object({
   results: z.array(z.looseObject({
-    ...judged,
-    current: z.looseObject({ snapshot_version: z.int().min(1) }).nullable(),
+    ...JUDGED,
+    current: versionSchema,
     dry_run: z.literal(true),
   })),
 });
@@ -164,10 +138,9 @@ function strangerIn(
   receipts: { configuration: Record<string, unknown> }[],
   batch: Batch,
 ): number {
-  const names = ["model_version", "dataset_version", "prompt_version", "environment", "variant"];
   return receipts.findIndex(({ configuration }, index) => {
     const text = batch.results[index]?.text ?? "{}";
-    return names.some((name) => {
+    return CONFIGURATION_PARTS.some((name) => {
       const sent = fieldOf(text, name);
       return sent !== undefined && sent !== configuration[name];
     });

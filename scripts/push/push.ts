@@ -6,8 +6,13 @@ import { checkWritable } from "../cli/check_writable.ts";
 import { inertLine } from "../cli/inert_line.ts";
 import { userDirectory, userPath } from "../cli/user_directory.ts";
 import { type Batch, batchesOf, problemsOf } from "./batches.ts";
-import { conflictsOf } from "./conflicts.ts";
+import { checkReachable } from "./check_reachable.ts";
+import { conflictsOf, placeOf } from "./conflicts.ts";
 import { completeResults, type PreparedResult } from "./complete_result.ts";
+import { parseDashboardUrl, runLink } from "./dashboard_link.ts";
+import { describeRun } from "./describe_run.ts";
+import { FAIL_ON, type Gate, gateProblems } from "./gate.ts";
+import type { JudgedRun } from "./judged_run.ts";
 import {
   type Attempts,
   type IngestTarget,
@@ -18,14 +23,6 @@ import {
   RefusedError,
 } from "./post_results.ts";
 import { readResults, type SourcedResult } from "./read_results.ts";
-import {
-  FAIL_ON,
-  type Gate,
-  gateProblems,
-  type JudgedReceipt,
-  unjudgedLines,
-  verdictLines,
-} from "./verdicts.ts";
 import { readLocalEnv } from "../../stack/local_env.ts";
 import { UserError } from "../cli/user_error.ts";
 
@@ -35,7 +32,8 @@ Usage: deno task push --input FILE [options]
 Posts results to the ingest function. Commit, branch and user come from git when neither the
 result nor an option names them; every other text and number is sent as it stands in the file. A
 document of another shape that deno task convert knows is converted first. Everything is checked
-before the first request. The verdicts, a sentence each, go to standard error.
+before the first request. What each became goes to standard error: its change, its verdicts, and
+where the dashboard shows it.
 
 A result without run id gets one made of its content, file and commit: pushed again, it is stored
 once. One of another branch than the checkout's default branch is sent as a candidate; where git does
@@ -45,7 +43,8 @@ yours.
 Options:
   --input FILE           a file, a glob such as 'results/*.json', or - for standard input; again for
                          more
-  --environment LABEL    where it was measured, such as local or staging
+  --environment LABEL    where it was measured, such as local or staging; may be left out where the
+                         credential may write to one only
   --variant NAME         what else tells it apart: a platform, a seed, a temperature
   --series NAME          what is benchmarked, while models and prompts come and go in it
   --compare-to RUN       compare it with another run than its own: the names that differ, such as
@@ -62,24 +61,27 @@ Options:
   --duration SECONDS     how long it took
   --tags A,B or A B      tags
   --notes TEXT           a note
-  --fail-on VERDICT      exit with 3 if a policy of severity fail finds it worse; or, with
+  --fail-on VERDICT      exit with 1 if a policy of severity fail finds it worse (default); or, with
                          inconclusive, worse or inconclusive
-  --require not-worse    exit with 3 unless every metric with such a policy, and at least one a
+  --require not-worse    exit with 1 unless every metric with such a policy, and at least one a
                          result, is shown to be no worse
-  --dry-run              store nothing: say what storing would, against what is stored now; --fail-on and
-                         --require hold as well
+  --no-fail              exit with 0 whatever the verdicts are
+  --dry-run              store nothing: say what storing would, against what is stored now, with the
+                         same exit code
   --receipts FILE        write the receipts to a file, fit for deno task verify --receipt; also
                          when a later request fails
+  --dashboard-url URL    the dashboard, for links (default: the local stack's own)
   --verify               read each entry back and compare its hash
   --data-dir DIR         where the local stack's local.env is (default .local)
   --json                 print the receipts as JSON
   -h, --help             show this
 
 Environment: INGEST_URL and INGEST_TOKEN; without them the local stack. INGEST_MAX_ATTEMPTS (6) and
-INGEST_FIRST_DELAY_SECONDS (1): how often a request is sent, and how long to wait.
+INGEST_FIRST_DELAY_SECONDS (1): how often a request is sent, and how long to wait. DASHBOARD_URL: as
+--dashboard-url.
 
-Exit code: 0 done, 1 refused, or not all stored, 2 wrong usage, 3 stored (or, with --dry-run, compared), but
-not as good as --fail-on or --require want it.
+Exit code: 0 stored, and no worse than the policies allow; 1 refused, not all stored, or stored and
+worse (standard error says which; what is worse is stored all the same); 2 wrong usage.
 
 Examples:
   deno task push --input result.json --environment local --verify
@@ -109,6 +111,8 @@ await runCommand(HELP, async (args) => {
       "notes": { type: "string" },
       "fail-on": { type: "string" },
       "require": { type: "string" },
+      "no-fail": { type: "boolean", default: false },
+      "dashboard-url": { type: "string" },
       "dry-run": { type: "boolean", default: false },
       "receipts": { type: "string" },
       "verify": { type: "boolean", default: false },
@@ -145,9 +149,11 @@ await runCommand(HELP, async (args) => {
       "--dry-run stores nothing, so there is no receipt for --receipts or --verify.",
     );
   }
-  const gate = gateOf(values["fail-on"], values.require);
+  const gate = gateOf(values["fail-on"], values.require, values["no-fail"]);
   const attempts = readAttempts();
-  const target = await findTarget(values["data-dir"]);
+  const given = parseDashboardUrl(values["dashboard-url"], "--dashboard-url") ??
+    parseDashboardUrl(Deno.env.get("DASHBOARD_URL"), "DASHBOARD_URL");
+  const { dashboardUrl, ...target } = await findTarget(values["data-dir"], given);
   if (values.receipts !== undefined) await checkWritable(userPath(values.receipts));
   const results = await readResults(values.input, note);
   const git = await readGitFacts(directoriesOf(results));
@@ -176,7 +182,9 @@ await runCommand(HELP, async (args) => {
   const wrong = [...batches.flatMap(problemsOf), ...conflictsOf(prepared)];
   if (wrong.length > 0) throw new UserError(`Nothing was sent:\n  ${wrong.join("\n  ")}`);
 
-  if (values["dry-run"]) return await preview(target, batches, attempts, gate, values.json);
+  await checkReachable(target, attempts);
+  const places = prepared.map(placeOf);
+  if (values["dry-run"]) return await preview(target, batches, places, attempts, gate, values.json);
   const receipts: PushReceipt[] = [];
   const refusal = await collect(receipts, batches, (one) => postBatch(target, one, attempts));
   const isIncomplete = refusal !== null;
@@ -189,7 +197,7 @@ await runCommand(HELP, async (args) => {
   if (values.json && (receipts.length > 0 || !isIncomplete)) {
     console.log(JSON.stringify({ results: receipts }));
   } else if (receipts.length > 0) printReceipts(receipts);
-  sayVerdicts(receipts, gate);
+  sayRuns(receipts, places, dashboardUrl);
   if (refusal !== null) {
     printRefusal(refusal);
     if (receipts.length > 0) {
@@ -211,6 +219,7 @@ await runCommand(HELP, async (args) => {
 async function preview(
   target: IngestTarget,
   batches: Batch[],
+  places: string[],
   attempts: Attempts,
   gate: Gate,
   isJson: boolean,
@@ -235,21 +244,26 @@ async function preview(
       { heading: "", value: ({ published }) => published ? "" : "candidate" },
     ]));
   }
-  sayVerdicts(judged, gate);
+  sayRuns(judged, places);
   note("Nothing was stored: this was a dry run.");
   return applyGate(judged, gate);
 }
 
 /** To standard error, where they are seen beside --json, too. */
-function sayVerdicts(judged: JudgedReceipt[], gate: Gate): void {
-  for (const line of verdictLines(judged)) note(line);
-  if (gate.failOn !== undefined) { for (const line of unjudgedLines(judged)) note(line); }
+function sayRuns(runs: JudgedRun[], places: string[], dashboardUrl?: string): void {
+  runs.forEach((run, index) => {
+    const { configuration, snapshot_version } = run;
+    const link = dashboardUrl === undefined || snapshot_version === undefined
+      ? undefined
+      : runLink(dashboardUrl, { configuration, snapshot_version });
+    for (const line of describeRun(places[index]!, run, link)) note(line);
+  });
 }
 
-function applyGate(judged: JudgedReceipt[], gate: Gate): number {
-  const problems = gateProblems(judged, gate);
+function applyGate(runs: JudgedRun[], gate: Gate): number {
+  const problems = gateProblems(runs, gate);
   for (const problem of problems) note(`Not passed: ${problem}`);
-  return problems.length > 0 ? 3 : 0;
+  return problems.length > 0 ? 1 : 0;
 }
 
 function note(sentence: string): void {
@@ -315,7 +329,14 @@ function sayWhatGitSaid(prepared: PreparedResult[], git: GitFacts): void {
   }
 }
 
-function gateOf(failOn: string | undefined, require: string | undefined): Gate {
+function gateOf(
+  failOn: string | undefined,
+  require: string | undefined,
+  passesAll: boolean,
+): Gate {
+  if (passesAll && (failOn !== undefined || require !== undefined)) {
+    throw new UsageError("--no-fail excludes --fail-on and --require.");
+  }
   const verdict = FAIL_ON.find((one) => one === failOn);
   if (failOn !== verdict) {
     throw new UsageError(`--fail-on must be ${FAIL_ON.join(" or ")}: current value is ${failOn}.`);
@@ -323,16 +344,27 @@ function gateOf(failOn: string | undefined, require: string | undefined): Gate {
   if (require !== undefined && require !== "not-worse") {
     throw new UsageError(`--require must be not-worse: current value is ${require}.`);
   }
-  return { failOn: verdict, requiresNotWorse: require !== undefined };
+  return {
+    failOn: passesAll ? undefined : verdict ?? "worse",
+    requiresNotWorse: require !== undefined,
+  };
 }
 
-async function findTarget(dataDirectory: string): Promise<IngestTarget> {
+/** Where results go, and where they are shown, when that is known. */
+async function findTarget(
+  dataDirectory: string,
+  dashboardUrl: string | undefined,
+): Promise<IngestTarget & { dashboardUrl: string | undefined }> {
   const url = Deno.env.get("INGEST_URL");
   const token = Deno.env.get("INGEST_TOKEN");
-  if (url && token) return { url, token };
+  if (url && token) return { url, token, dashboardUrl };
   const local = await readLocalEnv(dataDirectory);
   if (!url && !token && local.INGEST_URL && local.INGEST_TOKEN) {
-    return { url: local.INGEST_URL, token: local.INGEST_TOKEN };
+    return {
+      url: local.INGEST_URL,
+      token: local.INGEST_TOKEN,
+      dashboardUrl: dashboardUrl ?? local.DASHBOARD_URL,
+    };
   }
   if (url || token) {
     throw new UserError(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { startFaultProxy } from "../../testing/fault_proxy.ts";
+import { freePort } from "../../testing/postgres_server.ts";
 import { reasonToSkip } from "../../testing/required_tools.ts";
 import { runScript } from "../../testing/run_script.ts";
 import { startStackProcess } from "../../testing/stack_process.ts";
@@ -25,7 +26,13 @@ const JUDGEMENT = {
   severity: "fail",
   verdict: "worse",
   summary: "s",
-  evidence: { method: "none" },
+  from: 0.9,
+  to: 0.8,
+  change: -0.1,
+  better: "higher",
+  limit_kind: "absolute",
+  reference: { configuration: OTHER, snapshot_version: 1 },
+  evidence: { method: "none", scale: "difference", confidence: null, interval: null },
 };
 
 Deno.test("push posts files with what git and the options say", async (t) => {
@@ -204,36 +211,62 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     },
   );
 
-  await t.step("says the verdicts, and fails on them when asked to", async () => {
+  await t.step("says change and verdict, and fails on what is worse", async () => {
     const pushF1 = async (f1: number, ...more: string[]) =>
       await push([
         "--input",
         await write("worse.json", { ...bare, model_version: "worse", metrics: { f1 } }),
         ...["--environment", "local", "--commit-sha", "0123abc", ...more],
       ]);
-    assert.doesNotMatch((await pushF1(0.9)).stderr, /worse/);
-    const pushed = await pushF1(0.7);
-    assert.equal(pushed.code, 0, "it is stored all the same");
+    const first = await pushF1(0.9);
+    assert.equal(first.code, 0, first.stderr);
+    assert.match(first.stderr, /worse\.json: worse, version 1\n {2}Not judged: there is no publ/);
+    assert.doesNotMatch(first.stderr, /view=run/, "no dashboard is served");
+    const failed = await pushF1(0.7, "--verify");
+    assert.equal(failed.code, 1);
     assert.match(
-      pushed.stderr,
-      /^worse \(fail\): worse: f1 −0\.2: beyond the limit of 0\.05, with nothing/m,
+      failed.stderr,
+      /worse\.json: worse, version 2\n {2}f1 {2}0\.9 → 0\.7 {2}−0\.2 {2}worse than version 1 \(by the limit alone\)\n {4}f1 −0\.2: beyond the limit of 0\.05, with nothing/,
     );
-    const failed = await pushF1(0.5, "--fail-on", "worse", "--verify");
-    assert.equal(failed.code, 3);
-    assert.match(failed.stderr, /^Not passed: worse: \/f1 is worse\.$/m);
-    assert.match(failed.stderr, /^Verified: 1 of 1/m);
+    assert.match(failed.stderr, /^Not passed: worse: f1 is worse\.$/m);
+    assert.match(failed.stderr, /^Verified: 1 of 1/m, "it is stored all the same");
+    const allowed = await pushF1(0.5, "--no-fail", "--dashboard-url", "https://bench.example");
+    assert.equal(allowed.code, 0, allowed.stderr);
+    assert.match(allowed.stderr, / worse than version 2 /);
+    assert.match(
+      allowed.stderr,
+      /^ {2}https:\/\/bench\.example\/\?view=run&configuration=[0-9a-f-]{36}&version=3$/m,
+    );
     const unproven = await pushF1(0.5, "--run-id", "5", "--require", "not-worse");
-    assert.equal(unproven.code, 3, unproven.stderr);
-    assert.match(unproven.stderr, /^not worse: worse: f1 ±0: within the limit/m);
-    assert.match(unproven.stderr, /^Not passed: worse: \/f1 is within the limit, but nothing/m);
+    assert.equal(unproven.code, 1, unproven.stderr);
+    assert.match(unproven.stderr, /f1 {2}0\.5 → 0\.5 {2}±0 {2}not worse than version 3/);
+    assert.match(unproven.stderr, /^Not passed: worse: f1 is within the limit, but nothing/m);
     assert.equal((await pushF1(0.5, "--run-id", "6", "--fail-on", "inconclusive")).code, 0);
     const compared = await pushF1(0.8, "--compare-to", "model_version=worse@1", "--json");
-    assert.equal(compared.code, 0, compared.stderr);
+    assert.equal(compared.code, 1, compared.stderr);
     const [{ judgements }] = JSON.parse(compared.stdout).results;
     assert.deepEqual([judgements[0].verdict, judgements[0].reference.snapshot_version], [
       "worse",
       1,
     ]);
+  });
+
+  await t.step("the environment may be left out where the token is for one", async () => {
+    const file = await write("nowhere.json", { ...bare, model_version: "nowhere" });
+    const options = ["--input", file, "--commit-sha", "0123abc", "--json"];
+    const several = await push(options);
+    assert.equal(several.code, 1);
+    assert.match(several.stderr, /environment is required: the credential allows several \(/);
+    const created = await runScript("admin", [
+      ...["token", "create", "--name", "one", "--environment", "staging"],
+      ...["--data-dir", dataDirectory, "--json"],
+    ]);
+    assert.equal(created.code, 0, created.stderr);
+    const { token } = JSON.parse(created.stdout);
+    const env = { INGEST_URL: stack.env.INGEST_URL, INGEST_TOKEN: token };
+    const pushed = await push(options, env);
+    assert.equal(pushed.code, 0, pushed.stderr);
+    assert.equal(JSON.parse(pushed.stdout).results[0].configuration.environment, "staging");
   });
 
   await t.step("a dry run says what storing would, and stores nothing", async () => {
@@ -259,10 +292,14 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     );
     const worse = await write("worse.json", result(0.5, "p1"));
     const dry = await push([
-      ...["--input", worse, ...options, "--dry-run", "--json", "--fail-on", "worse"],
+      ...["--input", worse, ...options, "--dry-run", "--json"],
     ]);
-    assert.equal(dry.code, 3);
-    assert.match(dry.stderr, /^Not passed: dry: \/f1 is worse\.$/m);
+    assert.equal(dry.code, 1);
+    assert.match(
+      dry.stderr,
+      /worse\.json: dry, not stored, after version 1\n {2}f1 {2}0\.9 → 0\.5 /,
+    );
+    assert.match(dry.stderr, /^Not passed: dry: f1 is worse\.$/m);
     const [{ current, judgements }] = JSON.parse(dry.stdout).results;
     assert.deepEqual([current.snapshot_version, judgements[0].verdict], [1, "worse"]);
     const after = await push(["--input", worse, ...options, "--json"]);
@@ -395,6 +432,19 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     assert.match(down.stderr, /again stores nothing twice/);
   });
 
+  await t.step("a server that takes no connections is said before anything is sent", async () => {
+    const file = await write("a.json", RESULT);
+    const { code, stderr } = await push(["--input", file], {
+      INGEST_URL: `http://127.0.0.1:${freePort()}`,
+      INGEST_TOKEN: "bmk_x",
+    });
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^Cannot connect to http:.*: it refuses the connection\. .*deno task start/m,
+    );
+  });
+
   await t.step("an answer that is not one receipt a result is an error", async () => {
     const server = await startStandInServer();
     const file = await write("a.json", RESULT);
@@ -456,6 +506,8 @@ Deno.test("push posts files with what git and the options say", async (t) => {
     assert.equal((await push(["--input", "x", "--duration", "long"])).code, 2);
     assert.equal((await push(["--input", "x", "--fail-on", "warn"])).code, 2);
     assert.equal((await push(["--input", "x", "--require", "worse"])).code, 2);
+    assert.equal((await push(["--input", "x", "--no-fail", "--fail-on", "worse"])).code, 2);
+    assert.equal((await push(["--input", "x", "--dashboard-url", "bench.example"])).code, 2);
     assert.equal((await push(["--input", "nothing/*.json"])).code, 1);
     assert.equal((await push(["--input", "-"], {}, "[1]")).code, 1);
     assert.equal((await push(["--input", "-"], {}, '{"results":[]}')).code, 1);

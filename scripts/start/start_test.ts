@@ -37,7 +37,10 @@ Deno.test("start ingests the samples once, prints a curl line that works, and fi
   });
   assert.equal(await first.stop(), 0);
 
-  const second = await startStackProcess({ dataDirectory });
+  const second = await startStackProcess({ dataDirectory, dashboard: true });
+  assert.equal(second.env.DASHBOARD_URL, `${second.env.SUPABASE_URL}/`);
+  const page = await fetch(second.env.DASHBOARD_URL);
+  assert.match(await page.text(), /<script src="\.\/index-[0-9A-Z]{8}\.js" type="module"/);
   assert.match(
     second.output.lines.join("\n"),
     /auditor-large-2\.0 +bills-2026-01 +local +4 +0\.9167/,

@@ -1,0 +1,30 @@
+import { UsageError } from "../cli/command.ts";
+
+/**
+ * Where the dashboard shows a run.
+ *
+ * @param dashboardUrl Of the page, with whatever query it has.
+ */
+export function runLink(
+  dashboardUrl: string,
+  run: { configuration: { id: string }; snapshot_version: number },
+): string {
+  const url = new URL(dashboardUrl);
+  url.searchParams.set("view", "run");
+  url.searchParams.set("configuration", run.configuration.id);
+  url.searchParams.set("version", String(run.snapshot_version));
+  return url.href;
+}
+
+/**
+ * A dashboard's URL as somebody gave it; empty says nothing.
+ *
+ * @param name What it was given as.
+ */
+export function parseDashboardUrl(text: string | undefined, name: string): string | undefined {
+  if (!text) return undefined;
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw new UsageError(
+    `${name} must be the URL of the page, with https:// or http://: current value is ${text}.`,
+  );
+}
