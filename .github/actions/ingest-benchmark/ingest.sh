@@ -30,8 +30,18 @@ trap 'find "$work" -mindepth 1 ! -name receipts.json -delete' EXIT
 # --- What the runner reads -------------------------------------------------------------------
 
 # A workflow command is a line: a line break in a value would start another one.
-command_value() { jq -Rrs 'rtrimstr("\n") | gsub("%"; "%25") | gsub("\r"; "%0D") | gsub("\n"; "%0A")' <<<"$1" | inert_lines; }
-command_property() { command_value "$1" | jq -Rr 'gsub(":"; "%3A") | gsub(","; "%2C")'; }
+newline=$'\n' carriage_return=$'\r' # the bash 3.2 of macOS reads no $'' inside of ${}
+command_value() {
+  local value=${1//%/%25}
+  value=${value//$carriage_return/%0D}
+  printf '%s\n' "${value//$newline/%0A}" | inert_lines
+}
+command_property() {
+  local value
+  value=$(command_value "$1")
+  value=${value//:/%3A}
+  printf '%s\n' "${value//,/%2C}"
+}
 
 # Lines that hold no command of the runner, old (##[…] anywhere) or new (:: first), and nothing
 # that moves the cursor.
@@ -45,6 +55,15 @@ annotate() { # level file message
   else
     printf '::%s::%s\n' "$1" "$(command_value "$3")"
   fi
+}
+
+# What is wrong with a file or its results: an annotation, and a line of the report.
+refuse() { # file message
+  annotate error "$1" "$2"
+  # The annotation stands on its file; the line must say it.
+  local line=$2
+  [[ $line == "$1"* ]] || line="$1: $2"
+  printf '%s\n' "${line//$newline/ }" >>"$work/refusals"
 }
 
 fail() {
@@ -61,7 +80,9 @@ output() {
 # --- Inputs ----------------------------------------------------------------------------------
 
 event=${GITHUB_EVENT_NAME:-}
-jq . "${GITHUB_EVENT_PATH:-/dev/null}" >"$work/event.json" 2>/dev/null || : >"$work/event.json"
+: >"$work/event.json"
+[[ ! -s ${GITHUB_EVENT_PATH:-} ]] || jq . "$GITHUB_EVENT_PATH" >"$work/event.json" 2>/dev/null || : >"$work/event.json"
+: >"$work/refusals"
 
 url=${INPUT_URL%/}
 [[ $url =~ ^https?://[^[:space:]]+$ ]] || fail "Input url must be the URL of the ingest function."
@@ -97,6 +118,14 @@ check_name=${INPUT_CHECK_NAME:-}
 [[ -n $check_name ]] || check_name="Benchmarks (${GITHUB_JOB:-job})"
 [[ ${#check_name} -le 100 && ! $check_name =~ [[:cntrl:]] ]] ||
   fail "Input check-name must be one line of at most 100 characters, not $check_name."
+dashboard=""
+if [[ -n ${INPUT_DASHBOARD_URL:-} ]]; then
+  # No bracket, quote or bar: it is put into Markdown.
+  readonly address='^(https://[A-Za-z0-9.-]+|http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\]))(:[0-9]{1,5})?([/?#][A-Za-z0-9._~%/?&=+,:@#-]*)?$'
+  [[ $INPUT_DASHBOARD_URL =~ $address ]] ||
+    fail "Input dashboard-url must be the https address of your dashboard (http on loopback only), such as https://bench.example/, without user name, brackets, quotes and spaces: not $INPUT_DASHBOARD_URL."
+  dashboard=$(jq -rn --arg url "$INPUT_DASHBOARD_URL" --from-file "$here/dashboard_url.jq")
+fi
 # A secret that was pasted with its line break.
 token_input=${INPUT_TOKEN:-}
 token_input=${token_input//[$' \t\r\n']/}
@@ -262,7 +291,7 @@ place() { # file number pointer
 }
 
 refuse_file() { # file message
-  annotate error "$1" "$2"
+  refuse "$1" "$2"
   is_broken=true
 }
 
@@ -339,9 +368,7 @@ if ((total > 0)); then
   done
 fi
 
-# Before the first request: what one file has wrong must not leave the others stored.
-[[ $is_broken == false ]] || fail "Nothing was sent: see the errors above."
-((total > 0)) || fail "The files hold no result: ${INPUT_FILES:-}"
+[[ $is_broken == true ]] || ((total > 0)) || fail "The files hold no result: ${INPUT_FILES:-}"
 
 # Writes the texts of results, apart by commas.
 join_results() { # first index, count
@@ -378,12 +405,12 @@ report_problem() { # first index, count
       pointer=${BASH_REMATCH[2]:-}
     fi
     message="$(place "${sources[index]}" "$number" "$pointer") $message"
-    annotate error "${sources[index]}" "${message# }"
+    refuse "${sources[index]}" "${message# }"
     count=$((count + 1))
   done < <([[ $exit_code != 0 ]] || list_errors)
   ((count == 0)) || return 0
   detail=$([[ $exit_code != 0 ]] || jq -r "$one_line"'.detail | strings | line' "$work/answer" 2>/dev/null || true)
-  annotate error "${sources[$1]}" "${detail:+$detail }($(describe_status))"
+  refuse "${sources[$1]}" "${detail:+$detail }($(describe_status))"
 }
 
 # Returns 1, after saying why, when the batch has no receipts.
@@ -407,56 +434,66 @@ send_batch() { # first index, count
       jq -c '.results[]' "$work/answer" >>"$work/receipts"
       return 0
     fi
-    annotate error "${sources[$1]}" "The ingest function answered HTTP $status, but not with what it should: $verdict."
+    refuse "${sources[$1]}" "The ingest function answered HTTP $status, but not with what it should: $verdict."
   fi
   # It may have been stored all the same.
-  [[ $mode == compare || $status =~ ^4 ]] ||
+  [[ $mode == compare || $status =~ ^4 ]] || {
+    is_known=false
     echo "Whether these $2 results were stored is not known. With the same run id and attempt, sending them again stores nothing twice."
+  }
   return 1
 }
 
 : >"$work/receipts"
 first=0
 bytes=0
-is_sent=true
-for ((n = 0; n < total; n++)); do
-  if ((n > first && (n - first == max_batch || bytes + sizes[n] > max_bytes))); then
-    send_batch "$first" $((n - first)) || { is_sent=false; break; }
-    first=$n
-    bytes=0
-  fi
-  bytes=$((bytes + sizes[n] + 1))
-done
-if [[ $is_sent == true ]]; then send_batch "$first" $((total - first)) || is_sent=false; fi
+is_known=true # what is stored
+# Nothing, when a file is broken: what one has wrong must not leave the others stored.
+is_sent=$([[ $is_broken == false ]] && echo true || echo false)
+if [[ $is_sent == true ]]; then
+  for ((n = 0; n < total; n++)); do
+    if ((n > first && (n - first == max_batch || bytes + sizes[n] > max_bytes))); then
+      send_batch "$first" $((n - first)) || { is_sent=false; break; }
+      first=$n
+      bytes=0
+    fi
+    bytes=$((bytes + sizes[n] + 1))
+  done
+  if [[ $is_sent == true ]]; then send_batch "$first" $((total - first)) || is_sent=false; fi
+fi
 
 # --- Report ----------------------------------------------------------------------------------
 
 # Also when a request failed: what was stored before it stays stored.
-jq -s '{results: .}' "$work/receipts" >"$receipts"
-answered=$(jq '.results | length' "$receipts")
+{ echo '{"results":['; sed '$!s/$/,/' "$work/receipts"; echo ']}'; } >"$receipts"
+answered=$(($(wc -l <"$work/receipts"))) # a line each
 # Those alone: jq may not take what the function refused.
 { printf '['; ((answered == 0)) || join_results 0 "$answered"; printf ']'; } >"$work/results.json"
-newline=$'\n' # the bash 3.2 of macOS reads no $'' inside of ${}
-printf '%s\n' "${sources[@]//$newline/ }" | jq -Rn '[inputs]' >"$work/sources.json"
-jq -rn -L "$here" --slurpfile sources "$work/sources.json" --arg workspace "${GITHUB_WORKSPACE:-}" --slurpfile results "$work/results.json" --slurpfile receipts "$receipts" --argjson total "$total" \
+{ ((total == 0)) || printf '%s\n' "${sources[@]//$newline/ }"; } >"$work/sources"
+jq -rn -L "$here" --rawfile sources "$work/sources" --rawfile refusals "$work/refusals" --arg workspace "${GITHUB_WORKSPACE:-}" --slurpfile results "$work/results.json" --slurpfile receipts "$receipts" --argjson total "$total" \
   --arg mode "$mode" --arg limits "$limits" --arg fail_on "$fail_on" --arg require "${INPUT_REQUIRE:-}" --arg sha "${GITHUB_SHA:-}" \
+  --arg is_known "$is_known" --arg dashboard "$dashboard" \
   --arg repository "${GITHUB_SERVER_URL:-https://github.com}/${GITHUB_REPOSITORY:-}" \
   --from-file "$here/report.jq" >"$work/report.json"
-if ((answered > 0)); then
-  jq -r .markdown "$work/report.json" | tee -a "${GITHUB_STEP_SUMMARY:-/dev/null}" | inert_lines
-fi
-
-output transaction-ids "$(jq -c '[.results[].transaction_id // empty]' "$receipts")"
-output snapshot-versions "$(jq -c '[.results[].snapshot_version // empty]' "$receipts")"
+annotations=()
+{
+  read -r ids
+  read -r versions
+  read -r regressed
+  while IFS= read -r line && [[ -n $line ]]; do annotations+=("$line"); done
+  tee -a "${GITHUB_STEP_SUMMARY:-/dev/null}" | inert_lines
+} < <(jq -r '.outputs[], (.warnings[] | "warning:\(.)"), (.errors[] | "error:\(.)"), "", .markdown' "$work/report.json")
+output transaction-ids "$ids"
+output snapshot-versions "$versions"
 if [[ $mode == ingest && $answered != 0 ]]; then
   output receipts "$receipts"
   # The log is a witness, too: it is kept where nobody who writes to the database can change it.
   echo "Receipts:"
-  jq -c '.results[]' "$receipts" | sed 's/##\[/#\\u0023[/g' | inert_lines
+  sed 's/##\[/#\\u0023[/g' "$work/receipts" | inert_lines
 fi
-output regressed "$(jq .regressed "$work/report.json")"
+output regressed "$regressed"
 
-if [[ $answered != 0 && $comment_when != never && -n ${INPUT_GITHUB_TOKEN:-} ]]; then
+if [[ $comment_when != never && -n ${INPUT_GITHUB_TOKEN:-} ]]; then
   # shellcheck source=comment.sh
   source "$here/comment.sh"
 fi
@@ -465,12 +502,16 @@ if [[ ${INPUT_CHECK:-} == true ]]; then
   source "$here/check.sh"
 fi
 
-while IFS= read -r line; do annotate warning "" "$line"; done < <(jq -r '.warnings[]' "$work/report.json")
-while IFS= read -r line; do annotate error "" "$line"; done < <(jq -r '.errors[]' "$work/report.json")
+is_failed=false
+for line in ${annotations[@]+"${annotations[@]}"}; do
+  annotate "${line%%:*}" "" "${line#*:}"
+  [[ $line != error:* ]] || is_failed=true
+done
+[[ $is_broken == false ]] || fail "Nothing was sent: see the errors above."
 if [[ $is_sent == false ]]; then
   if [[ $mode == ingest ]]; then
     fail "$answered of $total results were stored$( ((answered == 0)) || echo "; their receipts are above")."
   fi
   fail "$answered of $total results were compared."
 fi
-jq -e '.errors | length == 0' "$work/report.json" >/dev/null
+[[ $is_failed == false ]]
