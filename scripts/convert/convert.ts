@@ -93,7 +93,7 @@ await runCommand(HELP, async (args) => {
   for (const source of inputs) {
     documents.push(await readWithSamples(source, { nan, details }, note));
   }
-  const { adapter, document, results } = convertDocuments(documents, {
+  const { adapter, document, results, sources } = convertDocuments(documents, {
     format,
     details,
     model: values.model,
@@ -106,8 +106,8 @@ await runCommand(HELP, async (args) => {
     warn: note,
   });
   await write(document, values.output);
-  const source = documents.length === 1 ? documents[0]!.source : `${documents.length} files`;
-  note(describeConversion(source, adapter.name, results));
+  const given = Object.keys(values).map((name) => `--${name}`);
+  note(describeConversion({ format: adapter.name, results, sources, given }));
   return 0;
 });
 

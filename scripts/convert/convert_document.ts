@@ -47,6 +47,8 @@ export interface Conversion {
   /** One result, or `{"results": […]}`, that the function accepts. */
   document: SourceDocument;
   results: SourceDocument[];
+  /** What each result was made of. */
+  sources: string[];
 }
 
 /** The adapter of a document; undefined for one that nobody knows. */
@@ -118,7 +120,12 @@ export function convertDocuments(
       () => checkAccepted(one, format, details === "keep"),
     );
   }
-  return { adapter, document, results };
+  return {
+    adapter,
+    document,
+    results,
+    sources: sources.flatMap((one, index) => one.results.map(() => documents[index]!.source)),
+  };
 }
 
 function resultsOf(

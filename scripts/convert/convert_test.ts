@@ -129,7 +129,7 @@ Deno.test("convert puts in what it is told", async () => {
   assert.deepEqual(result, { ...one, ...put });
   assert.equal(
     stderr,
-    "-: ingest → 1 result: model_version m, dataset_version d, prompt_version p, variant seed 7\n",
+    "-: ingest → 1 result: model_version m, dataset_version d, prompt_version p, variant seed 7 (--variant)\n",
   );
   const batch = await convertText(
     JSON.stringify({ results: [one, { ...one, model_version: "m2" }] }),
@@ -171,7 +171,7 @@ Deno.test("convert makes a batch of the files that a glob matches", async () => 
   assert.deepEqual(results.map((one: typeof NAMES) => one.model_version), ["a", "b"]);
   assert.match(
     all.stderr,
-    /2 files: aggregated-metrics → 2 results:\n {2}result 1: model_version a/,
+    /2 files: aggregated-metrics → 2 results:\n {2}result 1 of .*a\.json: model_version a, .*\n {2}result 2 of .*b\.json: /,
   );
   const expanded = ["--input", join(folder, "a.json"), join(folder, "b.json"), "--output", "-"];
   const { stdout } = await runScript("convert", expanded);

@@ -70,8 +70,8 @@ async function convert(
     ? { source, document }
     : { source, document: whole, aside: ["samples"] };
   try {
-    const { results } = convertDocuments([named], { warn: note, together: false });
-    note(describeConversion(source, adapter.name, results));
+    const { results, sources } = convertDocuments([named], { warn: note, together: false });
+    note(describeConversion({ format: adapter.name, results, sources }));
     return results;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
