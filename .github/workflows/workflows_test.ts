@@ -24,8 +24,9 @@ interface Step {
 }
 
 async function stepsOf(name: string): Promise<Step[]> {
-  const { jobs } = parse(await read(name)) as { jobs: Record<string, { steps: Step[] }> };
-  return Object.values(jobs).flatMap((job) => job.steps);
+  const { jobs } = parse(await read(name)) as { jobs: Record<string, { steps?: Step[] }> };
+  // A job that calls a workflow has none.
+  return Object.values(jobs).flatMap((job) => job.steps ?? []);
 }
 
 Deno.test("workflows pass actionlint", async () => {
@@ -404,5 +405,61 @@ Deno.test({
       "api --method POST repos/o/r/git/refs -f ref=refs/tags/v1 -f sha=abc",
     ]);
     assert.deepEqual(await publish("v1.3.0-rc.1", true), [`${create("v1.3.0-rc.1")} --prerelease`]);
+  },
+});
+
+Deno.test("a deploy waits for the release and its tests, and no prerelease starts one", async () => {
+  const { jobs } = parse(await read("release.yml"));
+  assert.equal(jobs.release.needs, "test");
+  assert.equal(jobs.deploy.needs, "release");
+  assert.equal(jobs.deploy.uses, "./.github/workflows/deploy.yml");
+  assert.match(jobs.deploy.if, /^\$\{\{ !contains\(github\.ref_name, '-'\) && /);
+  const { on } = parse(await read("deploy.yml"));
+  assert.deepEqual(Object.keys(on), ["workflow_call", "workflow_dispatch"]);
+});
+
+Deno.test({
+  name: "a deploy takes the function of a release back, and migrates nothing" + skip,
+  ignore: skip !== "",
+  async fn() {
+    const steps = await stepsOf("deploy.yml") as (Step & { if?: string })[];
+    const what = steps.find(({ name }) => name === "What is deployed?");
+    const ref = async (FUNCTION_OF: string, PROJECT_REF = "abcdefghijklmnopqrst") => {
+      const { directory, outputs } = await runStep(what, { FUNCTION_OF, PROJECT_REF }, {});
+      await Deno.remove(directory, { recursive: true });
+      return outputs;
+    };
+    assert.equal(await ref("v1.0.0"), "ref=refs/tags/v1.0.0\n");
+    assert.equal(await ref(""), "ref=\n");
+    for (
+      const other of ["main", "v1", "v1.1.0-rc.1", "v1.0.0\nref=x", "0123456", "v1.0.0/../main"]
+    ) {
+      await assert.rejects(ref(other), /function-of must be the tag of a release/, other);
+    }
+    await assert.rejects(ref("v1.0.0", ""), /SUPABASE_PROJECT_REF is not set/);
+    for (const step of steps.filter(({ run }) => run?.includes("db push"))) {
+      assert.equal(step.if, "steps.what.outputs.ref == ''");
+    }
+    assert.equal(steps.filter(({ run }) => run?.includes("db push")).length, 1);
+
+    const answers = steps.find(({ name }) => name?.startsWith("Does it answer"));
+    const asked = async (version: string) => {
+      const done = await runStep(
+        answers,
+        { PROJECT_REF: "abcdefghijklmnopqrst" },
+        { curl: `echo '{"info": {"version": "${version}"}}'`, sleep: "" },
+        {
+          "supabase/functions/ingest-benchmark/version.ts":
+            '/** x */\nexport const VERSION = "1.0.0";\n',
+        },
+      );
+      await Deno.remove(done.directory, { recursive: true });
+      return done.stdout;
+    };
+    assert.match(await asked("1.0.0"), /Version 1\.0\.0 answers\./);
+    await assert.rejects(
+      asked("1.0.1"),
+      /says that it is version 1\.0\.1, and 1\.0\.0 was deployed/,
+    );
   },
 });
