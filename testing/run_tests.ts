@@ -1,76 +1,68 @@
-// The one gate: format, lint, types and every test. Ends with `N passed, N failed, N skipped`.
-// A skipped test fails the run where CI=true, unless its name calls it optional.
+// The one gate: format, lint, types and every test, two processes at a time. Ends with
+// `N passed, N failed, N skipped`. A skipped test fails the run where CI=true, unless its name calls it
+// optional.
+import { type Outcome, runJob, type TestJob } from "./test_job.ts";
 
-interface Totals {
-  passed: number;
-  failed: number;
-  skipped: string[];
-}
+/** Most tests wait for other processes half of the time; with more at once some miss their limits. */
+const AT_ONCE = 2;
 
-const totals: Totals = { passed: 0, failed: 0, skipped: [] };
+const TEST = ["test", "-A", "--quiet", "--no-check"];
+/** Long ones of the root, each by itself, so that they run beside each other. */
+const LONG = [".github", "scripts", "supabase/functions", "supabase/tests"];
+/**
+ * They have packages of their own and so are checked by themselves: nobody who starts the stack should
+ * have to download vendors' SDKs and a browser's driver, and the dashboard is for a browser.
+ */
+const OWN_PACKAGES = [
+  "testing/tools",
+  "scripts/mcp",
+  "scripts/generate",
+  "dashboard",
+  "testing/parquet_reader",
+];
 
-await runCheck("format", ["fmt", "--check", "--quiet"]);
-await runCheck("lint", ["lint", "--quiet"]);
-await runCheck("types", ["check", "--quiet", "."]);
-await runTests(["test", "-A", "--quiet", "--no-check"], ".");
-// They have packages of their own and so are checked by themselves: nobody who starts the stack should
-// have to download vendors' SDKs and a browser's driver, and the dashboard is for a browser.
-for (
-  const directory of [
-    "dashboard",
-    "scripts/generate",
-    "scripts/mcp",
-    "testing/parquet_reader",
-    "testing/tools",
-  ]
-) {
-  await runTests(["task", "--quiet", "check"], directory);
-}
+// The longest first: what is left at the end is short, and no core waits for the other.
+const jobs: TestJob[] = [
+  { name: "format", args: ["fmt", "--check", "--quiet"], isCheck: true },
+  { name: "lint", args: ["lint", "--quiet"], isCheck: true },
+  { name: "types", args: ["check", "--quiet", "."], isCheck: true },
+  { name: "scripts", args: [...TEST, "scripts"] },
+  { name: "testing/tools", args: ["task", "--quiet", "check"], directory: "testing/tools" },
+  ...LONG.filter((name) => name !== "scripts").map((name) => ({ name, args: [...TEST, name] })),
+  // Whatever is in no folder that is named here.
+  { name: "the rest", args: [...TEST, `--ignore=${LONG.join()}`] },
+  ...OWN_PACKAGES.filter((name) => name !== "testing/tools").map((directory) => ({
+    name: directory,
+    args: ["task", "--quiet", "check"],
+    directory,
+  })),
+];
 
-if (totals.skipped.length > 0) {
-  console.log("\nSkipped:");
-  for (const name of totals.skipped) console.log(`  ${name}`);
-}
-const missing = totals.skipped.filter((name) => !name.includes("(skipped, optional:"));
+const startedAt = performance.now();
+const outcomes: Outcome[] = [];
+const waiting = [...jobs];
+await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+  for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+    const outcome = await runJob(job);
+    outcomes.push(outcome);
+    // As a whole: what runs beside it must not cut through its lines.
+    await Deno.stdout.write(new TextEncoder().encode(describe(job, outcome)));
+  }
+}));
+
+const skipped = outcomes.flatMap((outcome) => outcome.skipped);
+if (skipped.length > 0) console.log(["\nSkipped:", ...skipped].join("\n  "));
+const missing = skipped.filter((name) => !name.includes("(skipped, optional:"));
 const isRefused = Deno.env.get("CI") === "true" && missing.length > 0;
 if (isRefused) console.log("With CI=true a skipped test is a failure.");
-const failed = totals.failed + (isRefused ? missing.length : 0);
-const skipped = totals.skipped.length - (isRefused ? missing.length : 0);
-console.log(`\n${totals.passed} passed, ${failed} failed, ${skipped} skipped`);
+const refused = isRefused ? missing.length : 0;
+const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
+const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, refused);
+console.log(`\n${passed} passed, ${failed} failed, ${skipped.length - refused} skipped`);
 Deno.exit(failed === 0 ? 0 : 1);
 
-/** A check of the whole tree counts as one test. */
-async function runCheck(name: string, args: string[]): Promise<void> {
-  const { success } = await new Deno.Command(Deno.execPath(), {
-    args,
-    stdout: "inherit",
-    stderr: "inherit",
-  }).output();
-  console.log(`${name} ... ${success ? "ok" : "FAILED"}`);
-  if (success) totals.passed++;
-  else totals.failed++;
-}
-
-/** Passes the output of a test runner on and reads its last line. */
-async function runTests(args: string[], directory: string): Promise<void> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args,
-    cwd: new URL(`../${directory}/`, import.meta.url),
-    env: { NO_COLOR: "1" },
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  let output = "";
-  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    output += text;
-    await Deno.stdout.write(new TextEncoder().encode(text));
-  }
-  const { success } = await child.status;
-  for (const [, name] of output.matchAll(/^(.*) \.\.\. ignored \(/gm)) totals.skipped.push(name!);
-  const summary = /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/m.exec(output);
-  totals.passed += Number(summary?.[1] ?? 0);
-  totals.failed += Number(summary?.[2] ?? 0);
-  // A check before the tests that failed, a runner that died without a summary, or with an error
-  // outside of tests, did not pass.
-  if (!success && !(Number(summary?.[2]) > 0)) totals.failed++;
+function describe({ name, isCheck }: TestJob, { output, failed }: Outcome): string {
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  const state = `${name} ... ${failed === 0 ? "ok" : "FAILED"} (at ${seconds} s)\n`;
+  return isCheck ? output + state : `\n${output.trim()}\n${state}`;
 }

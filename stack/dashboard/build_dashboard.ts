@@ -37,15 +37,23 @@ async function buildIfChanged(): Promise<boolean> {
   );
   if (builtAt >= changedAt) return true;
 
-  // Built aside and moved in at once: another stack may be serving the files.
+  // Built aside and moved in at once: another stack may be serving the files, or building them, too.
   const output = await Deno.makeTempDir({ dir: DASHBOARD, prefix: ".building-" });
+  const earlier = `${output}-earlier`;
   try {
     await buildPage(output);
-    await Deno.remove(DASHBOARD_FILES, { recursive: true }).catch(ignoreMissing);
-    await Deno.rename(output, DASHBOARD_FILES);
+    await Deno.rename(DASHBOARD_FILES, earlier).catch(ignoreMissing);
+    try {
+      await Deno.rename(output, DASHBOARD_FILES);
+    } catch (error) {
+      // What another one has built meanwhile is as new.
+      if (await newestIn(join(DASHBOARD_FILES, "index.html")) < changedAt) throw error;
+    }
     return true;
   } finally {
-    await Deno.remove(output, { recursive: true }).catch(ignoreMissing);
+    for (const left of [output, earlier]) {
+      await Deno.remove(left, { recursive: true }).catch(ignoreMissing);
+    }
   }
 }
 
