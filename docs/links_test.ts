@@ -52,3 +52,14 @@ Deno.test("every page of docs is linked from another one", () => {
     assert.ok(isLinked, relative(ROOT, page));
   }
 });
+
+Deno.test("figures of speed in docs/operating.md are the README's", () => {
+  const read = (path: string) => Deno.readTextFileSync(join(ROOT, path));
+  const section = read("docs/operating.md").split("\n## How large, and how fast\n")[1]!;
+  const measured = read("README.md").split("\n## How fast\n")[1]!.split("\n## ")[0]!;
+  const figures = [...section.matchAll(/^\|.*\| (\d+) \|$/gm)].map(([, figure]) => figure!);
+  assert.equal(figures.length, 5);
+  for (const figure of [...figures, /takes (\d+) bytes/.exec(section)![1]!]) {
+    assert.match(measured, new RegExp(`\\b${figure}\\b`));
+  }
+});
