@@ -17,7 +17,8 @@ const ENTRIES: ((directory: string) => string[])[] = [
  * @throws {Error} With what the bundler says.
  */
 export async function buildPage(directory: string): Promise<void> {
-  await Promise.all(ENTRIES.map((entry) => bundle(entry(directory))));
+  // One after the other: the first one of all may have to download the bundler.
+  for (const entry of ENTRIES) await bundle(entry(directory));
   for await (const { name } of Deno.readDir(join(DASHBOARD, "public"))) {
     await Deno.copyFile(join(DASHBOARD, "public", name), join(directory, name));
   }
