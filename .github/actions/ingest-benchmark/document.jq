@@ -58,8 +58,8 @@ def verdict_rows($rows; $mode):
 
 def verdict_tables($bytes):
   .head as $head | .rest_name as $name
-  | (if .open.lines == [] then [] else [""] + $head + (.open | fitting($bytes * 0.22)) end)
-    + (if .rest.lines == [] then [] else $head + (.rest | fitting($bytes * 0.1)) | folded($name) end);
+  | (if .open.lines == [] then [] else [""] + $head + (.open | fitting($bytes * 0.2)) end)
+    + (if .rest.lines == [] then [] else $head + (.rest | fitting($bytes * 0.08)) | folded($name) end);
 
 # --- Scores ----------------------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ def scores_folded($report; $bytes):
   | length as $count
   | (if $count == 1 then .[0] | scores_of_one else scores_of_many($report) end)
   # Where nothing was judged, they are all there is to see.
-  | {lines: ., more: 0} | fitting($bytes * 0.15)
+  | {lines: ., more: 0} | fitting($bytes * 0.12)
   | folded("All scores\(if $count == 1 then "" else " of \($count) runs" end)"; $report.entries == []);
 
 # --- Receipts --------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ def receipts_folded($report; $bytes):
     | length as $count
     | {lines: map([([.names[names[].key]] | map(select(. != "") | cell) | join(" / ")), "\(.receipt.snapshot_version)",
           "`\(.receipt.entry_hash)`"] | table_row), more: 0}
-    | ([{title: "Configuration"}, {title: "Version", is_number: true}, {title: "Entry hash"}] | table_head) + fitting($bytes * 0.15)
+    | ([{title: "Configuration"}, {title: "Version", is_number: true}, {title: "Entry hash"}] | table_head) + fitting($bytes * 0.12)
       + ["", "Each entry hash commits to all entries before it: this is evidence of what the ledger held."]
     | folded("Entry hashes of \($count | counted("run"))")
   end;
@@ -156,6 +156,7 @@ def introduction($report):
 # What is long to make, and the same whatever its size: {count, lines, more}.
 def sentences: {count: length} + first_ones(bullet);
 
+# The parts may have 0.94 of $bytes together, the lines above them some 6,000 more.
 # $report is {title, mode, repository, rows, entries, verdicts, cutShort} and sentences: refusals, failing,
 # warning, fine, firsts, flipped.
 def document($report; $bytes):
@@ -163,14 +164,14 @@ def document($report; $bytes):
   ["### Benchmarks: \($report.title)"]
   + (if $report.rows == [] then [] else ["", introduction($report)] end)
   + (if $report.cutShort == null then [] else ["", "**\($report.cutShort)**"] end)
-  + ($report.refusals | part(0.08) | headed("Refused"))
+  + ($report.refusals | part(0.06) | headed("Refused"))
   + ($report.verdicts | verdict_tables($bytes))
   + ($report.failing | part(0.1) | headed("Fails this step"))
   + ($report.warning | part(0.1) | headed("Does not fail this step"))
-  + ($report.firsts | .count as $count | part(0.05)
+  + ($report.firsts | .count as $count | part(0.04)
     | if $count > 3 then folded("\($count) first runs, unjudged") else headed("Unjudged") end)
-  + ($report.flipped | .count as $count | part(0.08) | folded("Items that changed, of \($count | counted("metric"))"))
-  + ($report.fine | .count as $count | part(0.08) | folded("What the \($count) fine stand on"))
+  + ($report.flipped | .count as $count | part(0.06) | folded("Items that changed, of \($count | counted("metric"))"))
+  + ($report.fine | .count as $count | part(0.06) | folded("What the \($count) fine stand on"))
   + (if $report.rows == [] then [] else scores_folded($report; $bytes) + receipts_folded($report; $bytes) end)
   + [""]
   | join("\n");

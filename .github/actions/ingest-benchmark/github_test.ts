@@ -77,6 +77,33 @@ async function tellsGitHub(t: Deno.TestContext): Promise<void> {
     assert.ok(writes[0]![2].startsWith(`${marker}### Benchmarks: nothing to compare with\n`));
     assert.ok(writes[2]![2].length < 65_536, "GitHub refuses a longer one");
     assert.match(writes[2]![2], /… and \d+ more\./);
+    // Every part of it as full as it gets, of characters that are a byte each.
+    const name = (n: number) => `${"long-name ".repeat(18)}${n}`;
+    const flipped = {
+      items: Array(10).fill({ id: "i".repeat(100), change: "worse", from: { a: 1 }, to: { a: 0 } }),
+    };
+    const reference = { configuration: { model_version: name(0) }, snapshot_version: 1 };
+    const all = [judgement(), inconclusive, notWorse].flatMap((one) =>
+      Array(20).fill({ ...one, metric: name(1), summary: "s".repeat(600), flipped, reference })
+    );
+    server.answers = [receiptsWith({ judgements: all, nearest: { ...reference, deltas: {} } })];
+    const full = await comment({
+      "a.json": JSON.stringify({
+        results: Array.from({ length: 100 }, (_, n) => ({
+          model_version: name(n),
+          dataset_version: name(n),
+          prompt_version: name(n),
+          metrics: { f1: 0.5, [name(2)]: 1 },
+        })),
+      }),
+    }, { ...policy, mode: "ingest" });
+    assert.equal(full.code, 1);
+    const body = writes[3]![2];
+    assert.ok(body.length > 40_000 && body.length < 65_536, String(body.length));
+    assert.ok(full.summary.length < 1_048_576);
+    for (const part of ["Fails this step", "Does not fail", "Items that", "All scores", "Entry"]) {
+      assert.ok(body.includes(part), part);
+    }
     job.event = undefined;
     await api.shutdown();
   });

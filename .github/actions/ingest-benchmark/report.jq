@@ -118,10 +118,12 @@ def max_annotations: 50;
     warning: ($warning | worst_first | sentences),
     fine: ($notWorse | worst_first | sentences),
     firsts: ([$rows[] | select(.receipt.nearest | type == "object") | nearest_sentence] | sentences),
-    flipped: ([$judged[0:2000][] | {row, text: flipped_text, metric: (.judgement.metric | tostring | ltrimstr("/") | line)}
-      | select(.text != "") | "\(.row.name), \(.metric): \(.text)"] | sentences)
+    # The first alone are read, and each takes a while.
+    flipped: ([$judged[] | select(.judgement.flipped | type == "object")] | worst_first | length as $count
+      | (.[0:400] | map({row, text: flipped_text, metric: (.judgement.metric | tostring | ltrimstr("/") | line)}
+        | select(.text != "") | "\(.row.name), \(.metric): \(.text)") | sentences) + {$count})
   } as $report
-| document($report; 60000) as $short # of 65,536 characters
+| document($report; 56000) as $short # of 65,536 characters
 | (($failing | map({finding: ., level: "failure"})) + ($warning | map({finding: ., level: "warning"}))) as $findings
 | {
     errors: ($beyondLimits + $unjudged + $regressions + $required + $undecided | first_lines),
