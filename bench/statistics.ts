@@ -19,7 +19,7 @@ export const ITEM_COUNTS = [20, 30, 48, 100, 300, 1000];
 const HISTORY = 20;
 
 /** The policies by which simulated runs are judged. */
-export const POLICIES = [
+const POLICIES = [
   { metric: "/accuracy", better: "higher", limit: 0.02, kind: "absolute" },
   { metric: "/f1", better: "higher", limit: 0.02, kind: "absolute" },
   { metric: "/latency_ms", better: "lower", limit: 0.05, kind: "relative" },

@@ -5,7 +5,7 @@ import { checkEntry, hashedPart, type LedgerEntry, type PersonVerdict } from "./
 import { type AttestedCheckpoint, findAttestation } from "./attestation.ts";
 
 /** What a proof calls itself. */
-export const PROOF_FORMAT = "benchmark-proof/v1";
+const PROOF_FORMAT = "benchmark-proof/v1";
 /**
  * The most entries from the one that is proved to the head of a checkpoint. A hash covers the whole
  * entry, so each of them stands in the proof.

@@ -15,7 +15,7 @@ export interface LocalEnv {
 }
 
 /** Where the file is. */
-export function localEnvPath(dataDirectory: string): string {
+function localEnvPath(dataDirectory: string): string {
   return join(dataDirectory, "local.env");
 }
 

@@ -7,7 +7,8 @@ import {
   findConfiguration,
   REFERENCE_OPTIONS,
 } from "./configurations.ts";
-import { COMMON_OPTIONS, versionNumber } from "./options.ts";
+import { versionNumber } from "../cli/version_number.ts";
+import { COMMON_OPTIONS } from "./options.ts";
 
 /** `admin acknowledge`. */
 export async function acknowledgeRegression(args: string[]): Promise<number> {

@@ -1,5 +1,6 @@
 import type { ParseArgsConfig } from "node:util";
 import { UsageError } from "../cli/command.ts";
+import { isId } from "../cli/is_id.ts";
 import { callFunction, type Project } from "../cli/project.ts";
 import { UserError } from "../cli/user_error.ts";
 
@@ -27,13 +28,6 @@ export interface ConfigurationNames {
   p_prompt_version: string;
   p_environment: string;
   p_variant: string;
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** Whether a text is the id of a configuration or transaction. */
-export function isId(text: string): boolean {
-  return UUID.test(text);
 }
 
 /** The parts of a configuration from its options, or null when one is missing. */

@@ -36,19 +36,3 @@ export function onlyPositional(positionals: string[], name: string): string {
   if (value === undefined || more.length > 0) throw new UsageError(`Give exactly one ${name}.`);
   return value;
 }
-
-/**
- * The version that `--version` names.
- *
- * @throws {UsageError} When it is left out, or no version.
- */
-export function versionNumber(text: string | undefined): number {
-  if (!/^[1-9]\d{0,8}$/.test(text ?? "")) {
-    throw new UsageError(
-      text === undefined
-        ? "--version N is required: the version of the run."
-        : `--version must be a version: current value is ${text}.`,
-    );
-  }
-  return Number(text);
-}

@@ -1,7 +1,7 @@
 import { parseOptions, UsageError } from "../cli/command.ts";
+import { isId } from "../cli/is_id.ts";
 import { callFunction, findProject, type Project } from "../cli/project.ts";
 import { renderTable } from "../cli/table.ts";
-import { isId } from "./configurations.ts";
 import { COMMON_OPTIONS } from "./options.ts";
 
 interface PersonalEntry {

@@ -1,5 +1,6 @@
 import type { TrustedIssuer } from "../../supabase/functions/ingest-benchmark/principal/issuers/issuer_registry.ts";
 import { UsageError } from "../cli/command.ts";
+import { isId } from "../cli/is_id.ts";
 import { callFunction, findProject } from "../cli/project.ts";
 import { fullRef, publishedRefs } from "./published_refs.ts";
 
@@ -25,8 +26,6 @@ const IDS = {
   buildkite: { project: "pipeline-id", owner: "organization-id", isNumber: false },
 } as const;
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** `admin trust add` for GitLab, CircleCI and Buildkite. */
 export async function addProjectRule(
   { url, kind }: TrustedIssuer,
@@ -38,7 +37,7 @@ export async function addProjectRule(
       (name === "organization-id" && kind === "circleci"
         ? url.slice(url.lastIndexOf("/") + 1)
         : "");
-    if (!(ids.isNumber ? /^[0-9]+$/ : UUID).test(id)) {
+    if (!(ids.isNumber ? /^[0-9]+$/.test(id) : isId(id))) {
       throw new UsageError(
         `--${name} must be ${ids.isNumber ? "a number" : "a UUID"}: ${
           id === "" ? "it is missing" : `current value is ${id}`

@@ -1,6 +1,7 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { parseOptions, UsageError } from "../cli/command.ts";
 import { callFunction, createProjectClient, findProject, type Project } from "../cli/project.ts";
+import { isId } from "../cli/is_id.ts";
 import { renderTable } from "../cli/table.ts";
 import { UserError } from "../cli/user_error.ts";
 import { COMMON_OPTIONS } from "./options.ts";
@@ -17,7 +18,6 @@ interface User {
   email: string | undefined;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const PAGE = 1000;
 
 /** `admin reader add|list|remove`. */
@@ -55,7 +55,7 @@ export async function manageReaders(args: string[]): Promise<number> {
   if ((values.email === undefined) === (values["user-id"] === undefined)) {
     throw new UsageError("Give either --email or --user-id.");
   }
-  if (values["user-id"] !== undefined && !UUID.test(values["user-id"])) {
+  if (values["user-id"] !== undefined && !isId(values["user-id"])) {
     throw new UsageError(`--user-id must be a UUID: current value is ${values["user-id"]}.`);
   }
   if (values.invite && (action !== "add" || values.email === undefined)) {
@@ -148,6 +148,8 @@ function unconfirmed(id: string, email: string): UserError {
 
 function noAuth(error: Error): UserError {
   return new UserError(
-    `Supabase Auth does not answer: ${error.message}. The local stack has none: use --user-id, and sign a token by SUPABASE_JWT_SECRET.`,
+    `Supabase Auth does not answer: ${
+      error.message.replace(/\.$/, "")
+    }. The local stack has none: use --user-id, and sign a token by SUPABASE_JWT_SECRET.`,
   );
 }

@@ -1,4 +1,3 @@
-import { isSecureUrl } from "../../supabase/functions/ingest-benchmark/secure_url.ts";
 import { DEFAULT_ISSUER } from "../../supabase/functions/ingest-benchmark/settings.ts";
 import { parseOptions, UsageError } from "../cli/command.ts";
 import { callFunction, findProject } from "../cli/project.ts";
@@ -82,11 +81,6 @@ async function addRule(args: string[]): Promise<number> {
   }
   if (values["any-ref"] && values.ref !== undefined) {
     throw new UsageError("Give either --ref or --any-ref.");
-  }
-  if (!isSecureUrl(values.issuer)) {
-    throw new UsageError(
-      `--issuer must be an https URL, or http on loopback: current value is ${values.issuer}.`,
-    );
   }
   const isByHand = values["repository-id"] !== undefined;
   if (isByHand && values.ref === undefined && !values["any-ref"]) {

@@ -38,6 +38,21 @@ export function* membersOf(text: string, start = 0): Generator<JsonMember> {
   }
 }
 
+/** A value as it stands in a text, and where it begins. */
+export interface JsonField {
+  text: string;
+  start: number;
+}
+
+/** The values of {@link membersOf} by their keys. */
+export function fieldsOf(text: string, start = 0): Map<string | number, JsonField> {
+  const fields = new Map<string | number, JsonField>();
+  for (const { key, valueStart, end } of membersOf(text, start)) {
+    fields.set(key, { text: text.slice(valueStart, end), start: valueStart });
+  }
+  return fields;
+}
+
 /**
  * Where the value of a JSON pointer begins, or its key in an object.
  *

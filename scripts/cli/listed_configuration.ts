@@ -19,6 +19,7 @@ export interface ListedConfiguration extends Record<ConfigurationPart, string> {
   last_version: number;
   /** Null until a run is published: there are candidates only. */
   current_version: number | null;
+  void_versions: number[];
 }
 
 /** Every configuration of a project, ordered by name. */
@@ -27,7 +28,9 @@ export async function listConfigurations(project: Project): Promise<ListedConfig
 }
 
 /** A configuration in words; a variant only where there is one. */
-export function configurationName(configuration: Record<ConfigurationPart, string>): string {
-  return CONFIGURATION_PARTS.map((part) => configuration[part]).filter((name) => name !== "")
+export function configurationName(
+  configuration: { readonly [part in ConfigurationPart]?: unknown },
+): string {
+  return CONFIGURATION_PARTS.map((part) => configuration[part] ?? "").filter((name) => name !== "")
     .join(" / ");
 }

@@ -5,14 +5,14 @@ import {
   judgementDocument,
   type StoredJudgement,
 } from "../../supabase/functions/ingest-benchmark/receipt/judgement_document.ts";
-import type { ListedConfiguration } from "../cli/listed_configuration.ts";
+import type { ConfigurationPart, ListedConfiguration } from "../cli/listed_configuration.ts";
 import { callFunction, type Project } from "../cli/project.ts";
 import { UserError } from "../cli/user_error.ts";
 import type { Run } from "./run.ts";
 
 /** A run of a comparison. */
 export interface ComparedRun {
-  configuration: Omit<ListedConfiguration, "series" | "last_version" | "current_version">;
+  configuration: Pick<ListedConfiguration, "id" | ConfigurationPart>;
   snapshot_version: number;
   commit_sha: string;
   created_at: string;

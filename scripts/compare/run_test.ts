@@ -12,6 +12,7 @@ const configuration = (current_version: number | null): ListedConfiguration => (
   series: null,
   last_version: 5,
   current_version,
+  void_versions: [],
 });
 
 Deno.test("without a version it is the current one, or the newest where nothing is published", () => {

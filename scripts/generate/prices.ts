@@ -1,7 +1,7 @@
 import { UserError } from "../cli/user_error.ts";
 
 /** US dollars for a million tokens, as the vendors list them; the date says when they were read. */
-export const PRICES: Record<string, { input: number; output: number; listed: string }> = {
+const PRICES: Record<string, { input: number; output: number; listed: string }> = {
   "gpt-4.1-mini": { input: 0.4, output: 1.6, listed: "2025-04" },
   "gpt-4.1": { input: 2, output: 8, listed: "2025-04" },
   "gemini-2.5-flash": { input: 0.3, output: 2.5, listed: "2025-06" },

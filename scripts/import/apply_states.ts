@@ -1,4 +1,5 @@
 import type { Receipt } from "../../supabase/functions/ingest-benchmark/receipt/receipt_schema.ts";
+import { listConfigurations, type ListedConfiguration } from "../cli/listed_configuration.ts";
 import { callFunction, type Project } from "../cli/project.ts";
 import type { RunState } from "./imported_run.ts";
 
@@ -7,13 +8,6 @@ export interface AppliedStates {
   baselines: number;
   checkouts: number;
   voided: number;
-}
-
-interface Pointers {
-  id: string;
-  last_version: number;
-  current_version: number | null;
-  void_versions: number[];
 }
 
 interface Decision {
@@ -93,7 +87,6 @@ async function checkout(project: Project, receipt: Receipt): Promise<boolean> {
   return true;
 }
 
-async function readPointers(project: Project): Promise<Map<string, Pointers>> {
-  const all = await callFunction<Pointers[]>(project, "list_configurations");
-  return new Map(all.map((one) => [one.id, one]));
+async function readPointers(project: Project): Promise<Map<string, ListedConfiguration>> {
+  return new Map((await listConfigurations(project)).map((one) => [one.id, one]));
 }

@@ -1,4 +1,4 @@
-import { membersOf } from "../cli/json_members.ts";
+import { fieldsOf, type JsonField, membersOf } from "../cli/json_members.ts";
 import { type Note, parseJson } from "../cli/read_input.ts";
 import { UserError } from "../cli/user_error.ts";
 import type { SourceDocument } from "../convert/adapter.ts";
@@ -40,8 +40,8 @@ export function readBenchmarkData(
   const json = text.slice(0, text.lastIndexOf("}") + 1)
     .replace(PREFIX, (prefix) => prefix.replaceAll(/[^\n]/g, " "));
   parseJson(json, file); // or it would not be known where it is broken
-  const data = fieldsOf(json, 0);
-  const model = options.model ?? modelOf(data.get("repoUrl"), json);
+  const data = fieldsOf(json);
+  const model = options.model ?? modelOf(data.get("repoUrl"));
   if (model === undefined) {
     throw new UserError(
       `Cannot import ${file}: it has no repoUrl, say what was measured with --model.`,
@@ -74,8 +74,8 @@ function resultOf(
 ): string {
   const entry = fieldsOf(json, start);
   const commit = fieldsOf(json, entry.get("commit")?.start ?? json.length);
-  const valueOf = (field: Field | undefined) =>
-    field === undefined ? undefined : JSON.parse(json.slice(field.start, field.end));
+  const valueOf = (field: JsonField | undefined) =>
+    field === undefined ? undefined : JSON.parse(field.text);
   const date = new Date(valueOf(entry.get("date")));
   const sha = valueOf(commit.get("id"));
   const benches = entry.get("benches");
@@ -83,7 +83,7 @@ function resultOf(
     throw new UserError(`Cannot import ${source}: it lacks commit.id, date or benches.`);
   }
   const tool = valueOf(entry.get("tool"));
-  const values = parseJson(json.slice(benches.start, benches.end), source);
+  const values = parseJson(benches.text, source);
   if (!githubActionBenchmark.matches(values)) {
     throw new UserError(`Cannot import ${source}: its benches have no name, unit and value.`);
   }
@@ -115,23 +115,10 @@ function convert(
   }
 }
 
-interface Field {
-  start: number;
-  end: number;
-}
-
-function fieldsOf(text: string, start: number): Map<string | number, Field> {
-  const fields = new Map<string | number, Field>();
-  for (const { key, valueStart, end } of membersOf(text, start)) {
-    fields.set(key, { start: valueStart, end });
-  }
-  return fields;
-}
-
 /** `https://github.com/owner/name` is owner/name. */
-function modelOf(field: Field | undefined, json: string): string | undefined {
+function modelOf(field: JsonField | undefined): string | undefined {
   if (field === undefined) return undefined;
-  const url = JSON.parse(json.slice(field.start, field.end));
+  const url = JSON.parse(field.text);
   const [, path] = /^https?:\/\/[^/]+\/([^/]+\/[^/]+?)(?:\.git)?\/?$/.exec(String(url)) ?? [];
   return path;
 }

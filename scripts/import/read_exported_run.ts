@@ -1,8 +1,9 @@
 import { parseWithNumberText } from "../../ledger/canonical_json.ts";
 import { derivedProblem } from "../../ledger/derived_columns.ts";
 import { checkEntry, type LedgerEntry } from "../../ledger/entry_hash.ts";
-import { membersOf } from "../cli/json_members.ts";
+import { fieldsOf } from "../cli/json_members.ts";
 import { UserError } from "../cli/user_error.ts";
+import type { ExportedItems } from "../export/exported_run.ts";
 import type { ImportedRun } from "./imported_run.ts";
 
 // Fields of a result that the ledger has under the same names.
@@ -27,13 +28,6 @@ const FIELDS = [
   "metrics",
 ];
 
-interface Items {
-  ids: string[];
-  epochs: number[] | null;
-  groups: (string | null)[] | null;
-  scores: Record<string, unknown[]>;
-}
-
 /**
  * The result that a run of `deno task export` once was. It gets a version, time of storing and
  * hash of its own: what proves it where it was stored first is the export.
@@ -47,8 +41,8 @@ export async function readExportedRun(
   file: string,
   order: number,
 ): Promise<ImportedRun> {
-  const run = textsOf(line, 0);
-  const entry = textsOf(line, run.get("entry")?.start ?? line.length);
+  const run = fieldsOf(line);
+  const entry = fieldsOf(line, run.get("entry")?.start ?? line.length);
   const problem = await problemOf(line);
   if (problem !== null) {
     throw new UserError(
@@ -65,7 +59,7 @@ export async function readExportedRun(
   if (valueOf("published") === false) members.push(["candidate", "true"]);
   const series = run.get("series")?.text ?? "null";
   if (series !== "null") members.push(["series", series]);
-  const items = JSON.parse(run.get("items")?.text ?? "null") as Items | null;
+  const items = JSON.parse(run.get("items")?.text ?? "null") as ExportedItems | null;
   if (items !== null) members.push(["items", JSON.stringify(itemsOf(items))]);
   return {
     source,
@@ -84,19 +78,11 @@ async function problemOf(line: string): Promise<string | null> {
   return hash === entry.entry_hash ? await derivedProblem(entry) : "its content was changed";
 }
 
-function itemsOf({ ids, epochs, groups, scores }: Items): Record<string, unknown>[] {
+function itemsOf({ ids, epochs, groups, scores }: ExportedItems): Record<string, unknown>[] {
   return ids.map((id, index) => ({
     id,
     ...(epochs !== null && { epoch: epochs[index] }),
     ...(groups !== null && { group: groups[index] }),
     ...Object.fromEntries(Object.entries(scores).map(([name, values]) => [name, values[index]])),
   }));
-}
-
-function textsOf(text: string, start: number): Map<string, { text: string; start: number }> {
-  const texts = new Map<string, { text: string; start: number }>();
-  for (const { key, valueStart, end } of membersOf(text, start)) {
-    texts.set(String(key), { text: text.slice(valueStart, end), start: valueStart });
-  }
-  return texts;
 }

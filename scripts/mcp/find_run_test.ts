@@ -14,6 +14,7 @@ const configuration = (id: number, change: Partial<LedgerConfiguration>): Ledger
   current_version: 3,
   baseline_version: null,
   reference_version: 3,
+  void_versions: [],
   ...change,
 });
 const CONFIGURATIONS = [

@@ -2,9 +2,11 @@ import { formatProof } from "../../ledger/proof.ts";
 import { parseOptions, runCommand, UsageError } from "../cli/command.ts";
 import { checkWritable } from "../cli/check_writable.ts";
 import { counted } from "../cli/counted.ts";
+import { isId } from "../cli/is_id.ts";
 import { findProject } from "../cli/project.ts";
 import { readText } from "../cli/read_input.ts";
 import { userPath } from "../cli/user_directory.ts";
+import { versionNumber } from "../cli/version_number.ts";
 import { collectProof, type KeptFile } from "./collect_proof.ts";
 
 const HELP = `
@@ -50,16 +52,12 @@ await runCommand(HELP, async (args) => {
       "data-dir": { type: "string", default: ".local" },
     },
   });
-  const { configuration, version, output } = values;
-  if (
-    configuration === undefined ||
-    !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(configuration)
-  ) {
+  const { output } = values;
+  const configuration = values.configuration?.toLowerCase();
+  if (configuration === undefined || !isId(configuration)) {
     throw new UsageError("--configuration must be the id of a configuration, as receipts have it.");
   }
-  if (version === undefined || !/^[1-9][0-9]{0,8}$/.test(version)) {
-    throw new UsageError("--version must be a version: a number from 1 on.");
-  }
+  const version = versionNumber(values.version);
   if (output === undefined) throw new UsageError("--output is required.");
   if (values.bundle.length > 0 && values.checkpoint.length === 0) {
     throw new UsageError("--bundle needs --checkpoint: it is about one.");
@@ -69,7 +67,7 @@ await runCommand(HELP, async (args) => {
   const project = await findProject(values["data-dir"]);
   const { parts, summary } = await collectProof(project, {
     configuration,
-    version: Number(version),
+    version,
     checkpoints,
     bundles,
     isWithPersonalData: !values["without-personal-data"],

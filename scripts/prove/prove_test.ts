@@ -105,6 +105,9 @@ Deno.test("a proof checks where nothing is but Deno and the file", async (t) => 
       path("checkpoint.txt"),
       "--bundle",
       path("attestation.json"),
+      // As somebody's tool may write it.
+      "--configuration",
+      id.toUpperCase(),
     );
     assert.equal(code, 0, stderr);
     assert.match(

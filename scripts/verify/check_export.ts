@@ -3,6 +3,7 @@ import { checkEntry } from "../../ledger/entry_hash.ts";
 import { derivedProblem } from "../../ledger/derived_columns.ts";
 import type { CheckpointHead } from "../../ledger/checkpoint.ts";
 import { itemsDigest } from "../../ledger/items_digest.ts";
+import { configurationName } from "../cli/listed_configuration.ts";
 import type { KeptReceipt } from "./check_receipt.ts";
 import type { ExportedEntry, ExportPart } from "./read_export.ts";
 
@@ -132,10 +133,9 @@ export async function checkExport(
 }
 
 function newChain(id: string, { entry }: ExportedEntry, version: number): ExportedChain {
-  const names = ["model_version", "dataset_version", "prompt_version", "environment", "variant"];
   return {
     configuration_id: id,
-    name: names.map((name) => entry[name]).filter((name) => name !== "").join(" / "),
+    name: configurationName(entry),
     entries: 0,
     first_version: version,
     last_version: 0,

@@ -1,5 +1,6 @@
 import { parseOptions, runCommand, UsageError } from "../cli/command.ts";
 import { counted } from "../cli/counted.ts";
+import { configurationName } from "../cli/listed_configuration.ts";
 import { callFunction, findProject, type Project } from "../cli/project.ts";
 import { readText } from "../cli/read_input.ts";
 import { userPath } from "../cli/user_directory.ts";
@@ -307,11 +308,9 @@ function printCheckpoints(checkpoints: CheckpointReport[]): void {
 
 function nameOf(chain: ChainReport): string {
   if (chain.configuration_id === null) return "guard";
-  const { model_version, dataset_version, prompt_version, environment, variant } = chain;
-  const name = model_version === null
+  const name = chain.model_version === null
     ? `configuration ${chain.configuration_id}`
-    : [model_version, dataset_version, prompt_version, environment, variant].filter(Boolean)
-      .join(" / ");
+    : configurationName(chain);
   // A pointer belongs to no one version.
   return chain.first_broken_version === null
     ? name

@@ -5,6 +5,7 @@ import { hashedPart } from "../../ledger/entry_hash.ts";
 import { checkProof, ProofError, type ProofReport } from "../../ledger/proof.ts";
 import { counted } from "../cli/counted.ts";
 import { inertLine } from "../cli/inert_line.ts";
+import { configurationName } from "../cli/listed_configuration.ts";
 import { readText } from "../cli/read_input.ts";
 import { userPath } from "../cli/user_directory.ts";
 import { UserError } from "../cli/user_error.ts";
@@ -79,11 +80,11 @@ function toJson(report: ProofReport): string {
 function sentences(report: ProofReport): string[] {
   const { entry, checkpoint, attestation } = report;
   const text = (column: string) => canonicalJson(entry[column] ?? null);
-  const names = ["model_version", "dataset_version", "prompt_version", "environment", "variant"]
-    .map((name) => entry[name]).filter((name) => name !== "").join(" / ");
   const metrics = text("metrics");
   const lines = [
-    `proved  This is version ${report.version} of ${names}, whose entry_hash is ${report.entryHash}:`,
+    `proved  This is version ${report.version} of ${
+      configurationName(entry)
+    }, whose entry_hash is ${report.entryHash}:`,
     `        commit ${text("commit_sha")}, branch ${text("branch_name")}, run ${text("run_id")}, ${
       entry.published === true ? "published" : "a candidate"
     }, stored at ${storedAt(report)}`,

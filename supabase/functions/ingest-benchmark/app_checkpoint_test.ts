@@ -52,7 +52,10 @@ Deno.test("GET /checkpoint over a real store", async (t) => {
   await t.step("and refuses what it does not know", async () => {
     for (
       const [query, message] of [
-        ["?after=x", /^after in the URL: must be the id of a configuration/],
+        [
+          "?after=x",
+          /^after in the URL: must be the id of a configuration, as next in the header of a page$/,
+        ],
         ["?as_of=yesterday", /as_of in the URL: must be an ISO 8601 time/],
         ["?after=00000000-0000-4000-8000-000000000000", /as_of in the URL: is required with after/],
         ["?limit=0", /^limit in the URL: must be a whole number/],
@@ -61,7 +64,9 @@ Deno.test("GET /checkpoint over a real store", async (t) => {
     ) {
       const response = await get(query);
       assert.equal(response.status, 422, query);
-      assert.match((await response.json()).detail, message);
+      const { detail, errors } = await response.json();
+      assert.match(detail, message);
+      assert.equal(errors.length, 1, query);
     }
   });
   await test.close();

@@ -19,6 +19,8 @@ export const checkpointQuerySchema = z.strictObject({
 }).refine((query) => query.after === undefined || query.as_of !== undefined, {
   path: ["as_of"],
   message: "is required with after: all pages of a checkpoint are of one time",
+  // Of what is wrong already, nothing more is said.
+  when: ({ issues }) => issues.length === 0,
 });
 
 /** See {@link checkpointQuerySchema}. */
