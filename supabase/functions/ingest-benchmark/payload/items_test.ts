@@ -146,10 +146,13 @@ Deno.test("readItems() is quick, whatever the items hold", () => {
     ],
   };
   for (const [name, items] of Object.entries(hostile)) {
-    const startedAt = performance.now();
-    readItems(items, ["items"], new IssueList());
-    const milliseconds = performance.now() - startedAt;
+    // The fastest of some: what the machine does besides is not measured.
+    const times = Array.from({ length: 3 }, () => {
+      const startedAt = performance.now();
+      readItems(items, ["items"], new IssueList());
+      return performance.now() - startedAt;
+    });
     // Mostly 10 to 30; a way that grows with the square takes seconds.
-    assert.ok(milliseconds < 500, `${name}: ${milliseconds} ms`);
+    assert.ok(Math.min(...times) < 500, `${name}: ${times} ms`);
   }
 });
