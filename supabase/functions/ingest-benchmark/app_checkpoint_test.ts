@@ -54,7 +54,7 @@ Deno.test("GET /checkpoint over a real store", async (t) => {
       const [query, message] of [
         [
           "?after=x",
-          /^after in the URL: must be the id of a configuration, as next in the header of a page$/,
+          /^after in the URL: must be the id of a configuration, as next in the header of a page\.$/,
         ],
         ["?as_of=yesterday", /as_of in the URL: must be an ISO 8601 time/],
         ["?after=00000000-0000-4000-8000-000000000000", /as_of in the URL: is required with after/],
