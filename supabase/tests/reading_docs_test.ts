@@ -288,7 +288,8 @@ onServer("the setup can be run again, as after an upgrade", async () => {
 });
 
 onServer("what the page asks PostgREST for is there", async () => {
-  const code = [...blocks("sh"), ...blocks("js")].join("\n");
+  const isApi = (heading: string) => heading === "PostgREST and supabase-js";
+  const code = [...blocks("sh", isApi), ...blocks("js", isApi)].join("\n");
   const relations = [
     ...code.matchAll(/rest\/v1\/(\w+)\?select=([\w,]+)/g),
     ...code.matchAll(/\.from\("(\w+)"\)\s*\.select\("([\w,]+)"\)/g),
