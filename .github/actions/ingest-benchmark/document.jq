@@ -171,7 +171,7 @@ def document($report; $bytes):
   + ($report.firsts | .count as $count | part(0.04)
     | if $count > 3 then folded("\($count) first runs, unjudged") else headed("Unjudged") end)
   + ($report.flipped | .count as $count | part(0.06) | folded("Items that changed, of \($count | counted("metric"))"))
-  + ($report.fine | .count as $count | part(0.06) | folded("What the \($count) fine stand on"))
+  + ($report.fine | .count as $count | part(0.06) | folded(if $count == 1 then "What the fine one stands on" else "What the \($count) fine stand on" end))
   + (if $report.rows == [] then [] else scores_folded($report; $bytes) + receipts_folded($report; $bytes) end)
   + [""]
   | join("\n");
