@@ -39,7 +39,9 @@ export interface BadDayOptions {
 }
 
 const DAY_MS = 86_400_000;
+const STEP_MS = 60_000;
 const BATCH = 100;
+const DRIFT_DAYS = 60;
 const BILLS = "medical-bills-2026-10";
 const QUESTIONS = "discharge-qa-2026-09";
 const LONG_MODEL = "hospital-finance-lab/auditor-mixture-of-experts-8x22b-instruct-2026-10-31-fp8";
@@ -89,9 +91,31 @@ export async function postBadDay(stack: BadDayStack, options: BadDayOptions = {}
   });
   const names = namesOf(configurations);
   const ids: Record<string, string> = {};
+  // Drift takes longer than the runs that a run is compared with.
+  const drifted = names.findIndex((one) => isSame(one, EVENTS.drifted));
+  for (let day = 1 - DRIFT_DAYS; day < 1; day += BATCH) {
+    await post(stack, {
+      results: Array.from(
+        { length: Math.min(BATCH, 1 - day) },
+        (_, index) =>
+          resultOf(names[drifted]!, drifted, {
+            day: day + index,
+            runs,
+            at: new Date(
+              end.getTime() - (runs - day - index) * DAY_MS - (names.length - drifted) * STEP_MS,
+            ),
+          }),
+      ),
+    });
+  }
   for (let day = 1; day <= runs; day++) {
     const results = names.map((one, index) =>
-      resultOf(one, index, { day, runs, at: new Date(end.getTime() - (runs - day) * DAY_MS) })
+      resultOf(one, index, {
+        day,
+        runs,
+        // They run one after the other, and the last of them now.
+        at: new Date(end.getTime() - (runs - day) * DAY_MS - (names.length - index) * STEP_MS),
+      })
     );
     for (let start = 0; start < results.length; start += BATCH) {
       const receipts = await post(stack, { results: results.slice(start, start + BATCH) });
@@ -208,9 +232,11 @@ function resultOf(names: Names, index: number, { day, runs, at }: Day): Record<s
   const fall = happens("regressed") && day > runs * 0.4
     ? 0.09
     : happens("drifted")
-    ? 0.0019 * day
+    ? 0.0011 * Math.max(0, day + DRIFT_DAYS / 2)
     : 0;
-  const f1 = happens("voided") && day === voidDay(runs) ? 0.11 : quality - fall + noise(0.008);
+  const f1 = happens("voided") && day === voidDay(runs)
+    ? 0.11
+    : quality - fall + noise(happens("drifted") ? 0.002 : 0.008);
   const near = (offset: number) => Number((f1 + offset + noise(0.004)).toFixed(4));
   return {
     ...result,

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { useApp } from "./app_context.ts";
-import type { Reader } from "./client/read.ts";
+import { type Reader, ReadError } from "./client/read.ts";
 
 /** A document on its way, there, or failed. While it is read again, the last one stays. */
 export interface Reading<T, Q = unknown> {
@@ -8,6 +8,8 @@ export interface Reading<T, Q = unknown> {
   /** What the document answers; null while there is none. */
   query: Q | null;
   error: string | null;
+  /** Whether that is because the project did not answer: the page says so above all views. */
+  isUnreachable: boolean;
   /** Whether the document is still that of the query before. */
   isBehind: boolean;
   /** Reads again, after an error. */
@@ -30,7 +32,7 @@ export function useReading<Q, T>(
     key: string;
     document: T | null;
     query: NonNullable<Q> | null;
-    error: string | null;
+    error: Error | null;
   }>({ key, document: null, query: null, error: null });
   useEffect(() => {
     if (query === null || query === undefined) return;
@@ -41,7 +43,7 @@ export function useReading<Q, T>(
         if (stop.signal.aborted) return;
         setState((last) => ({
           ...last.key === key ? last : { key, document: null, query: null },
-          error: error.message,
+          error,
         }));
       },
     );
@@ -51,7 +53,8 @@ export function useReading<Q, T>(
     // The document of the last query stays until that of the new one is there: nothing jumps.
     document: state.document,
     query: state.query,
-    error: state.error,
+    error: state.error?.message ?? null,
+    isUnreachable: state.error instanceof ReadError && state.error.kind === "unreachable",
     isBehind: state.key !== key,
     retry: () => setAttempt((count) => count + 1),
   };

@@ -1,13 +1,30 @@
 import { useSearchParams } from "wouter-preact";
 
-/** The views, in the order of the menu. */
-export const VIEWS = ["current", "trends", "compare", "regressions", "history"] as const;
+/** The views of the menu, in its order. */
+export const MENU = [
+  "overview",
+  "trends",
+  "compare",
+  "regressions",
+  "leaderboard",
+  "history",
+] as const;
 
-/** See {@link VIEWS}. */
+/** Those, and the one that others lead to. */
+const VIEWS = [...MENU, "run"] as const;
+
+/** A view, by its name in the URL. */
 export type View = (typeof VIEWS)[number];
 
-/** Changes some parameters of the URL; null removes one. */
-export type SetParameters = (changes: Record<string, string | null>) => void;
+/**
+ * Changes some parameters of the URL; null removes one.
+ *
+ * @param options Whether the entry in the browser's history is replaced: for what is typed.
+ */
+export type SetParameters = (
+  changes: Record<string, string | null>,
+  options?: { replace?: boolean },
+) => void;
 
 /**
  * What the URL says is shown. The query string and not the path: a static host then needs no
@@ -21,9 +38,9 @@ export function useViewUrl(): {
   const [parameters, setSearchParams] = useSearchParams();
   const named = parameters.get("view") as View;
   return {
-    view: VIEWS.includes(named) ? named : "current",
+    view: VIEWS.includes(named) ? named : "overview",
     parameters,
-    setParameters(changes) {
+    setParameters(changes, options = {}) {
       setSearchParams((last: URLSearchParams) => {
         const next = new URLSearchParams(last);
         for (const [name, value] of Object.entries(changes)) {
@@ -31,7 +48,7 @@ export function useViewUrl(): {
           else next.set(name, value);
         }
         return next;
-      });
+      }, options);
     },
   };
 }
@@ -41,7 +58,7 @@ export function viewUrl(
   view: View,
   parameters: Record<string, string | number | null> = {},
 ): string {
-  const query = new URLSearchParams({ view });
+  const query = new URLSearchParams(view === "overview" ? {} : { view });
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== null) query.set(name, String(value));
   }

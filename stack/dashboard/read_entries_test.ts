@@ -1,6 +1,6 @@
 // What the dashboard's History checks in the browser, here on entries of a real database.
 import assert from "node:assert/strict";
-import { readEntries } from "../../dashboard/src/ledger/read_entries.ts";
+import { checkOneEntry, readEntries } from "../../dashboard/src/ledger/read_entries.ts";
 import { RESULT, startTestApp } from "../../testing/test_app.ts";
 
 Deno.test("readEntries() checks every entry of a page by itself", async (t) => {
@@ -22,7 +22,22 @@ Deno.test("readEntries() checks every entry of a page by itself", async (t) => {
     assert.deepEqual(await checks(await page(4)), Array(4).fill("intact"));
     assert.deepEqual(await checks(await page(2)), ["intact", "intact"]);
     assert.deepEqual(await checks(await page(2, 3)), ["intact", "intact"]);
-    assert.deepEqual((await readEntries(await page(1)))[0]!.f1, 1);
+    assert.deepEqual((await readEntries(await page(1)))[0]!.numbers.get("/f1"), 1);
+  });
+
+  await t.step("one by itself, of a run", async () => {
+    for (const version of [1, 3]) {
+      const { rows: [run] } = await test.database.pool.query(
+        `select d ->> 'entry' as entry, d ->> 'chain_hash' as chain_hash
+         from public.benchmark_configurations as c
+         cross join lateral public.get_dashboard_run(c.id, $1) as d`,
+        [version],
+      );
+      assert.equal(await checkOneEntry(run.entry, run.chain_hash), "intact");
+      assert.equal(await checkOneEntry(run.entry, "00".repeat(32)), "broken", "another chain");
+      const changed = run.entry.replace("0.1234567890123456", "0.1234567890123457");
+      assert.equal(await checkOneEntry(changed, run.chain_hash), "broken");
+    }
   });
 
   await t.step("with people, and with what is about them erased", async () => {

@@ -5761,6 +5761,7 @@ as $$
     'environment', c.environment,
     'variant', c.variant,
     'series', c.series,
+    'created_at', c.created_at,
     'last_version', c.last_version,
     'current_version', c.current_version,
     'baseline_version', c.baseline_version,
@@ -6426,7 +6427,145 @@ $$;
 comment on function benchmark_private.newest_configuration() is
   'The configuration that the newest run belongs to, of those with at least two runs where there are such; null when there is none. Takes no lock.';
 
-create function benchmark_private.dashboard_frame() returns jsonb
+create function benchmark_private.is_replaced(p_configuration public.benchmark_configurations) returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_configuration.series is not null and exists (
+    select
+    from public.benchmark_configurations as o
+    where o.series = p_configuration.series and o.dataset_version = p_configuration.dataset_version
+      and o.environment = p_configuration.environment and o.variant = p_configuration.variant
+      and o.id <> p_configuration.id and o.reference_version is not null
+      and o.created_at > (
+        select t.created_at from public.benchmark_transactions as t
+        where t.configuration_id = p_configuration.id and t.snapshot_version = p_configuration.reference_version));
+end;
+$$;
+comment on function benchmark_private.is_replaced(public.benchmark_configurations) is
+  'Whether another configuration of the same series, data set, environment and variant has taken its place: one that is newer than its newest published run. Takes no lock.';
+
+create function benchmark_private.regression_states(p_configuration_id uuid default null)
+returns table (
+  configuration_id uuid,
+  metric text,
+  better text,
+  severity text,
+  reference_version integer,
+  is_baseline boolean,
+  reference_value numeric,
+  current_version integer,
+  current_value numeric,
+  limit_kind text,
+  limit_value numeric,
+  since_version integer,
+  since_commit text,
+  since_at timestamptz,
+  reference_configuration_id uuid,
+  series text,
+  acknowledged_as text,
+  acknowledged_by text,
+  acknowledged_at timestamptz,
+  acknowledged_reason text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with judged as (
+    select p.metric, p.better, p.severity, p.limit_kind, p.limit_value, p.sign, p.absolute_limit, p.relative_limit,
+      p.metric_keys, c.id, c.series, c.reference_version as current_version, c.void_versions,
+      r.configuration_id as reference_configuration_id,
+      r.version as reference_version,
+      r.is_baseline,
+      r.value as reference_value,
+      benchmark_private.run_metric(c.id, c.reference_version, p.metric) as current_value
+    from public.benchmark_configurations as c
+    join benchmark_private.applicable_policies as p on p.for_configuration_id = c.id
+    -- The baseline if it has the metric, else what the last recorded regression was measured from.
+    cross join lateral (
+      (select c.id as configuration_id, c.baseline_version as version, true as is_baseline, b.value
+       from benchmark_private.run_metric(c.id, c.baseline_version, p.metric) as b(value)
+       where b.value is not null)
+      union all
+      (select g.reference_configuration_id, g.from_version, false, g.basis_value
+       from public.benchmark_regressions as g
+       where g.configuration_id = c.id and g.metric = p.metric
+         and g.published and g.snapshot_version <> all (c.void_versions)
+         -- What one run was asked to be compared with is not what the next ones should be.
+         and not g.is_chosen
+         and (g.reference_configuration_id <> c.id or g.from_version <> all (c.void_versions))
+       order by g.snapshot_version desc
+       limit 1)
+      limit 1
+    ) as r
+    -- In a series, another configuration can have taken its place: what ran last is what is open.
+    where (p_configuration_id is null or c.id = p_configuration_id)
+      -- Most have neither, and need not be looked at policy by policy.
+      and (c.baseline_version is not null
+        or exists (
+          select from public.benchmark_transactions as t where t.configuration_id = c.id and t.verdict = 'worse')
+        or exists (
+          select from public.benchmark_replayed_judgements as r where r.configuration_id = c.id))
+      and (c.series is null or not benchmark_private.is_replaced(c))
+  )
+  select j.id, j.metric, j.better, j.severity,
+    -- While a history still knows better days, every run is found worse: the run before the first of them counts.
+    case when j.is_baseline or j.reference_configuration_id <> j.id then j.reference_version
+      else least(j.reference_version, since.previous_version) end,
+    j.is_baseline, j.reference_value,
+    j.current_version, j.current_value, j.limit_kind, j.limit_value,
+    since.snapshot_version, since.commit_sha, least(since.measured_at, since.created_at),
+    j.reference_configuration_id, j.series,
+    acknowledged.resolution, acknowledged.decided_by, acknowledged.decided_at, acknowledged.reason
+  from judged as j
+  cross join lateral (
+    -- The run after the last one that was good enough; of a regression older than 1000 runs, the
+    -- oldest of these.
+    select t.snapshot_version, t.commit_sha, t.created_at, t.measured_at, t.previous_version
+    from public.benchmark_transactions as t
+    where t.configuration_id = j.id
+      and t.published and not t.is_backfill and t.snapshot_version <> all (j.void_versions)
+      and t.snapshot_version <= j.current_version
+      and t.snapshot_version > greatest(
+        -- A baseline can be newer than a version that was checked out.
+        case when j.is_baseline and j.reference_version < j.current_version then j.reference_version end,
+        j.current_version - 1000, (
+        -- Read backwards, and no further than to the one that is looked for.
+        select w.snapshot_version
+        from (
+          select e.snapshot_version, case j.metric
+            when '/f1' then e.f1_score when '/latency_ms' then e.latency_ms when '/analysis_cost' then e.cost_per_analysis
+            else benchmark_private.metric_number(e.metrics, j.metric_keys) end as value
+          from public.benchmark_transactions as e
+          where e.configuration_id = j.id
+            and e.snapshot_version between j.current_version - 1000 and j.current_version - 1
+            and e.published and e.snapshot_version <> all (j.void_versions)
+          order by e.snapshot_version desc
+        ) as w
+        where not benchmark_private.is_worse(j.reference_value, w.value, j.sign, j.absolute_limit, j.relative_limit)
+        limit 1))
+    order by t.snapshot_version
+    limit 1
+  ) as since
+  left join lateral (
+    -- The last word about a run since then.
+    select d.*
+    from public.benchmark_decisions as d
+    where d.configuration_id = j.id and d.kind in ('acknowledge', 'unacknowledge') and d.metric = j.metric
+      and d.snapshot_version between since.snapshot_version and j.current_version
+    order by d.id desc
+    limit 1
+  ) as acknowledged on acknowledged.kind = 'acknowledge'
+  where benchmark_private.is_worse(j.reference_value, j.current_value, j.sign, j.absolute_limit, j.relative_limit)
+  order by j.severity, j.id, j.metric;
+$$;
+comment on function benchmark_private.regression_states(uuid) is
+  'Of one configuration, or of all: what is worse now than the baseline, beyond the limit of a policy, acknowledged or not: the newest published run of each configuration against its baseline, or where that is missing or lacks the metric against what its last recorded regression was measured from (a run, or the median of a history), which is another configuration for the first run of a series'' newest; and the version since which every published run is (of the last 1000), and when that was measured, else stored. A configuration that another one of its series has replaced is left out. The spread of earlier runs does not count here: a shift that lasts becomes their spread. Takes no lock.';
+
+create function benchmark_private.dashboard_frame(p_open_regressions bigint default null) returns jsonb
 language sql
 stable
 set search_path = pg_catalog, pg_temp
@@ -6435,10 +6574,12 @@ as $$
     'readable', benchmark_private.may_read(),
     'read_access', benchmark_private.read_access(),
     'cursor', public.get_ledger_cursor(),
+    'open_regressions', coalesce(p_open_regressions, (
+      select count(*) from benchmark_private.regression_states() as r where r.acknowledged_at is null)),
     'configurations', public.list_configurations());
 $$;
-comment on function benchmark_private.dashboard_frame() is
-  'What every view of the dashboard needs besides its own: {readable, read_access, cursor, configurations}. Takes no lock.';
+comment on function benchmark_private.dashboard_frame(bigint) is
+  'What every view of the dashboard needs besides its own: {readable, read_access, cursor, open_regressions, configurations}. p_open_regressions is their number where the caller has counted them. Takes no lock.';
 
 create function public.get_dashboard_current() returns jsonb
 language sql
@@ -6665,122 +6806,6 @@ $$;
 comment on function public.get_dashboard_comparison(uuid, integer, uuid, integer) is
   'The numbers of two snapshots, of one configuration or of two, at most 5000 of each, by their JSON pointers: the frame and {a, b, directions, catalogue, judgements: what get_judgements() gives, metrics: [{path, a, b, delta, percent}]}; delta is b minus a, percent is of |a|. Left out: b is the newest configuration''s current version, a what b was compared with when it was stored, or the baseline. directions are those of the policies that count for b. Takes no lock.';
 
-create function benchmark_private.regression_states(p_configuration_id uuid default null)
-returns table (
-  configuration_id uuid,
-  metric text,
-  better text,
-  severity text,
-  reference_version integer,
-  is_baseline boolean,
-  reference_value numeric,
-  current_version integer,
-  current_value numeric,
-  limit_kind text,
-  limit_value numeric,
-  since_version integer,
-  since_commit text,
-  since_at timestamptz,
-  reference_configuration_id uuid,
-  series text,
-  acknowledged_as text,
-  acknowledged_by text,
-  acknowledged_at timestamptz,
-  acknowledged_reason text
-)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  with judged as (
-    select p.metric, p.better, p.severity, p.limit_kind, p.limit_value, p.sign, p.absolute_limit, p.relative_limit,
-      c.id, c.series, c.reference_version as current_version, c.void_versions,
-      r.configuration_id as reference_configuration_id,
-      r.version as reference_version,
-      r.is_baseline,
-      r.value as reference_value,
-      benchmark_private.run_metric(c.id, c.reference_version, p.metric) as current_value
-    from public.benchmark_configurations as c
-    join benchmark_private.applicable_policies as p on p.for_configuration_id = c.id
-    -- The baseline if it has the metric, else what the last recorded regression was measured from.
-    cross join lateral (
-      (select c.id as configuration_id, c.baseline_version as version, true as is_baseline, b.value
-       from benchmark_private.run_metric(c.id, c.baseline_version, p.metric) as b(value)
-       where b.value is not null)
-      union all
-      (select g.reference_configuration_id, g.from_version, false, g.basis_value
-       from public.benchmark_regressions as g
-       where g.configuration_id = c.id and g.metric = p.metric
-         and g.published and g.snapshot_version <> all (c.void_versions)
-         -- What one run was asked to be compared with is not what the next ones should be.
-         and not g.is_chosen
-         and (g.reference_configuration_id <> c.id or g.from_version <> all (c.void_versions))
-       order by g.snapshot_version desc
-       limit 1)
-      limit 1
-    ) as r
-    -- In a series, another configuration can have taken its place: what ran last is what is open.
-    where (p_configuration_id is null or c.id = p_configuration_id)
-      -- Most have neither, and need not be looked at policy by policy.
-      and (c.baseline_version is not null
-        or exists (
-          select from public.benchmark_transactions as t where t.configuration_id = c.id and t.verdict = 'worse')
-        or exists (
-          select from public.benchmark_replayed_judgements as r where r.configuration_id = c.id))
-      and (c.series is null or not exists (
-      select
-      from public.benchmark_configurations as o
-      where o.series = c.series and o.dataset_version = c.dataset_version and o.environment = c.environment
-        and o.variant = c.variant and o.id <> c.id and o.reference_version is not null
-        and o.created_at > (
-          select t.created_at from public.benchmark_transactions as t
-          where t.configuration_id = c.id and t.snapshot_version = c.reference_version)))
-  )
-  select j.id, j.metric, j.better, j.severity,
-    -- While a history still knows better days, every run is found worse: the run before the first of them counts.
-    case when j.is_baseline or j.reference_configuration_id <> j.id then j.reference_version
-      else least(j.reference_version, since.previous_version) end,
-    j.is_baseline, j.reference_value,
-    j.current_version, j.current_value, j.limit_kind, j.limit_value,
-    since.snapshot_version, since.commit_sha, since.created_at,
-    j.reference_configuration_id, j.series,
-    acknowledged.resolution, acknowledged.decided_by, acknowledged.decided_at, acknowledged.reason
-  from judged as j
-  cross join lateral (
-    -- The run after the last one that was good enough; of a regression older than 1000 runs, the
-    -- oldest of these.
-    select t.snapshot_version, t.commit_sha, t.created_at, t.previous_version
-    from public.benchmark_transactions as t
-    where t.configuration_id = j.id
-      and t.published and not t.is_backfill and t.snapshot_version <> all (j.void_versions)
-      and t.snapshot_version <= j.current_version
-      and t.snapshot_version > greatest(
-        -- A baseline can be newer than a version that was checked out.
-        case when j.is_baseline and j.reference_version < j.current_version then j.reference_version end,
-        j.current_version - 1000, (
-        select w.snapshot_version
-        from benchmark_private.earlier_with_metric(j.id, j.current_version, j.metric, 1000) as w
-        where not benchmark_private.is_worse(j.reference_value, w.value, j.sign, j.absolute_limit, j.relative_limit)
-        order by w.snapshot_version desc
-        limit 1))
-    order by t.snapshot_version
-    limit 1
-  ) as since
-  left join lateral (
-    -- The last word about a run since then.
-    select d.*
-    from public.benchmark_decisions as d
-    where d.configuration_id = j.id and d.kind in ('acknowledge', 'unacknowledge') and d.metric = j.metric
-      and d.snapshot_version between since.snapshot_version and j.current_version
-    order by d.id desc
-    limit 1
-  ) as acknowledged on acknowledged.kind = 'acknowledge'
-  where benchmark_private.is_worse(j.reference_value, j.current_value, j.sign, j.absolute_limit, j.relative_limit)
-  order by j.severity, j.id, j.metric;
-$$;
-comment on function benchmark_private.regression_states(uuid) is
-  'Of one configuration, or of all: what is worse now than the baseline, beyond the limit of a policy, acknowledged or not: the newest published run of each configuration against its baseline, or where that is missing or lacks the metric against what its last recorded regression was measured from (a run, or the median of a history), which is another configuration for the first run of a series'' newest; and the version since which every published run is (of the last 1000). A configuration that another one of its series has replaced is left out. The spread of earlier runs does not count here: a shift that lasts becomes their spread. Takes no lock.';
-
 create function public.get_open_regressions()
 returns table (
   configuration_id uuid,
@@ -6892,11 +6917,16 @@ begin
     'regressions', (
       select coalesce(jsonb_agg(distinct r.snapshot_version), '[]')
       from public.benchmark_regressions as r
-      where r.configuration_id = v_id));
+      where r.configuration_id = v_id),
+    'catalogue', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
+    'policies', (
+      select coalesce(jsonb_agg(distinct jsonb_build_object('metric', p.metric)), '[]')
+      from benchmark_private.applicable_policies as p
+      where p.for_configuration_id = v_id));
 end;
 $$;
 comment on function public.get_dashboard_history(uuid, integer, integer) is
-  'A page of the ledger of a configuration (null: the one that ran last), newest first: the frame and {configuration_id, entries, decisions, regressions}. entries is the text of a JSON array of p_limit (1 to 200) entries and the one before them, with all that their hashes cover; of fewer, where their documents have more than a million characters. Pass the last version shown as p_before_version of the next page. Takes no lock.';
+  'A page of the ledger of a configuration (null: the one that ran last), newest first: the frame and {configuration_id, entries, decisions, regressions, catalogue, policies: [{metric}] in force for it}. entries is the text of a JSON array of p_limit (1 to 200) entries and the one before them, with all that their hashes cover; of fewer, where their documents have more than a million characters. Pass the last version shown as p_before_version of the next page. Takes no lock.';
 
 create function public.get_badge(
   p_model_version text,
@@ -7372,61 +7402,20 @@ comment on function public.get_checkpoint(uuid, timestamptz, integer) is
 -- The first screen: what got worse, where, since when, and is it real. One call for all
 -- configurations.
 
-create function benchmark_private.spark(
-  p_configuration_id uuid, p_version integer, p_void_versions integer[], p_metric text
-) returns numeric[]
-language plpgsql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_keys text[];
-begin
-  -- The scores have columns: thirty documents a configuration would be most of what a call costs.
-  case p_metric
-    when '/f1' then
-      return array(
-        select r.value from (
-          select t.snapshot_version, t.f1_score as value from public.benchmark_transactions as t
-          where t.configuration_id = p_configuration_id and t.snapshot_version between p_version - 300 and p_version
-            and t.published and not t.is_backfill and t.snapshot_version <> all (p_void_versions)
-          order by t.snapshot_version desc limit 30) as r order by r.snapshot_version);
-    when '/latency_ms' then
-      return array(
-        select r.value from (
-          select t.snapshot_version, t.latency_ms as value from public.benchmark_transactions as t
-          where t.configuration_id = p_configuration_id and t.snapshot_version between p_version - 300 and p_version
-            and t.published and not t.is_backfill and t.snapshot_version <> all (p_void_versions)
-          order by t.snapshot_version desc limit 30) as r order by r.snapshot_version);
-    else
-      v_keys := benchmark_private.metric_keys(p_metric);
-      return array(
-        select r.value from (
-          select t.snapshot_version, case
-            -- What is packed into more takes too long to unpack for a picture of forty pixels.
-            when pg_column_size(t.metrics) > 8000 then null
-            when jsonb_typeof(t.metrics #> v_keys) = 'number' then (t.metrics #> v_keys)::numeric end as value
-          from public.benchmark_transactions as t
-          where t.configuration_id = p_configuration_id and t.snapshot_version between p_version - 300 and p_version
-            and t.published and not t.is_backfill and t.snapshot_version <> all (p_void_versions)
-          order by t.snapshot_version desc limit 30) as r order by r.snapshot_version);
-  end case;
-end;
-$$;
-comment on function benchmark_private.spark(uuid, integer, integer[], text) is
-  'A number in the last 30 published, not void, not backfilled runs up to a version of a configuration, oldest first, of the last 300 versions; null for a run without it or with a document of over 8000 bytes. Takes no lock.';
-
 create function public.get_dashboard_overview(p_candidates boolean default false) returns jsonb
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
-set statement_timeout = '500ms'
+-- Twice what other readers have: a thousand configurations take a fifth to two fifths of it.
+set statement_timeout = '1s'
 as $$
 declare
   v_regressions jsonb := (
     select coalesce(jsonb_agg(r order by r.severity, r.since_at desc), '[]') from benchmark_private.regression_states() as r);
 begin
-  return benchmark_private.dashboard_frame() || jsonb_build_object(
+  return benchmark_private.dashboard_frame((
+    select count(*) from jsonb_to_recordset(v_regressions) as r(acknowledged_at timestamptz) where r.acknowledged_at is null
+  )) || jsonb_build_object(
     'metrics', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
     'regressions', v_regressions,
     'runs', (
@@ -7456,14 +7445,22 @@ begin
       ),
       chosen as materialized (
         -- A call has to end, however many there are: those that are worse, then those that ran last.
-        select s.*, o.metric as open_metric, row_number() over (order by o.metric is null, s.at desc, s.id) as position
+        select s.*, o.metric as open_metric,
+          row_number() over (order by o.metric is null, t.verdict is null, t.verdict, s.at desc, s.id) as position
         from subjects as s
+        join public.benchmark_transactions as t on t.configuration_id = s.id and t.snapshot_version = s.version
         left join open as o on o.configuration_id = s.id
         order by position
         limit 2000
       ),
-      headed as materialized (
-        select s.id, s.version, s.void_versions, s.reference_version, s.position, j.judgement,
+      headed as (
+        select s.id, s.version, s.void_versions, s.reference_version, s.position,
+          -- Built for the one that is shown and not for all that it is chosen from.
+          case when j.metric is not null then jsonb_build_object('metric', j.metric, 'better', j.better, 'verdict', j.verdict,
+            'severity', j.severity, 'limit_kind', j.limit_kind, 'limit_value', j.limit_value, 'from', j.from_value,
+            'method', j.method, 'n', j.n, 'is_ratio', j.is_ratio, 'estimate', j.estimate, 'margin', j.margin,
+            'from_version', j.reference_version,
+            'reference_configuration_id', coalesce(j.reference_configuration_id, s.id)) end as judgement,
           coalesce(s.open_metric, case when j.verdict <> 'not-worse' then j.metric end,
             case when t.f1_score is not null then '/f1' end, j.metric,
             case when t.precision_score is not null then '/precision' when t.recall_score is not null then '/recall'
@@ -7472,20 +7469,20 @@ begin
         from chosen as s
         join public.benchmark_transactions as t on t.configuration_id = s.id and t.snapshot_version = s.version
         left join lateral (
-          select p.metric, g.verdict, jsonb_build_object('metric', p.metric, 'better', p.better, 'verdict', g.verdict,
-            'severity', p.severity, 'limit_kind', p.limit_kind, 'limit_value', p.limit_value, 'from', g.from_value,
-            'method', g.method, 'n', g.n, 'is_ratio', g.is_ratio, 'estimate', g.estimate, 'margin', g.margin,
-            'from_version', g.reference_version,
-            'reference_configuration_id', coalesce(g.reference_configuration_id, s.id)) as judgement
+          select p.metric, p.better, p.severity, p.limit_kind, p.limit_value, g.verdict, g.from_value, g.method, g.n,
+            g.is_ratio, g.estimate, g.margin, g.reference_version, g.reference_configuration_id
           from unnest(t.judgements) as g
           join public.benchmark_policies as p on p.id = g.policy_id
           -- An open regression is told of by itself; of the rest, what is gravest, else F1.
           order by p.metric = s.open_metric desc nulls last, g.verdict, p.severity, p.metric <> '/f1', p.metric
           limit 1
         ) as j on true
-      )
+      ),
+      -- Once a row, and not once for each of its runs.
+      keyed as materialized (select h.*, benchmark_private.metric_keys(h.metric) as keys from headed as h)
       select coalesce(jsonb_agg(jsonb_build_object(
         'configuration_id', h.id,
+        'is_replaced', c.series is not null and benchmark_private.is_replaced(c),
         'snapshot_version', h.version,
         'published', t.published,
         'at', extract(epoch from least(t.measured_at, t.created_at)),
@@ -7503,16 +7500,43 @@ begin
         'verdict', t.verdict,
         'metric', h.metric,
         'value', case h.metric when '/f1' then t.f1_score when '/latency_ms' then t.latency_ms
-          else benchmark_private.metric_number(t.metrics, benchmark_private.metric_keys(h.metric)) end,
+          else benchmark_private.metric_number(t.metrics, h.keys) end,
         'judgement', h.judgement,
-        'spark', case when h.position <= 1000 then
-          benchmark_private.spark(h.id, h.reference_version, h.void_versions, h.metric) end) order by h.position), '[]')
-      from headed as h
-      join public.benchmark_transactions as t on t.configuration_id = h.id and t.snapshot_version = h.version));
+        'spark', case when h.position <= 1500 then jsonb_build_array(last.numbers, earlier.numbers) end)
+        order by h.position), '[]')
+      from keyed as h
+      join public.benchmark_configurations as c on c.id = h.id
+      join public.benchmark_transactions as t on t.configuration_id = h.id and t.snapshot_version = h.version
+      left join lateral (
+        select array_agg(r.value order by r.snapshot_version) as numbers, min(r.snapshot_version) as first_version
+        from (
+          select p.snapshot_version, case h.metric
+            -- Scores have columns: thirty documents a configuration would be most of what a call costs.
+            when '/f1' then p.f1_score when '/latency_ms' then p.latency_ms
+            -- And what is packed into more takes too long to unpack for a picture of forty pixels.
+            else case when pg_column_size(p.metrics) <= 8000 and jsonb_typeof(p.metrics #> h.keys) = 'number'
+              then (p.metrics #> h.keys)::numeric end end as value
+          from public.benchmark_transactions as p
+          where h.position <= 1500 and p.configuration_id = h.id
+            and p.snapshot_version between h.reference_version - 300 and h.reference_version
+            and p.published and not p.is_backfill and p.snapshot_version <> all (h.void_versions)
+          order by p.snapshot_version desc
+          limit 30
+        ) as r
+      ) as last on true
+      left join lateral (
+        select array_agg(case h.metric when '/f1' then p.f1_score when '/latency_ms' then p.latency_ms
+            else case when pg_column_size(p.metrics) <= 8000 and jsonb_typeof(p.metrics #> h.keys) = 'number'
+              then (p.metrics #> h.keys)::numeric end end order by p.snapshot_version) as numbers
+        from generate_series(greatest(last.first_version - 70, (last.first_version - 1) % 5 + 1), last.first_version - 5, 5) as n(version)
+        join public.benchmark_transactions as p on p.configuration_id = h.id and p.snapshot_version = n.version
+        where last.first_version > 5
+          and p.published and not p.is_backfill and p.snapshot_version <> all (h.void_versions)
+      ) as earlier on true));
 end;
 $$;
 comment on function public.get_dashboard_overview(boolean) is
-  'Of every configuration the newest published run, or with p_candidates of every branch the newest candidate among its last 50 versions, with the number that a person must see: the frame and {metrics: the catalogue, regressions: open and acknowledged ones (see regression_states()), runs: [{configuration_id, snapshot_version, published, at (seconds since 1970), commit_sha, branch_name, run_id, run_attempt, tags, attested, repository, issuer, f1, latency_ms, analysis_cost, verdict, metric, value, judgement: of that metric by the run when it was stored or null, spark: the metric in the last 30 published runs}]}; at most 2000 runs, those with an open regression first, then the newest, and of the first 1000 their sparks. metric is the one of an open regression, else of the gravest judgement, else F1, else one that the run has. Takes no lock.';
+  'Of every configuration the newest published run, or with p_candidates of every branch the newest candidate among its last 50 versions, with the number that a person must see: the frame and {metrics: the catalogue, regressions: open and acknowledged ones (see regression_states()), runs: [{configuration_id, is_replaced, snapshot_version, published, at (seconds since 1970), commit_sha, branch_name, run_id, run_attempt, tags, attested, repository, issuer, f1, latency_ms, analysis_cost, verdict, metric, value, judgement: of that metric by the run when it was stored or null, spark: [the metric in the last 30 published runs among the last 300 versions, in every fifth of the 70 before], oldest first, null for a run without it or with a document of over 8000 bytes}]}; at most 2000 runs, those with an open regression first, then by verdict, then the newest, and of the first 1500 their sparks. metric is the one of an open regression, else of the gravest judgement, else F1, else one that the run has. Takes no lock.';
 
 
 -- supabase/schemas/97_dashboard_run.sql
@@ -7775,7 +7799,8 @@ grant execute on function
   benchmark_private.metric_values(uuid, text, integer, integer, integer),
   benchmark_private.backfilled_values(uuid, text, timestamptz, timestamptz, integer),
   benchmark_private.newest_configuration(),
-  benchmark_private.dashboard_frame(),
+  benchmark_private.dashboard_frame(bigint),
+  benchmark_private.is_replaced(public.benchmark_configurations),
   benchmark_private.ledger_document(public.benchmark_transactions, bytea),
   benchmark_private.utc_text(timestamptz),
   benchmark_private.t_quantile(double precision, double precision),
@@ -7792,7 +7817,6 @@ grant execute on function
   benchmark_private.better_direction(text),
   benchmark_private.regression_states(uuid),
   benchmark_private.dashboard_series(uuid[], text, timestamptz, timestamptz, integer, boolean),
-  benchmark_private.spark(uuid, integer, integer[], text),
   benchmark_private.dashboard_origin(public.benchmark_transactions),
   benchmark_private.judgement_documents(public.benchmark_transactions, benchmark_private.judgement[])
   to anon, authenticated, service_role;

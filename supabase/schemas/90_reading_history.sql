@@ -39,6 +39,7 @@ as $$
     'environment', c.environment,
     'variant', c.variant,
     'series', c.series,
+    'created_at', c.created_at,
     'last_version', c.last_version,
     'current_version', c.current_version,
     'baseline_version', c.baseline_version,

@@ -37,7 +37,145 @@ $$;
 comment on function benchmark_private.newest_configuration() is
   'The configuration that the newest run belongs to, of those with at least two runs where there are such; null when there is none. Takes no lock.';
 
-create function benchmark_private.dashboard_frame() returns jsonb
+create function benchmark_private.is_replaced(p_configuration public.benchmark_configurations) returns boolean
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_configuration.series is not null and exists (
+    select
+    from public.benchmark_configurations as o
+    where o.series = p_configuration.series and o.dataset_version = p_configuration.dataset_version
+      and o.environment = p_configuration.environment and o.variant = p_configuration.variant
+      and o.id <> p_configuration.id and o.reference_version is not null
+      and o.created_at > (
+        select t.created_at from public.benchmark_transactions as t
+        where t.configuration_id = p_configuration.id and t.snapshot_version = p_configuration.reference_version));
+end;
+$$;
+comment on function benchmark_private.is_replaced(public.benchmark_configurations) is
+  'Whether another configuration of the same series, data set, environment and variant has taken its place: one that is newer than its newest published run. Takes no lock.';
+
+create function benchmark_private.regression_states(p_configuration_id uuid default null)
+returns table (
+  configuration_id uuid,
+  metric text,
+  better text,
+  severity text,
+  reference_version integer,
+  is_baseline boolean,
+  reference_value numeric,
+  current_version integer,
+  current_value numeric,
+  limit_kind text,
+  limit_value numeric,
+  since_version integer,
+  since_commit text,
+  since_at timestamptz,
+  reference_configuration_id uuid,
+  series text,
+  acknowledged_as text,
+  acknowledged_by text,
+  acknowledged_at timestamptz,
+  acknowledged_reason text
+)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with judged as (
+    select p.metric, p.better, p.severity, p.limit_kind, p.limit_value, p.sign, p.absolute_limit, p.relative_limit,
+      p.metric_keys, c.id, c.series, c.reference_version as current_version, c.void_versions,
+      r.configuration_id as reference_configuration_id,
+      r.version as reference_version,
+      r.is_baseline,
+      r.value as reference_value,
+      benchmark_private.run_metric(c.id, c.reference_version, p.metric) as current_value
+    from public.benchmark_configurations as c
+    join benchmark_private.applicable_policies as p on p.for_configuration_id = c.id
+    -- The baseline if it has the metric, else what the last recorded regression was measured from.
+    cross join lateral (
+      (select c.id as configuration_id, c.baseline_version as version, true as is_baseline, b.value
+       from benchmark_private.run_metric(c.id, c.baseline_version, p.metric) as b(value)
+       where b.value is not null)
+      union all
+      (select g.reference_configuration_id, g.from_version, false, g.basis_value
+       from public.benchmark_regressions as g
+       where g.configuration_id = c.id and g.metric = p.metric
+         and g.published and g.snapshot_version <> all (c.void_versions)
+         -- What one run was asked to be compared with is not what the next ones should be.
+         and not g.is_chosen
+         and (g.reference_configuration_id <> c.id or g.from_version <> all (c.void_versions))
+       order by g.snapshot_version desc
+       limit 1)
+      limit 1
+    ) as r
+    -- In a series, another configuration can have taken its place: what ran last is what is open.
+    where (p_configuration_id is null or c.id = p_configuration_id)
+      -- Most have neither, and need not be looked at policy by policy.
+      and (c.baseline_version is not null
+        or exists (
+          select from public.benchmark_transactions as t where t.configuration_id = c.id and t.verdict = 'worse')
+        or exists (
+          select from public.benchmark_replayed_judgements as r where r.configuration_id = c.id))
+      and (c.series is null or not benchmark_private.is_replaced(c))
+  )
+  select j.id, j.metric, j.better, j.severity,
+    -- While a history still knows better days, every run is found worse: the run before the first of them counts.
+    case when j.is_baseline or j.reference_configuration_id <> j.id then j.reference_version
+      else least(j.reference_version, since.previous_version) end,
+    j.is_baseline, j.reference_value,
+    j.current_version, j.current_value, j.limit_kind, j.limit_value,
+    since.snapshot_version, since.commit_sha, least(since.measured_at, since.created_at),
+    j.reference_configuration_id, j.series,
+    acknowledged.resolution, acknowledged.decided_by, acknowledged.decided_at, acknowledged.reason
+  from judged as j
+  cross join lateral (
+    -- The run after the last one that was good enough; of a regression older than 1000 runs, the
+    -- oldest of these.
+    select t.snapshot_version, t.commit_sha, t.created_at, t.measured_at, t.previous_version
+    from public.benchmark_transactions as t
+    where t.configuration_id = j.id
+      and t.published and not t.is_backfill and t.snapshot_version <> all (j.void_versions)
+      and t.snapshot_version <= j.current_version
+      and t.snapshot_version > greatest(
+        -- A baseline can be newer than a version that was checked out.
+        case when j.is_baseline and j.reference_version < j.current_version then j.reference_version end,
+        j.current_version - 1000, (
+        -- Read backwards, and no further than to the one that is looked for.
+        select w.snapshot_version
+        from (
+          select e.snapshot_version, case j.metric
+            when '/f1' then e.f1_score when '/latency_ms' then e.latency_ms when '/analysis_cost' then e.cost_per_analysis
+            else benchmark_private.metric_number(e.metrics, j.metric_keys) end as value
+          from public.benchmark_transactions as e
+          where e.configuration_id = j.id
+            and e.snapshot_version between j.current_version - 1000 and j.current_version - 1
+            and e.published and e.snapshot_version <> all (j.void_versions)
+          order by e.snapshot_version desc
+        ) as w
+        where not benchmark_private.is_worse(j.reference_value, w.value, j.sign, j.absolute_limit, j.relative_limit)
+        limit 1))
+    order by t.snapshot_version
+    limit 1
+  ) as since
+  left join lateral (
+    -- The last word about a run since then.
+    select d.*
+    from public.benchmark_decisions as d
+    where d.configuration_id = j.id and d.kind in ('acknowledge', 'unacknowledge') and d.metric = j.metric
+      and d.snapshot_version between since.snapshot_version and j.current_version
+    order by d.id desc
+    limit 1
+  ) as acknowledged on acknowledged.kind = 'acknowledge'
+  where benchmark_private.is_worse(j.reference_value, j.current_value, j.sign, j.absolute_limit, j.relative_limit)
+  order by j.severity, j.id, j.metric;
+$$;
+comment on function benchmark_private.regression_states(uuid) is
+  'Of one configuration, or of all: what is worse now than the baseline, beyond the limit of a policy, acknowledged or not: the newest published run of each configuration against its baseline, or where that is missing or lacks the metric against what its last recorded regression was measured from (a run, or the median of a history), which is another configuration for the first run of a series'' newest; and the version since which every published run is (of the last 1000), and when that was measured, else stored. A configuration that another one of its series has replaced is left out. The spread of earlier runs does not count here: a shift that lasts becomes their spread. Takes no lock.';
+
+create function benchmark_private.dashboard_frame(p_open_regressions bigint default null) returns jsonb
 language sql
 stable
 set search_path = pg_catalog, pg_temp
@@ -46,10 +184,12 @@ as $$
     'readable', benchmark_private.may_read(),
     'read_access', benchmark_private.read_access(),
     'cursor', public.get_ledger_cursor(),
+    'open_regressions', coalesce(p_open_regressions, (
+      select count(*) from benchmark_private.regression_states() as r where r.acknowledged_at is null)),
     'configurations', public.list_configurations());
 $$;
-comment on function benchmark_private.dashboard_frame() is
-  'What every view of the dashboard needs besides its own: {readable, read_access, cursor, configurations}. Takes no lock.';
+comment on function benchmark_private.dashboard_frame(bigint) is
+  'What every view of the dashboard needs besides its own: {readable, read_access, cursor, open_regressions, configurations}. p_open_regressions is their number where the caller has counted them. Takes no lock.';
 
 create function public.get_dashboard_current() returns jsonb
 language sql
@@ -276,122 +416,6 @@ $$;
 comment on function public.get_dashboard_comparison(uuid, integer, uuid, integer) is
   'The numbers of two snapshots, of one configuration or of two, at most 5000 of each, by their JSON pointers: the frame and {a, b, directions, catalogue, judgements: what get_judgements() gives, metrics: [{path, a, b, delta, percent}]}; delta is b minus a, percent is of |a|. Left out: b is the newest configuration''s current version, a what b was compared with when it was stored, or the baseline. directions are those of the policies that count for b. Takes no lock.';
 
-create function benchmark_private.regression_states(p_configuration_id uuid default null)
-returns table (
-  configuration_id uuid,
-  metric text,
-  better text,
-  severity text,
-  reference_version integer,
-  is_baseline boolean,
-  reference_value numeric,
-  current_version integer,
-  current_value numeric,
-  limit_kind text,
-  limit_value numeric,
-  since_version integer,
-  since_commit text,
-  since_at timestamptz,
-  reference_configuration_id uuid,
-  series text,
-  acknowledged_as text,
-  acknowledged_by text,
-  acknowledged_at timestamptz,
-  acknowledged_reason text
-)
-language sql
-stable
-set search_path = pg_catalog, pg_temp
-as $$
-  with judged as (
-    select p.metric, p.better, p.severity, p.limit_kind, p.limit_value, p.sign, p.absolute_limit, p.relative_limit,
-      c.id, c.series, c.reference_version as current_version, c.void_versions,
-      r.configuration_id as reference_configuration_id,
-      r.version as reference_version,
-      r.is_baseline,
-      r.value as reference_value,
-      benchmark_private.run_metric(c.id, c.reference_version, p.metric) as current_value
-    from public.benchmark_configurations as c
-    join benchmark_private.applicable_policies as p on p.for_configuration_id = c.id
-    -- The baseline if it has the metric, else what the last recorded regression was measured from.
-    cross join lateral (
-      (select c.id as configuration_id, c.baseline_version as version, true as is_baseline, b.value
-       from benchmark_private.run_metric(c.id, c.baseline_version, p.metric) as b(value)
-       where b.value is not null)
-      union all
-      (select g.reference_configuration_id, g.from_version, false, g.basis_value
-       from public.benchmark_regressions as g
-       where g.configuration_id = c.id and g.metric = p.metric
-         and g.published and g.snapshot_version <> all (c.void_versions)
-         -- What one run was asked to be compared with is not what the next ones should be.
-         and not g.is_chosen
-         and (g.reference_configuration_id <> c.id or g.from_version <> all (c.void_versions))
-       order by g.snapshot_version desc
-       limit 1)
-      limit 1
-    ) as r
-    -- In a series, another configuration can have taken its place: what ran last is what is open.
-    where (p_configuration_id is null or c.id = p_configuration_id)
-      -- Most have neither, and need not be looked at policy by policy.
-      and (c.baseline_version is not null
-        or exists (
-          select from public.benchmark_transactions as t where t.configuration_id = c.id and t.verdict = 'worse')
-        or exists (
-          select from public.benchmark_replayed_judgements as r where r.configuration_id = c.id))
-      and (c.series is null or not exists (
-      select
-      from public.benchmark_configurations as o
-      where o.series = c.series and o.dataset_version = c.dataset_version and o.environment = c.environment
-        and o.variant = c.variant and o.id <> c.id and o.reference_version is not null
-        and o.created_at > (
-          select t.created_at from public.benchmark_transactions as t
-          where t.configuration_id = c.id and t.snapshot_version = c.reference_version)))
-  )
-  select j.id, j.metric, j.better, j.severity,
-    -- While a history still knows better days, every run is found worse: the run before the first of them counts.
-    case when j.is_baseline or j.reference_configuration_id <> j.id then j.reference_version
-      else least(j.reference_version, since.previous_version) end,
-    j.is_baseline, j.reference_value,
-    j.current_version, j.current_value, j.limit_kind, j.limit_value,
-    since.snapshot_version, since.commit_sha, since.created_at,
-    j.reference_configuration_id, j.series,
-    acknowledged.resolution, acknowledged.decided_by, acknowledged.decided_at, acknowledged.reason
-  from judged as j
-  cross join lateral (
-    -- The run after the last one that was good enough; of a regression older than 1000 runs, the
-    -- oldest of these.
-    select t.snapshot_version, t.commit_sha, t.created_at, t.previous_version
-    from public.benchmark_transactions as t
-    where t.configuration_id = j.id
-      and t.published and not t.is_backfill and t.snapshot_version <> all (j.void_versions)
-      and t.snapshot_version <= j.current_version
-      and t.snapshot_version > greatest(
-        -- A baseline can be newer than a version that was checked out.
-        case when j.is_baseline and j.reference_version < j.current_version then j.reference_version end,
-        j.current_version - 1000, (
-        select w.snapshot_version
-        from benchmark_private.earlier_with_metric(j.id, j.current_version, j.metric, 1000) as w
-        where not benchmark_private.is_worse(j.reference_value, w.value, j.sign, j.absolute_limit, j.relative_limit)
-        order by w.snapshot_version desc
-        limit 1))
-    order by t.snapshot_version
-    limit 1
-  ) as since
-  left join lateral (
-    -- The last word about a run since then.
-    select d.*
-    from public.benchmark_decisions as d
-    where d.configuration_id = j.id and d.kind in ('acknowledge', 'unacknowledge') and d.metric = j.metric
-      and d.snapshot_version between since.snapshot_version and j.current_version
-    order by d.id desc
-    limit 1
-  ) as acknowledged on acknowledged.kind = 'acknowledge'
-  where benchmark_private.is_worse(j.reference_value, j.current_value, j.sign, j.absolute_limit, j.relative_limit)
-  order by j.severity, j.id, j.metric;
-$$;
-comment on function benchmark_private.regression_states(uuid) is
-  'Of one configuration, or of all: what is worse now than the baseline, beyond the limit of a policy, acknowledged or not: the newest published run of each configuration against its baseline, or where that is missing or lacks the metric against what its last recorded regression was measured from (a run, or the median of a history), which is another configuration for the first run of a series'' newest; and the version since which every published run is (of the last 1000). A configuration that another one of its series has replaced is left out. The spread of earlier runs does not count here: a shift that lasts becomes their spread. Takes no lock.';
-
 create function public.get_open_regressions()
 returns table (
   configuration_id uuid,
@@ -503,11 +527,16 @@ begin
     'regressions', (
       select coalesce(jsonb_agg(distinct r.snapshot_version), '[]')
       from public.benchmark_regressions as r
-      where r.configuration_id = v_id));
+      where r.configuration_id = v_id),
+    'catalogue', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
+    'policies', (
+      select coalesce(jsonb_agg(distinct jsonb_build_object('metric', p.metric)), '[]')
+      from benchmark_private.applicable_policies as p
+      where p.for_configuration_id = v_id));
 end;
 $$;
 comment on function public.get_dashboard_history(uuid, integer, integer) is
-  'A page of the ledger of a configuration (null: the one that ran last), newest first: the frame and {configuration_id, entries, decisions, regressions}. entries is the text of a JSON array of p_limit (1 to 200) entries and the one before them, with all that their hashes cover; of fewer, where their documents have more than a million characters. Pass the last version shown as p_before_version of the next page. Takes no lock.';
+  'A page of the ledger of a configuration (null: the one that ran last), newest first: the frame and {configuration_id, entries, decisions, regressions, catalogue, policies: [{metric}] in force for it}. entries is the text of a JSON array of p_limit (1 to 200) entries and the one before them, with all that their hashes cover; of fewer, where their documents have more than a million characters. Pass the last version shown as p_before_version of the next page. Takes no lock.';
 
 create function public.get_badge(
   p_model_version text,

@@ -92,7 +92,8 @@ grant execute on function
   benchmark_private.metric_values(uuid, text, integer, integer, integer),
   benchmark_private.backfilled_values(uuid, text, timestamptz, timestamptz, integer),
   benchmark_private.newest_configuration(),
-  benchmark_private.dashboard_frame(),
+  benchmark_private.dashboard_frame(bigint),
+  benchmark_private.is_replaced(public.benchmark_configurations),
   benchmark_private.ledger_document(public.benchmark_transactions, bytea),
   benchmark_private.utc_text(timestamptz),
   benchmark_private.t_quantile(double precision, double precision),
@@ -109,7 +110,6 @@ grant execute on function
   benchmark_private.better_direction(text),
   benchmark_private.regression_states(uuid),
   benchmark_private.dashboard_series(uuid[], text, timestamptz, timestamptz, integer, boolean),
-  benchmark_private.spark(uuid, integer, integer[], text),
   benchmark_private.dashboard_origin(public.benchmark_transactions),
   benchmark_private.judgement_documents(public.benchmark_transactions, benchmark_private.judgement[])
   to anon, authenticated, service_role;

@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(29);
+select plan(31);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'dashboard test', '{local,staging}');
 create function pg_temp.run(p_model text, p_metrics jsonb, p_more jsonb default '{}') returns jsonb language sql as $$
@@ -33,19 +33,23 @@ select pg_temp.run('first', '{"f1": 0.8}');
 select is(jsonb_array_length(get_dashboard_overview() -> 'runs'), 3, 'a row a configuration');
 select is(get_dashboard_overview() #>> '{runs,0,configuration_id}', pg_temp.id('fell')::text, 'what is worse first');
 select is((get_dashboard_overview() -> 'regressions' -> 0) - array['since_at'] ->> 'since_commit', 'badbad1', 'with the commit since which');
+select is(get_dashboard_history(pg_temp.id('fell')) ->> 'open_regressions', '1', 'their number is on every page');
 select is(pg_temp.overview('fell') - array['at', 'configuration_id', 'judgement', 'attested', 'issuer', 'repository', 'run_id', 'run_attempt', 'branch_name', 'tags'],
-  '{"snapshot_version": 5, "published": true, "commit_sha": "badbad1", "f1": 0.5, "latency_ms": 100, "analysis_cost": null, "verdict": "worse", "metric": "/f1", "value": 0.5, "spark": [0.9, 0.9, 0.9, 0.9, 0.5]}',
+  '{"is_replaced": false, "snapshot_version": 5, "published": true, "commit_sha": "badbad1", "f1": 0.5, "latency_ms": 100, "analysis_cost": null, "verdict": "worse", "metric": "/f1", "value": 0.5, "spark": [[0.9, 0.9, 0.9, 0.9, 0.5], null]}',
   'the newest run, and what was before');
 select is(pg_temp.overview('fell') #>> '{judgement,verdict}', 'worse', 'with what was found of it');
 select is(pg_temp.overview('own') ->> 'metric', '/deep/accuracy', 'a configuration without F1 shows what it has');
-select is(pg_temp.overview('own') -> 'spark', '[0.1, 0.2]', 'of published runs');
+select is(pg_temp.overview('own') #> '{spark,0}', '[0.1, 0.2]', 'of published runs');
 select is(pg_temp.overview('first') -> 'judgement', 'null', 'a first run is not judged');
 select is((select array_agg(r ->> 'snapshot_version' order by r ->> 'snapshot_version') from jsonb_array_elements(get_dashboard_overview(true) -> 'runs') as r), array['4', '5'],
   'of candidates, the newest of each branch');
 select is((select bool_or((r ->> 'published')::boolean) from jsonb_array_elements(get_dashboard_overview(true) -> 'runs') as r), false, 'and nothing else');
 
 select void_snapshot(pg_temp.id('own'), 2, 'a test');
-select is(pg_temp.overview('own') -> 'spark', '[0.1]', 'nor what is void');
+select is(pg_temp.overview('own') #> '{spark,0}', '[0.1]', 'nor what is void');
+
+select pg_temp.run('long', jsonb_build_object('f1', n / 1000.0)) from generate_series(1, 47) as n;
+select is(pg_temp.overview('long') #> '{spark,1}', '[0.003, 0.008, 0.013]', 'of what was before, every fifth run');
 
 -- A run.
 select is(get_dashboard_run(pg_temp.id('fell'), 5) #>> '{reference,snapshot_version}', '4', 'a run stands beside what it was judged against');

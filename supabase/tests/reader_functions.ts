@@ -17,7 +17,7 @@ const OTHER_ITEMS = `benchmark_private.stored_items(${BIG}, 3)`;
 
 /**
  * Every function that anon or authenticated may execute. Those of `public` can be called through
- * PostgREST and have a statement_timeout of half a second, which PostgREST puts in force; the
+ * PostgREST and have a statement_timeout of half a second (the overview of one), which PostgREST puts in force; the
  * others are only reached through them.
  *
  * `deno task bench --only readers` measures each call.
@@ -80,8 +80,7 @@ export const READER_FUNCTIONS: Record<string, ReaderFunction> = {
     call: `select public.get_dashboard_trends(${EIGHT}, '/own', null, null, 1000000, true)`,
   },
   "public.get_dashboard_overview": {
-    bound:
-      "2000 runs with thirty numbers of each of 1000, of documents of at most 8000 bytes; timeout",
+    bound: "2000 runs with 44 numbers of each of 1500, of documents of at most 8000 bytes; timeout",
     call: "select public.get_dashboard_overview(true), public.get_dashboard_overview(false)",
   },
   "public.get_dashboard_run": {
@@ -214,10 +213,6 @@ export const READER_FUNCTIONS: Record<string, ReaderFunction> = {
     bound: "get_trend() of eight configurations, and 200 documents of each",
     call: `select benchmark_private.dashboard_series(${EIGHT}, '/own', null, null, 1000, true)`,
   },
-  "benchmark_private.spark": {
-    bound: "300 rows, thirty documents of at most 8000 bytes",
-    call: `select benchmark_private.spark(${BIG}, 1000000, '{}', '/own')`,
-  },
   "benchmark_private.dashboard_origin": {
     bound: "one run",
     call: `select benchmark_private.dashboard_origin(t) from public.benchmark_transactions as t
@@ -228,8 +223,13 @@ export const READER_FUNCTIONS: Record<string, ReaderFunction> = {
     call: `select benchmark_private.judgement_documents(t, t.judgements)
       from public.benchmark_transactions as t where t.configuration_id = ${BIG} and t.verdict = 'worse'`,
   },
+  "benchmark_private.is_replaced": {
+    bound: "a row a configuration of a series",
+    call:
+      "select count(*) from public.benchmark_configurations as c where benchmark_private.is_replaced(c)",
+  },
   "benchmark_private.dashboard_frame": {
-    bound: "a row a configuration",
+    bound: "a row a configuration, and regression_states()",
     call: "select benchmark_private.dashboard_frame()",
   },
   "benchmark_private.ledger_document": {

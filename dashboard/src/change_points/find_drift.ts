@@ -1,4 +1,3 @@
-import { type ChangePointOptions, relevanceOf } from "../../../statistics/change_points.ts";
 import type { Reader } from "../client/read.ts";
 import type {
   Configuration,
@@ -7,13 +6,12 @@ import type {
   Policy,
   RegressionsDocument,
 } from "../client/documents.ts";
-import { judge } from "../metrics/direction.ts";
-import type { ChangePoint, Changes } from "./mark_changes.ts";
+import { type LastingFall, lastingFall } from "./lasting_fall.ts";
+import type { Changes } from "./mark_changes.ts";
 
-/** A lasting change for the worse that no open regression covers. */
-export interface Drift {
+/** A lasting fall that no open regression covers. */
+export interface Drift extends LastingFall {
   policy: Policy;
-  change: ChangePoint;
 }
 
 /** Configurations whose histories are looked at; more would keep a page busy for minutes. */
@@ -21,8 +19,8 @@ export const MAX_CONFIGURATIONS = 200;
 const AT_ONCE = 8;
 
 /**
- * Looks for slow drift: of each policy, the last lasting change of each configuration, where it is
- * for the worse and beyond the limit. A fall that is small from run to run is never a regression.
+ * Looks for slow drift: of each policy, what each configuration has got worse by for good, where
+ * that is beyond the limit. A fall that is small from run to run is never a regression.
  *
  * @param markChanges See `markChangesAside()`.
  * @throws {Error} When a history cannot be read, and when the signal aborts.
@@ -33,7 +31,6 @@ export async function findDrift(
   markChanges: (
     histories: MetricHistory[],
     signal: AbortSignal,
-    options?: ChangePointOptions,
   ) => Promise<Changes>,
   signal: AbortSignal,
 ): Promise<Drift[]> {
@@ -46,14 +43,13 @@ export async function findDrift(
     for (let start = 0; start < judged.length; start += AT_ONCE) {
       const ids = judged.slice(start, start + AT_ONCE).map(({ id }) => id);
       const histories = await reader.metricHistory(ids, policy.metric, signal);
-      const { points } = await markChanges(
-        histories,
-        signal,
-        relevanceOf(policy.limit_value, policy.limit_kind),
-      );
-      for (const change of lastOfEach(points)) {
-        const isWorse = judge(change.after - change.before, policy.better) < 0;
-        if (isWorse && !isCovered(change, policy.metric, document)) found.push({ policy, change });
+      const { points } = await markChanges(histories, signal);
+      const byId = Map.groupBy(points, ({ configuration_id }) => configuration_id);
+      for (const { configuration_id, runs } of histories) {
+        const fall = lastingFall(byId.get(configuration_id) ?? [], runs, policy);
+        if (fall !== null && !isCovered(configuration_id, policy.metric, document)) {
+          found.push({ policy, ...fall });
+        }
       }
     }
   }
@@ -76,12 +72,8 @@ function isJudgedBy(policy: Policy, configuration: Configuration, policies: Poli
   return own > 0 && policies.every((one) => one.metric !== policy.metric || rank(one) <= own);
 }
 
-function lastOfEach(points: ChangePoint[]): ChangePoint[] {
-  return [...new Map(points.map((point) => [point.configuration_id, point])).values()];
-}
-
 function isCovered(
-  { configuration_id }: ChangePoint,
+  configuration_id: string,
   metric: string,
   { regressions, acknowledged }: RegressionsDocument,
 ): boolean {

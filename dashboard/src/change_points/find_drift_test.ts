@@ -20,6 +20,7 @@ function configuration(id: string): Configuration {
     environment: "e",
     variant: "",
     series: null,
+    created_at: "2026-11-01T00:00:00Z",
     last_version: 60,
     current_version: 60,
     baseline_version: null,
@@ -68,13 +69,13 @@ Deno.test("findDrift() finds lasting changes for the worse beyond a policy's lim
   const found = await findDrift(
     document,
     reader,
-    (histories, _signal, options) => Promise.resolve(markChanges(histories, options)),
+    (histories) => Promise.resolve(markChanges(histories)),
     new AbortController().signal,
   );
   assert.deepEqual(
     found.map((
-      { policy, change },
-    ) => [policy.id, change.configuration_id, change.snapshot_version]),
+      { policy, since },
+    ) => [policy.id, since.configuration_id, since.snapshot_version]),
     [[1, "falls", 31]],
   );
 });

@@ -1,4 +1,4 @@
-import { type ChangePointOptions, findChangePoints } from "../../../statistics/change_points.ts";
+import { findChangePoints } from "../../../statistics/change_points.ts";
 import type { MetricHistory } from "../client/documents.ts";
 
 /** The first run of a new level or trend. */
@@ -23,15 +23,11 @@ export interface Changes {
   unstable: string[];
 }
 
-/**
- * Finds the runs at which histories change for longer.
- *
- * @param options See {@link findChangePoints}.
- */
-export function markChanges(histories: MetricHistory[], options?: ChangePointOptions): Changes {
+/** Finds the runs at which histories change for longer. */
+export function markChanges(histories: MetricHistory[]): Changes {
   const changes: Changes = { points: [], unstable: [] };
   for (const { configuration_id, runs } of histories) {
-    const found = findChangePoints(runs.map(([, , value]) => value), options);
+    const found = findChangePoints(runs.map(([, , value]) => value));
     if (found.unstable) changes.unstable.push(configuration_id);
     for (const { index, kind, before, after } of found.changePoints) {
       const [snapshot_version, at, value, commit_sha] = runs[index]!;

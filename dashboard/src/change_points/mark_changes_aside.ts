@@ -1,5 +1,4 @@
 import type { MetricHistory } from "../client/documents.ts";
-import type { ChangePointOptions } from "../../../statistics/change_points.ts";
 import type { Changes } from "./mark_changes.ts";
 
 /**
@@ -10,7 +9,6 @@ import type { Changes } from "./mark_changes.ts";
 export function markChangesAside(
   histories: MetricHistory[],
   signal: AbortSignal,
-  options?: ChangePointOptions,
 ): Promise<Changes> {
   // Beside the page's script once it is built: see build.ts.
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
@@ -18,6 +16,6 @@ export function markChangesAside(
     worker.onmessage = ({ data }: MessageEvent<Changes>) => resolve(data);
     worker.onerror = (event) => reject(new Error(event.message || "the worker cannot be loaded"));
     signal.addEventListener("abort", () => reject(signal.reason));
-    worker.postMessage([histories, options]);
+    worker.postMessage(histories);
   }).finally(() => worker.terminate());
 }

@@ -13,6 +13,8 @@ export interface Configuration {
   /** Empty for the configuration without one. */
   variant: string;
   series: string | null;
+  /** When its first run was stored. */
+  created_at: string;
   last_version: number;
   /** Null until a run is published: there are candidates only. */
   current_version: number | null;
@@ -30,6 +32,8 @@ export interface ViewDocument {
   read_access: string;
   /** Changes as soon as anything that is shown may have. */
   cursor: string;
+  /** How many metrics of configurations are worse than they should be, and acknowledged by nobody. */
+  open_regressions: number;
   configurations: Configuration[];
 }
 
@@ -53,23 +57,142 @@ export interface Origin {
   issuer: string | null;
 }
 
-/** A current snapshot. Scores are fractions, latency milliseconds, cost dollars. */
-export interface CurrentSnapshot extends Origin {
-  configuration_id: string;
-  snapshot_version: number;
-  created_at: string;
-  f1: number | null;
-  precision: number | null;
-  recall: number | null;
-  latency_ms: number | null;
-  analysis_cost: number | null;
-  branch_name: string | null;
-  tags: string[];
+/** A judgement of a run when it was stored, of the metric that the overview shows. */
+export interface HeadJudgement {
+  metric: string;
+  better: "higher" | "lower";
+  verdict: "worse" | "inconclusive" | "not-worse";
+  severity: "warn" | "fail";
+  limit_kind: "absolute" | "relative";
+  limit_value: number;
+  from: number;
+  method: "paired-items" | "standard-errors" | "history" | "none";
+  n: number | null;
+  is_ratio: boolean;
+  /** Below 0 is worse. */
+  estimate: number | null;
+  /** Half the interval. */
+  margin: number | null;
+  from_version: number;
+  reference_configuration_id: string;
 }
 
-/** `get_dashboard_current()`. */
-export interface CurrentDocument extends ViewDocument {
-  snapshots: CurrentSnapshot[];
+/** A row of the overview. Scores are fractions, latency milliseconds, cost dollars. */
+export interface OverviewRun extends Origin {
+  configuration_id: string;
+  /** Whether another configuration of its series has taken its place. */
+  is_replaced: boolean;
+  snapshot_version: number;
+  published: boolean;
+  /** When it was measured: seconds since 1970. */
+  at: number;
+  branch_name: string | null;
+  tags: string[];
+  f1: number | null;
+  latency_ms: number | null;
+  analysis_cost: number | null;
+  /** The gravest of its judgements. */
+  verdict: HeadJudgement["verdict"] | null;
+  /** JSON pointer of the number that a person must see; null when it has none. */
+  metric: string | null;
+  value: number | null;
+  judgement: HeadJudgement | null;
+  /**
+   * The metric in the last published runs, oldest first, and in every fifth of those before; null
+   * where there are too many rows.
+   */
+  spark: [last: (number | null)[] | null, earlier: (number | null)[] | null] | null;
+}
+
+/** `get_dashboard_overview()`. */
+export interface OverviewDocument extends ViewDocument {
+  metrics: Metric[];
+  /** Open and acknowledged. */
+  regressions: OpenRegression[];
+  /** The worst first. */
+  runs: OverviewRun[];
+}
+
+/** A run, or the one it was judged against. */
+export interface RunOrigin extends Origin {
+  configuration_id: string;
+  snapshot_version: number;
+  published: boolean;
+  /** Stored after one that was measured later: charted, never current. */
+  is_backfill: boolean;
+  measured_at: string | null;
+  created_at: string;
+  verdict: HeadJudgement["verdict"] | null;
+  branch_name: string | null;
+  triggered_by: string | null;
+  notes: string | null;
+  tags: string[];
+  principal: string;
+  method: string;
+  entry_hash: string;
+}
+
+/** What the policies say of a run beside another one. */
+export interface Judged {
+  judgements: StoredJudgement[];
+  references: Reference[] | null;
+}
+
+/** `get_dashboard_run()`. */
+export interface RunDocument extends ViewDocument {
+  /** Null when there is no such run. */
+  run: RunOrigin | null;
+  /** What it was judged against, or the nearest; null for a run that had nothing beside it. */
+  reference: RunOrigin | null;
+  /** As they were made when it was stored. */
+  judged: Judged;
+  policies: Record<string, "higher" | "lower">;
+  catalogue: Metric[];
+  /** From the reference (a) to the run (b). */
+  metrics: ComparedMetric[];
+  /** JSON text of its ledger document: see `ledger/read_entries.ts`. */
+  entry: string | null;
+  /** Entry hash of the version before. */
+  chain_hash: string | null;
+  /** Of its configuration, open and acknowledged. */
+  regressions: OpenRegression[];
+  /** Newest first. */
+  decisions: Decision[];
+}
+
+/** A row of a leaderboard. */
+export interface LeaderboardRow {
+  configuration_id: string;
+  model_version: string;
+  prompt_version: string;
+  variant: string;
+  series: string | null;
+  snapshot_version: number;
+  created_at: string;
+  commit_sha: string;
+  value: number;
+  method: "leader" | "paired-items" | "standard-errors" | "none";
+  n: number | null;
+  is_ratio: boolean;
+  /** Of the difference from the leader; below 0 is worse, whatever the direction. */
+  estimate: number | null;
+  margin: number | null;
+  /** Whether the interval reaches the leader; null where there is none. */
+  is_tie: boolean | null;
+}
+
+/** `get_dashboard_leaderboard()`. */
+export interface LeaderboardDocument extends ViewDocument {
+  metrics: string[];
+  catalogue: Metric[];
+  leaderboard: {
+    metric: string;
+    better: "higher" | "lower";
+    dataset_version: string | null;
+    environment: string | null;
+    confidence: number;
+    rows: LeaderboardRow[];
+  };
 }
 
 /** Version, seconds since 1970, value, commit, and of how many runs it is the only one looked at. */
@@ -96,12 +219,17 @@ export interface TrendSeries {
   configuration_id: string;
   baseline: { snapshot_version: number; value: number | null } | null;
   points: TrendPoint[];
+  /** Runs that are not published; empty unless they are asked for. */
+  candidates: TrendPoint[];
   regressions: TrendRegression[];
 }
 
 /** `get_dashboard_trends()`. */
 export interface TrendsDocument extends ViewDocument {
+  /** The one that is shown: another than was asked for, where no configuration ever had that. */
+  metric: string;
   metrics: string[];
+  catalogue: Metric[];
   series: TrendSeries[];
 }
 
@@ -139,7 +267,7 @@ export interface ComparisonDocument extends ViewDocument {
   directions: Record<string, "higher" | "lower">;
   catalogue: Metric[];
   /** B judged against A by the policies in force; null where either is missing. */
-  judgements: { judgements: StoredJudgement[]; references: Reference[] | null } | null;
+  judgements: Judged | null;
   metrics: ComparedMetric[];
 }
 
@@ -251,4 +379,7 @@ export interface HistoryDocument extends ViewDocument {
   decisions: Decision[];
   /** Versions that were found worse when they were stored. */
   regressions: number[];
+  catalogue: Metric[];
+  /** In force for the configuration. */
+  policies: { metric: string }[];
 }

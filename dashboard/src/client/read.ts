@@ -3,10 +3,12 @@ import type { ItemChanges } from "../../../supabase/functions/ingest-benchmark/r
 import type { Config } from "../config.ts";
 import type {
   ComparisonDocument,
-  CurrentDocument,
   HistoryDocument,
+  LeaderboardDocument,
   MetricHistory,
+  OverviewDocument,
   RegressionsDocument,
+  RunDocument,
   TrendsDocument,
   ViewDocument,
 } from "./documents.ts";
@@ -14,18 +16,35 @@ import type {
 /** A reading function of the database failed. */
 export class ReadError extends Error {
   override name = "ReadError";
+
+  /**
+   * @param kind Whether the project did not answer, did not take the key or session, or said no.
+   */
+  constructor(message: string, readonly kind: "unreachable" | "unauthorized" | "failed") {
+    super(message);
+  }
 }
 
 /** What the views ask for; every method is one request. */
 export interface Reader {
-  current(signal: AbortSignal): Promise<CurrentDocument>;
+  overview(candidates: boolean, signal: AbortSignal): Promise<OverviewDocument>;
+  run(
+    query: { configuration: string; version: number | null },
+    signal: AbortSignal,
+  ): Promise<RunDocument>;
+  leaderboard(
+    query: { dataset: string | null; environment: string | null; metric: string | null },
+    signal: AbortSignal,
+  ): Promise<LeaderboardDocument>;
   trends(
     query: {
       configurations: string[];
-      metric: string;
+      /** Null for the usual one. */
+      metric: string | null;
       from: string | null;
       to: string | null;
       points: number;
+      candidates: boolean;
     },
     signal: AbortSignal,
   ): Promise<TrendsDocument>;
@@ -73,11 +92,14 @@ export function createProjectClient(config: Config): SupabaseClient {
 /**
  * A {@link Reader} over the functions of the database. Its methods throw {@link ReadError}.
  *
- * @param onRead Called with every document that a view reads.
+ * @param hooks Told of every document that a view reads, and of every answer that did not come.
  */
 export function createReader(
   client: SupabaseClient,
-  onRead: (document: ViewDocument) => void,
+  hooks: {
+    onRead: (document: ViewDocument) => void;
+    onError: (error: ReadError) => void;
+  },
 ): Reader {
   const call = async <T>(
     name: string,
@@ -86,7 +108,11 @@ export function createReader(
   ): Promise<T> => {
     const { data, error, status } = await client.rpc(name, args).abortSignal(signal);
     signal.throwIfAborted();
-    if (error) throw new ReadError(explain(name, status, error.code, error.message));
+    if (error) {
+      const failure = explain(name, status, error.code, error.message);
+      hooks.onError(failure);
+      throw failure;
+    }
     return data as T;
   };
   const read = async <T extends ViewDocument>(
@@ -95,18 +121,32 @@ export function createReader(
     signal: AbortSignal,
   ): Promise<T> => {
     const document = await call<T>(name, args, signal);
-    onRead(document);
+    hooks.onRead(document);
     return document;
   };
   return {
-    current: (signal) => read("get_dashboard_current", {}, signal),
-    trends: ({ configurations, metric, from, to, points }, signal) =>
+    overview: (candidates, signal) =>
+      read("get_dashboard_overview", { p_candidates: candidates }, signal),
+    run: ({ configuration, version }, signal) =>
+      read(
+        "get_dashboard_run",
+        { p_configuration_id: configuration, p_version: version },
+        signal,
+      ),
+    leaderboard: ({ dataset, environment, metric }, signal) =>
+      read("get_dashboard_leaderboard", {
+        p_dataset_version: dataset,
+        p_environment: environment,
+        p_metric: metric,
+      }, signal),
+    trends: ({ configurations, metric, from, to, points, candidates }, signal) =>
       read("get_dashboard_trends", {
         p_configuration_ids: configurations.length > 0 ? configurations : null,
         p_metric: metric,
         p_from: from,
         p_to: to,
         p_points: points,
+        p_candidates: candidates,
       }, signal),
     metricHistory: (configurations, metric, signal) =>
       call("get_dashboard_metric_history", {
@@ -139,13 +179,31 @@ export function createReader(
   };
 }
 
-function explain(name: string, status: number, code: string | undefined, message: string): string {
-  if (status === 0 || code === "") {
-    return `The project cannot be reached (${message}). Check the network, and url in config.json.`;
+function explain(
+  name: string,
+  status: number,
+  code: string | undefined,
+  message: string,
+): ReadError {
+  if (status === 0 || code === "" || status === 502 || status === 503 || status === 504) {
+    return new ReadError(
+      `The project cannot be reached (${
+        message || `HTTP ${status}`
+      }). Check the network, and url in config.json.`,
+      "unreachable",
+    );
   }
   if (code === "PGRST202" || code === "42883") {
-    return `The project has no function ${name}: its schema is older than this dashboard. Run supabase db push.`;
+    return new ReadError(
+      `The project has no function ${name}: its schema is older than this dashboard. Run supabase db push.`,
+      "failed",
+    );
   }
-  if (status === 401) return `The project does not take the publishable key: ${message}`;
-  return `${name} failed (${code ?? status}): ${message}`;
+  if (status === 401) {
+    return new ReadError(
+      `The project does not take the publishable key, or the session: ${message}`,
+      "unauthorized",
+    );
+  }
+  return new ReadError(`${name} failed (${code ?? status}): ${message}`, "failed");
 }

@@ -13,14 +13,17 @@ export interface WatchOptions {
 }
 
 const POLL_MS = 3_000;
-// Beside Realtime, in case an event was lost; and after errors, to leave a struggling server alone.
+// Beside Realtime, in case an event was lost.
 const SLOW_POLL_MS = 60_000;
+// After errors: a struggling server is left alone, and an outage of a minute is over in a minute.
+const RETRY_MS = 10_000;
 // A CI matrix stores many runs at once: one reading for all of them.
 const SETTLE_MS = 300;
 
 /**
  * Calls `onChange` for new runs: at once where Supabase Realtime says so, else as soon as the
- * ledger's cursor is another one. Rests while the page is hidden.
+ * ledger's cursor is another one, and when the project answers again. Rests while the page is
+ * hidden.
  *
  * @returns Stops watching.
  */
@@ -42,13 +45,15 @@ export function watchLedger(options: WatchOptions): () => void {
         AbortSignal.any([stop.signal, AbortSignal.timeout(10_000)]),
       );
       const shown = options.shownCursor();
-      if (shown !== null && shown !== cursor && !stop.signal.aborted) onChange();
+      // After an outage also where nothing has changed: a view may have failed in it.
+      const isNews = (shown !== null && shown !== cursor) || failures > 0;
       failures = 0;
+      if (isNews && !stop.signal.aborted) onChange();
     } catch {
       // The view says what is wrong when it reads; here it only means: later.
       failures++;
     }
-    schedule(isSubscribed || failures > 3 ? SLOW_POLL_MS : POLL_MS);
+    schedule(failures > 3 ? RETRY_MS : isSubscribed && failures === 0 ? SLOW_POLL_MS : POLL_MS);
   };
 
   const channel = options.realtime

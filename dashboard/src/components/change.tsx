@@ -5,12 +5,14 @@ const WORDS = { "1": "better", "-1": "worse", "0": "" } as const;
 
 /** A change, coloured and also marked by a sign and a word: colour alone says nothing to some. */
 export function Change(
-  { change, percent, direction, hasWord = true }: {
+  { change, percent, direction, hasWord = true, format }: {
     change: number | null;
     percent?: number | null;
     direction: Direction;
     /** Whether it says better or worse; false where that stands beside it. */
     hasWord?: boolean;
+    /** Of the size, where it is rounded as what stands beside it. */
+    format?: (value: number) => string;
   },
 ) {
   const verdict = judge(change, direction);
@@ -18,8 +20,9 @@ export function Change(
   return (
     <span class={`change ${WORDS[verdict]}`}>
       <span aria-hidden="true">{sign}</span>
-      {formatChange(change)}
-      {percent !== undefined && percent !== null && ` (${formatPercent(percent)})`}
+      {formatChange(change, format)}
+      {percent !== undefined && percent !== null && percent !== 0 &&
+        ` (${formatPercent(percent)})`}
       {hasWord && verdict !== 0 && ` ${WORDS[verdict]}`}
     </span>
   );

@@ -1,5 +1,4 @@
 import type { Origin } from "../client/documents.ts";
-import { formatNumber } from "../format/numbers.ts";
 import { formatTime } from "../format/times.ts";
 import { CommitLink, RunLink } from "./commit_link.tsx";
 import type { Column } from "./data_table.tsx";
@@ -10,7 +9,7 @@ export function numberColumn<T>(
   heading: string,
   value: (row: T) => number | null,
 ): Column<T> {
-  return { id, heading, value, cell: (row) => formatNumber(value(row)), isNumber: true };
+  return { id, heading, value, isNumber: true };
 }
 
 /** A column of points in time: ISO text to sort and export by, the reader's own to read. */

@@ -9,6 +9,10 @@ import {
 } from "@tanstack/preact-table";
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
+import { alignedFormat } from "../format/numbers.ts";
+import { useViewUrl } from "../use_view_url.ts";
+import { Clip } from "./clip.tsx";
+import { ColumnChooser } from "./column_chooser.tsx";
 import { download, toCsv } from "./download.ts";
 
 /** A column of a {@link DataTable}. */
@@ -17,9 +21,19 @@ export interface Column<T> {
   heading: string;
   /** What is sorted by and exported. */
   value: (row: T) => string | number | boolean | null;
-  /** What is shown; the value unless given. */
+  /** What is shown; the value unless given, numbers rounded as their column is. */
   cell?: (row: T) => ComponentChildren;
   isNumber?: boolean;
+  /** Takes the room that the others leave, and is cut where it is longer. At most one a table. */
+  isName?: boolean;
+  /** Hidden until somebody chooses it. */
+  isFolded?: boolean;
+  /** Left out where a row is a card. */
+  isWideOnly?: boolean;
+  /** First on the card that a row is on a phone. */
+  isFirstOnCard?: boolean;
+  /** Says on the card by itself what it is, without its heading. */
+  isPlainOnCard?: boolean;
 }
 
 const PAGE_SIZE = 50;
@@ -35,19 +49,24 @@ const features = tableFeatures({
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
 /**
- * A table that sorts by any column and exports what it shows. Rows without a value come last in
- * either direction.
+ * A table that sorts by any column and exports all of them, also folded ones. Rows without a value
+ * come last in either direction. On a phone, each row is a card.
  */
 export function DataTable<T>(
-  { caption, columns, rows, sortedBy, fileName, rowClass }: {
+  { caption, columns, rows, sortedBy, fileName, rowClass, level = 2 }: {
     caption: string;
     columns: Column<T>[];
     rows: T[];
+    /** Left out: the order of the rows. */
     sortedBy?: { id: string; desc: boolean };
+    /** Also what the URL calls the table where its columns are chosen. */
     fileName: string;
     rowClass?: (row: T) => string | undefined;
+    /** Of the heading; 0 where it stands above the table already. */
+    level?: 0 | 2;
   },
 ) {
+  const { parameters } = useViewUrl();
   const definitions = useMemo(() => {
     const helper = createColumnHelper<typeof features, T & object>();
     return helper.columns(
@@ -78,10 +97,25 @@ export function DataTable<T>(
     enableSortingRemoval: false,
     autoResetPageIndex: true,
   });
-  const byId = new Map(columns.map((column) => [column.id, column]));
+  const turned = (parameters.get(columnsParameter(fileName)) ?? "").split(",");
+  const shown = columns.filter(({ id, isFolded = false }) => isFolded === turned.includes(id));
+  const byId = new Map(shown.map((column) => [column.id, column]));
+  const headers = table.getHeaderGroups()[0]!.headers.filter(({ column }) => byId.has(column.id));
   const sorted = table.getSortedRowModel().rows;
+  const sorting = table.state.sorting[0];
   const { pageIndex } = table.state.pagination;
   const pages = Math.max(1, table.getPageCount());
+
+  // Of all rows and not only of this page, so that paging does not round anew.
+  const formats = useMemo(() =>
+    new Map(
+      columns.filter(({ isNumber, cell }) => isNumber && !cell).map((column) => [
+        column.id,
+        alignedFormat(
+          rows.map(column.value).map((value) => typeof value === "number" ? value : null),
+        ),
+      ]),
+    ), [columns, rows]);
 
   const exportCsv = () => {
     const csv = toCsv(
@@ -94,23 +128,45 @@ export function DataTable<T>(
   return (
     <section class="table">
       <div class="bar">
-        <h2>{caption}</h2>
+        {level === 2 && <h2>{caption}</h2>}
         <span class="count">{rows.length === 1 ? "1 row" : `${rows.length} rows`}</span>
+        <label class="field phone-only">
+          <span>Sort by</span>
+          <select
+            value={sorting?.id ?? ""}
+            onChange={(event) => {
+              const column = byId.get(event.currentTarget.value);
+              if (column) table.setSorting([{ id: column.id, desc: column.isNumber ?? false }]);
+            }}
+          >
+            {sorting === undefined && <option value="">as it is</option>}
+            {shown.map(({ id, heading }) => <option key={id} value={id}>{heading}</option>)}
+          </select>
+        </label>
+        {columns.some(({ isFolded }) => isFolded) && (
+          <ColumnChooser
+            parameter={columnsParameter(fileName)}
+            columns={columns}
+            turned={turned}
+          />
+        )}
         <button type="button" onClick={exportCsv} disabled={rows.length === 0}>Export CSV</button>
       </div>
       <div class="scroll" tabIndex={0} role="region" aria-label={`${caption}, table`}>
-        <table>
+        {/* Roles, because on a phone the cells are no table to the browser any more. */}
+        <table role="table">
           <caption class="hidden">{caption}</caption>
-          <thead>
-            <tr>
-              {table.getHeaderGroups()[0]!.headers.map((header) => {
+          <thead role="rowgroup">
+            <tr role="row">
+              {headers.map((header) => {
                 const direction = header.column.getIsSorted();
                 const column = byId.get(header.column.id)!;
                 return (
                   <th
                     key={header.id}
+                    role="columnheader"
                     scope="col"
-                    class={column.isNumber ? "number" : undefined}
+                    class={classOf(column)}
                     aria-sort={direction === "asc"
                       ? "ascending"
                       : direction === "desc"
@@ -128,12 +184,17 @@ export function DataTable<T>(
               })}
             </tr>
           </thead>
-          <tbody>
+          <tbody role="rowgroup">
             {table.getRowModel().rows.map((row) => (
-              <tr key={row.id} class={rowClass?.(row.original)}>
-                {columns.map((column) => (
-                  <td key={column.id} class={column.isNumber ? "number" : undefined}>
-                    {column.cell ? column.cell(row.original) : column.value(row.original) ?? "–"}
+              <tr key={row.id} role="row" class={rowClass?.(row.original)}>
+                {shown.map((column) => (
+                  <td
+                    key={column.id}
+                    role="cell"
+                    class={classOf(column)}
+                    data-label={column.heading}
+                  >
+                    <Cell column={column} row={row.original} format={formats.get(column.id)} />
                   </td>
                 ))}
               </tr>
@@ -158,4 +219,33 @@ export function DataTable<T>(
       )}
     </section>
   );
+}
+
+function Cell<T>(
+  { column, row, format }: {
+    column: Column<T>;
+    row: T;
+    format: ((value: number | null) => string) | undefined;
+  },
+) {
+  const value = column.value(row);
+  if (format && (typeof value === "number" || value === null)) return <>{format(value)}</>;
+  const shown = column.cell ? column.cell(row) : value ?? "–";
+  if (column.isNumber || (column.cell && !column.isName)) return <>{shown}</>;
+  return <Clip text={String(value ?? "–")}>{shown}</Clip>;
+}
+
+function classOf<T>(column: Column<T>): string | undefined {
+  const names = [
+    column.isNumber && "number",
+    column.isName && "name",
+    column.isWideOnly && "wide-only",
+    column.isFirstOnCard && "first-on-card",
+    (column.isPlainOnCard || column.isFirstOnCard || column.isName) && "plain-on-card",
+  ].filter((name) => typeof name === "string");
+  return names.length > 0 ? names.join(" ") : undefined;
+}
+
+function columnsParameter(fileName: string): string {
+  return `columns-${fileName}`;
 }

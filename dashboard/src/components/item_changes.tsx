@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import type { ChangedItem } from "../../../supabase/functions/ingest-benchmark/receipt/judgement_document.ts";
 import { formatNumber } from "../format/numbers.ts";
-import { metricLabel } from "../metrics/metric_label.ts";
+import type { MetricNames } from "../metrics/metric_names.ts";
 import { useReading } from "../use_reading.ts";
 import { type Column, DataTable } from "./data_table.tsx";
 import { Filters } from "./filters.tsx";
@@ -11,9 +11,10 @@ const LIMIT = 10_000;
 
 /** Which items flipped between two runs, new failures first; nothing where they have no items. */
 export function ItemChangesTable(
-  { metrics, a, b }: {
+  { metrics, names, a, b }: {
     /** Those that were judged by items. */
     metrics: string[];
+    names: MetricNames;
     a: { configuration: string; version: number };
     b: { configuration: string; version: number };
   },
@@ -33,7 +34,7 @@ export function ItemChangesTable(
     (reader, query, signal) => reader.itemChanges(query, signal),
   );
   const columns = useMemo((): Column<ChangedItem>[] => [
-    { id: "id", heading: "Item", value: (row) => row.id },
+    { id: "id", heading: "Item", value: (row) => row.id, isName: true },
     {
       id: "change",
       heading: "Change",
@@ -52,7 +53,14 @@ export function ItemChangesTable(
   if (reading.error !== null) return <p role="alert">The items: {reading.error}</p>;
   if (reading.document === null) return null;
   const { items, common, worse, better, added, gone } = reading.document;
-  const rows = items.filter(({ id }) => id.toLowerCase().includes(text.toLowerCase()));
+  const sought = text.toLowerCase();
+  const rows = sought === ""
+    ? items
+    : items.filter(({ id, group, change, newly_failing }) =>
+      `${id} ${group ?? ""} ${newly_failing ? "newly failing" : change}`.toLowerCase().includes(
+        sought,
+      )
+    );
   return (
     <>
       <Filters label="Items">
@@ -60,21 +68,21 @@ export function ItemChangesTable(
           <Select
             label="Items of"
             value={metric}
-            options={metrics.map((one) => ({ value: one, label: metricLabel(one) }))}
+            options={metrics.map((one) => ({ value: one, label: names.label(one) }))}
             onChange={setChosen}
           />
         )}
         <label class="field">
-          <span>Item contains</span>
+          <span>Item, group or change contains</span>
           <input
             type="search"
             value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
+            onInput={(event) => setText(event.currentTarget.value)}
           />
         </label>
       </Filters>
       <p class="hint">
-        {metricLabel(metric)}: {worse} of {common} items got worse, {better} got better
+        {names.label(metric)}: {worse} of {common} items got worse, {better} got better
         {added > 0 && `, ${added} only in B`}
         {gone > 0 && `, ${gone} only in A`}.
       </p>

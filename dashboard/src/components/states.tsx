@@ -39,14 +39,16 @@ export function Reads<T>(
     children: (document: T) => ComponentChildren;
   },
 ) {
-  const { document, error, isBehind, retry } = reading;
+  const { document, error, isUnreachable, isBehind, retry } = reading;
   if (document === null) {
     return error === null ? <Loading what={what} /> : <Failed message={error} retry={retry} />;
   }
   return (
     <>
       {isBehind && <p class="behind" role="status">Reading {what} …</p>}
-      {error !== null && <Failed message={`What follows is older. ${error}`} retry={retry} />}
+      {error !== null && !isUnreachable && (
+        <Failed message={`What follows is older. ${error}`} retry={retry} />
+      )}
       {children(document)}
     </>
   );

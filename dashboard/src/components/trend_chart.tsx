@@ -2,9 +2,9 @@ import { useMemo, useState } from "preact/hooks";
 import uPlot from "uplot";
 import type { ChangePoint } from "../change_points/mark_changes.ts";
 import type { TrendPoint, TrendSeries } from "../client/documents.ts";
-import { formatNumber } from "../format/numbers.ts";
+import { formatChange, formatNumber } from "../format/numbers.ts";
 import { formatTime } from "../format/times.ts";
-import { chartAxis, numberAxis } from "./chart_axis.ts";
+import { chartAxis, integerAxis, numberAxis } from "./chart_axis.ts";
 import { Chart, type ChartOptions } from "./chart.tsx";
 import { type Palette, SERIES_COLORS } from "./palette.ts";
 
@@ -13,7 +13,7 @@ const MARK_PIXELS = 6;
 
 /** The history of a number, of one or several configurations. */
 export function TrendChart(
-  { title, metric, series, names, changePoints, xAxis, onZoom, fileName }: {
+  { title, metric, series, names, changePoints, xAxis, onZoom, onOpen, fileName }: {
     title: string;
     metric: string;
     series: TrendSeries[];
@@ -23,42 +23,72 @@ export function TrendChart(
     xAxis: "time" | "version";
     /** A stretch was chosen: seconds since 1970. */
     onZoom: (from: number, to: number) => void;
+    /** A point was chosen. */
+    onOpen: (configurationId: string, version: number) => void;
     fileName: string;
   },
 ) {
   // The place and not its index: the data may be read again under the cursor.
   const [at, setAt] = useState<number | null>(null);
   const { data, options, placed } = useMemo(() => {
-    const placed = series.map(({ points }) => placePoints(points, xAxis));
+    // The published runs of all series, and then their candidates.
+    const placed = [
+      ...series.map(({ points }) => placePoints(points, xAxis)),
+      ...series.map(({ candidates }) => placePoints(candidates, xAxis)),
+    ];
     const data = uPlot.join(placed.map((points): uPlot.AlignedData => [
       [...points.keys()],
       [...points.values()].map((point) => point[2]),
     ])) as uPlot.AlignedData;
+    const colorOf = (palette: Palette, position: number) =>
+      palette.series[position % series.length % palette.series.length]!;
     const options: ChartOptions = (palette) => ({
       legend: { show: false },
       scales: {
         x: { time: xAxis === "time" },
         y: { range: (_chart, low, high) => rangeWith(low, high, baselinesOf(series)) },
       },
-      axes: [chartAxis(palette), numberAxis(palette)],
+      axes: [
+        xAxis === "time" ? chartAxis(palette) : integerAxis(palette),
+        numberAxis(palette),
+      ],
       series: [
         {},
         ...names.map((label, position) => ({
           label,
-          stroke: palette.series[position % palette.series.length]!,
+          stroke: colorOf(palette, position),
           dash: DASHES[position % DASHES.length]!,
           width: 2,
           spanGaps: true,
+          points: { size: 6, fill: colorOf(palette, position) },
+        })),
+        // Hollow and without a line: they are not what counts.
+        ...names.map((label, position) => ({
+          label: `${label}, candidates`,
+          stroke: colorOf(palette, position),
+          paths: () => null,
+          points: { show: true, size: 9, width: 2, fill: palette.surface },
         })),
       ],
       cursor: { drag: { x: true, y: false, setScale: false } },
       hooks: {
         // Not the hook setCursor, which fires after every redraw, too, and then names the run
         // that is next to the cursor's pixel: in a long history many share one.
-        ready: [(chart) =>
+        ready: [(chart) => {
           chart.over.addEventListener("pointermove", (event) => {
             setAt(chart.data[0][chart.posToIdx(event.offsetX)] ?? null);
-          })],
+          });
+          let pressedAt = 0;
+          chart.over.addEventListener("pointerdown", (event) => pressedAt = event.clientX);
+          chart.over.addEventListener("click", (event) => {
+            // A drag ends with a click, too.
+            if (Math.abs(event.clientX - pressedAt) > 3) return;
+            const found = nearestPoint(chart, placed, event.offsetX, event.offsetY);
+            if (found !== null) {
+              onOpen(series[found.position % series.length]!.configuration_id, found.version);
+            }
+          });
+        }],
         setSelect: [(chart) => {
           if (chart.select.width < 4) return;
           const low = chart.posToVal(chart.select.left, "x");
@@ -73,7 +103,7 @@ export function TrendChart(
       },
     });
     return { data, options, placed };
-  }, [series, names.join("\n"), changePoints, xAxis, onZoom]);
+  }, [series, names.join("\n"), changePoints, xAxis, onZoom, onOpen]);
 
   const points = series.reduce((sum, { points }) => sum + points.length, 0);
   return (
@@ -81,11 +111,18 @@ export function TrendChart(
       title={title}
       summary={`${title}. ${points} points of ${
         names.join(", ")
-      }. The same numbers are in the table below. Left and right arrow keys read the points.`}
+      }. The same numbers are in the table below. Left and right arrow keys read the points, Enter opens the run.`}
       options={options}
       data={data}
       fileName={fileName}
       onKey={(chart, key) => {
+        if (key === "Enter") {
+          const position = placed.findIndex((points) => at !== null && points.has(at));
+          if (position === -1) return false;
+          const { configuration_id } = series[position % series.length]!;
+          onOpen(configuration_id, placed[position]!.get(at!)![0]);
+          return true;
+        }
         if (key !== "ArrowLeft" && key !== "ArrowRight") return false;
         const last = chart.data[0].length - 1;
         const index = at === null ? -1 : chart.data[0].indexOf(at);
@@ -101,7 +138,9 @@ export function TrendChart(
         series={series}
         names={names}
         metric={metric}
-        pointsThere={placed.map((points) => at === null ? undefined : points.get(at))}
+        pointsThere={series.map((_, index) =>
+          at === null ? undefined : placed[index]!.get(at) ?? placed[index + series.length]!.get(at)
+        )}
       />
     </Chart>
   );
@@ -171,6 +210,31 @@ function placePoints(points: TrendPoint[], xAxis: "time" | "version"): Map<numbe
   return placed;
 }
 
+// A point is hit from so far.
+const HIT_PIXELS = 30;
+
+/** The point next to a place of the plot. */
+function nearestPoint(
+  chart: uPlot,
+  placed: Map<number, TrendPoint>[],
+  left: number,
+  top: number,
+): { position: number; version: number } | null {
+  let nearest: { position: number; version: number; distance: number } | null = null;
+  placed.forEach((points, position) => {
+    for (const [x, point] of points) {
+      const distance = Math.hypot(
+        chart.valToPos(x, "x") - left,
+        chart.valToPos(point[2], "y") - top,
+      );
+      if (distance <= HIT_PIXELS && distance < (nearest?.distance ?? Infinity)) {
+        nearest = { position, version: point[0], distance };
+      }
+    }
+  });
+  return nearest;
+}
+
 function baselinesOf(series: TrendSeries[]): number[] {
   return series.flatMap(({ baseline }) => baseline?.value ?? []);
 }
@@ -212,6 +276,13 @@ function drawMarks(
       if (point.configuration_id !== configuration_id) continue;
       const x = xOf(point);
       line(ctx, x, bbox.top, x, bbox.top + bbox.height);
+      // How large it is, on the side where there is room.
+      const text = formatChange(point.after - point.before);
+      const isRight = x > bbox.left + bbox.width * 0.85;
+      ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+      ctx.textAlign = isRight ? "right" : "left";
+      ctx.fillStyle = color;
+      ctx.fillText(text, x + (isRight ? -4 : 4) * ratio, bbox.top + (13 + 14 * position) * ratio);
     }
     ctx.setLineDash([]);
     for (const regression of regressions) {

@@ -4,25 +4,74 @@ const EMPTY = "–";
 export function formatNumber(value: number | null | undefined): string {
   if (value === null || value === undefined) return EMPTY;
   if (value === 0) return "0";
-  const size = Math.abs(value);
-  if (size >= 1e9 || size < 1e-6) return value.toExponential(3);
-  const decimals = size >= 1000 ? 1 : Math.max(0, 4 - Math.max(0, Math.ceil(Math.log10(size))));
-  return value.toLocaleString("en-US", {
-    maximumFractionDigits: size < 0.1 ? 6 : decimals,
-  });
+  if (isBeyondDecimals(value)) return value.toExponential(3);
+  return value.toLocaleString("en-US", { maximumFractionDigits: decimalsOf(value) });
 }
 
-/** A change with its sign; "±0" for none. */
-export function formatChange(value: number | null | undefined): string {
+/**
+ * A format for numbers that stand below each other: all with as many decimals as the largest has
+ * room for, and none that is 0 in all of them.
+ */
+export function alignedFormat(
+  values: (number | null | undefined)[],
+): (value: number | null | undefined) => string {
+  const numbers = values.filter((value): value is number =>
+    typeof value === "number" && value !== 0
+  );
+  if (numbers.length === 0 || numbers.some(isBeyondDecimals)) return formatNumber;
+  const room = Math.min(...numbers.map(decimalsOf));
+  // What the small ones need, as far as the largest leaves it: 1,801.5 does not need four.
+  const used = Math.max(
+    ...numbers.map((value) => (value.toFixed(room).split(".")[1] ?? "").replace(/0+$/, "").length),
+  );
+  const format = new Intl.NumberFormat("en-US", {
+    minimumFractionDigits: used,
+    maximumFractionDigits: used,
+  });
+  return (value) => value === null || value === undefined ? EMPTY : format.format(value);
+}
+
+function isBeyondDecimals(value: number): boolean {
+  return Math.abs(value) >= 1e9 || Math.abs(value) < 1e-6;
+}
+
+function decimalsOf(value: number): number {
+  const size = Math.abs(value);
+  if (size >= 1000) return 1;
+  // Four digits that say something; of what is small, as many as there is room for.
+  return size < 0.1
+    ? Math.min(6, 3 - Math.floor(Math.log10(size)))
+    : Math.max(0, 4 - Math.max(0, Math.ceil(Math.log10(size))));
+}
+
+/**
+ * A change with its sign; "±0" for none.
+ *
+ * @param format Of the number without its sign.
+ */
+export function formatChange(
+  value: number | null | undefined,
+  format: (value: number) => string = formatNumber,
+): string {
   if (value === null || value === undefined) return EMPTY;
   if (value === 0) return "±0";
-  return `${value > 0 ? "+" : "−"}${formatNumber(Math.abs(value))}`;
+  return `${value > 0 ? "+" : "−"}${format(Math.abs(value))}`;
+}
+
+/** An interval of changes, its ends rounded alike. */
+export function formatInterval([low, high]: [number, number]): string {
+  const format = alignedFormat([low, high]);
+  return `${formatChange(low, format)} to ${formatChange(high, format)}`;
 }
 
 /** A change in percent with its sign. */
 export function formatPercent(value: number | null | undefined): string {
   if (value === null || value === undefined) return EMPTY;
-  return `${formatChange(Math.round(value * 100) / 100)} %`;
+  const rounded = Math.abs(value).toLocaleString("en-US", {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
+  return `${value === 0 ? "±" : value > 0 ? "+" : "−"}${rounded} %`;
 }
 
 /** A limit of a policy. */

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { formatChange, formatLimit, formatNumber, formatPercent } from "./numbers.ts";
+import {
+  alignedFormat,
+  formatChange,
+  formatInterval,
+  formatLimit,
+  formatNumber,
+  formatPercent,
+} from "./numbers.ts";
 
 Deno.test("formatNumber() keeps what people compare by", () => {
   const cases: [number | null, string][] = [
@@ -23,10 +30,26 @@ Deno.test("formatChange() and formatPercent() always have a sign", () => {
   assert.equal(formatChange(-0.05), "−0.05");
   assert.equal(formatChange(0), "±0");
   assert.equal(formatChange(null), "–");
-  assert.equal(formatPercent(-21.7391), "−21.74 %");
+  assert.equal(formatPercent(-21.7391), "−21.7 %");
+  assert.equal(formatPercent(0), "±0.0 %");
+  assert.equal(formatInterval([-0.1047, 0.084868]), "−0.1047 to +0.0849");
 });
 
 Deno.test("formatLimit() shows a relative limit in percent", () => {
   assert.equal(formatLimit("relative", 0.1), "10 %");
   assert.equal(formatLimit("absolute", 0.05), "0.05");
+});
+
+Deno.test("alignedFormat() rounds what stands below each other alike", () => {
+  const cases: [(number | null)[], string[]][] = [
+    [[0.9, 0.916666, null], ["0.9000", "0.9167", "–"]],
+    [[48.25, 1801.53], ["48.3", "1,801.5"]],
+    [[412, 380], ["412", "380"]],
+    [[0.0008, 0.008, 0], ["0.0008", "0.0080", "0.0000"]],
+    [[1e-9, 0.5], ["1.000e-9", "0.5"]],
+    [[null], ["–"]],
+  ];
+  for (const [values, texts] of cases) {
+    assert.deepEqual(values.map(alignedFormat(values)), texts);
+  }
 });

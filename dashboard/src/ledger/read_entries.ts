@@ -1,4 +1,5 @@
 import { parseWithNumberText } from "../../../ledger/canonical_json.ts";
+import { escapeSegment } from "../../../supabase/functions/ingest-benchmark/json_pointer.ts";
 import { checkEntry, type LedgerEntry } from "../../../ledger/entry_hash.ts";
 import type { Attested, Origin } from "../client/documents.ts";
 
@@ -17,9 +18,10 @@ export interface HistoryEntry extends Origin {
   entry_hash: string;
   principal: string;
   method: string;
-  f1: number | null;
-  latency_ms: number | null;
-  analysis_cost: number | null;
+  /** When it was measured, where it says so. */
+  measured_at: string | null;
+  /** Its metrics by their JSON pointers, those in arrays left out. */
+  numbers: Map<string, number>;
   check: Check;
 }
 
@@ -31,6 +33,7 @@ interface PlainEntry {
   branch_name: string | null;
   run_id: string | null;
   run_attempt: number | null;
+  measured_at?: string | null;
   entry_hash: string;
   previous_hash: string | null;
   principal: string;
@@ -75,9 +78,8 @@ export async function readEntries(text: string): Promise<HistoryEntry[]> {
         entry_hash: entry.entry_hash,
         principal: entry.principal,
         method,
-        f1: numberOf(entry.metrics.f1),
-        latency_ms: numberOf(entry.metrics.latency_ms),
-        analysis_cost: numberOf(entry.metrics.analysis_cost),
+        measured_at: entry.measured_at ?? null,
+        numbers: new Map(numbersIn(entry.metrics, "")),
         check: exact === null
           ? "unchecked"
           : await checkLink(entry, exact[index]!, plain[index + 1]),
@@ -86,10 +88,25 @@ export async function readEntries(text: string): Promise<HistoryEntry[]> {
   );
 }
 
+/**
+ * Checks one entry here, as {@link readEntries} does.
+ *
+ * @param text JSON of its ledger document.
+ * @param chainHash Entry hash of the version before, in hex; null where there is none.
+ */
+export async function checkOneEntry(text: string, chainHash: string | null): Promise<Check> {
+  if (globalThis.crypto?.subtle === undefined) return "unchecked";
+  const plain = JSON.parse(text) as PlainEntry;
+  const before = chainHash === null
+    ? undefined
+    : { snapshot_version: plain.snapshot_version - 1, entry_hash: chainHash };
+  return await checkLink(plain, parseWithNumberText(text) as LedgerEntry, before);
+}
+
 async function checkLink(
   entry: PlainEntry,
   exact: LedgerEntry,
-  before: PlainEntry | undefined,
+  before: Pick<PlainEntry, "snapshot_version" | "entry_hash"> | undefined,
 ): Promise<Check> {
   const isLinked = entry.snapshot_version === 1
     ? entry.previous_hash === null
@@ -100,6 +117,12 @@ async function checkLink(
   return person === "none" ? "intact" : person;
 }
 
-function numberOf(value: unknown): number | null {
-  return typeof value === "number" ? value : null;
+function* numbersIn(value: Record<string, unknown>, path: string): Generator<[string, number]> {
+  for (const [key, inner] of Object.entries(value)) {
+    const pointer = `${path}/${escapeSegment(key)}`;
+    if (typeof inner === "number") yield [pointer, inner];
+    else if (typeof inner === "object" && inner !== null && !Array.isArray(inner)) {
+      yield* numbersIn(inner as Record<string, unknown>, pointer);
+    }
+  }
 }

@@ -29,6 +29,20 @@ export function originLinks(origin: Origin): OriginLinks {
   };
 }
 
+/**
+ * The commits between two runs, where both are attested in one repository: what can have caused
+ * what changed from one to the other.
+ *
+ * @returns URL of the comparison, or null.
+ */
+export function commitRangeLink(from: Origin, to: Origin): string | null {
+  if (from.repository !== to.repository || from.issuer !== to.issuer) return null;
+  if (from.commit_sha === to.commit_sha) return null;
+  if (originLinks(from).commit === null || originLinks(to).commit === null) return null;
+  const [base, head] = [from, to].map(({ commit_sha }) => encodeURIComponent(commit_sha));
+  return `${serverOf(to.issuer)}/${to.repository}/compare/${base}...${head}`;
+}
+
 /** GitHub's own issuer stands for github.com, that of an Enterprise server for the server. */
 function serverOf(issuer: string | null): string | null {
   if (issuer === null || !URL.canParse(issuer)) return null;

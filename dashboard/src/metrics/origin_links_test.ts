@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { originLinks } from "./origin_links.ts";
+import { commitRangeLink, originLinks } from "./origin_links.ts";
 
 const ORIGIN = {
   commit_sha: "0123abc",
@@ -39,4 +39,25 @@ Deno.test("originLinks() links neither a commit nor a run that the token does no
   assert.match(run!, /runs\/7/);
   assert.equal(originLinks({ ...ORIGIN, run_id: "8" }).run, null);
   assert.equal(originLinks({ ...ORIGIN, run_attempt: 3 }).run, null);
+});
+
+Deno.test("commitRangeLink() compares two attested commits of one repository", () => {
+  const origin = (commit_sha: string, more = {}) => ({
+    commit_sha,
+    run_id: null,
+    run_attempt: null,
+    attested: { commit_sha },
+    repository: "octo/bench",
+    issuer: "https://token.actions.githubusercontent.com",
+    ...more,
+  });
+  const from = origin("a".repeat(40));
+  const to = origin("b".repeat(40));
+  assert.equal(
+    commitRangeLink(from, to),
+    `https://github.com/octo/bench/compare/${from.commit_sha}...${to.commit_sha}`,
+  );
+  assert.equal(commitRangeLink(from, from), null, "nothing is between a commit and itself");
+  assert.equal(commitRangeLink(from, { ...to, attested: {} }), null, "only claimed");
+  assert.equal(commitRangeLink(from, { ...to, repository: "octo/other" }), null);
 });

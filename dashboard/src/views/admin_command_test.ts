@@ -11,6 +11,7 @@ const CONFIGURATION: Configuration = {
   environment: "local",
   variant: "",
   series: null,
+  created_at: "2026-11-01T00:00:00Z",
   last_version: 3,
   current_version: 3,
   baseline_version: null,

@@ -1,29 +1,23 @@
 import { useMemo } from "preact/hooks";
-import type {
-  ComparedMetric,
-  ComparedSnapshot,
-  ComparisonDocument,
-  Configuration,
-} from "../client/documents.ts";
+import { Link } from "wouter-preact";
+import type { ComparedSnapshot, ComparisonDocument, Configuration } from "../client/documents.ts";
 import { CategoryBars } from "../components/category_bars.tsx";
-import { Change } from "../components/change.tsx";
 import { configurationName } from "../components/configuration_name.ts";
 import { ConfigurationSelect } from "../components/configuration_select.tsx";
-import { type Column, DataTable } from "../components/data_table.tsx";
 import { Filters } from "../components/filters.tsx";
 import { ItemChangesTable } from "../components/item_changes.tsx";
+import { MetricsTable, Sentences } from "../components/metrics_table.tsx";
 import { Select } from "../components/select.tsx";
 import { Empty, Reads } from "../components/states.tsx";
-import { VerdictTable } from "../components/verdict_table.tsx";
-import { formatNumber } from "../format/numbers.ts";
 import { formatTime } from "../format/times.ts";
 import { findCategories } from "../metrics/categories.ts";
-import { directionOf, judge } from "../metrics/direction.ts";
 import { metricLabel } from "../metrics/metric_label.ts";
+import { directionsOf, metricNames } from "../metrics/metric_names.ts";
+import { judgedMetrics } from "../metrics/metric_verdicts.ts";
 import { useReading } from "../use_reading.ts";
-import { useViewUrl } from "../use_view_url.ts";
+import { useViewUrl, viewUrl } from "../use_view_url.ts";
 
-/** Two models or two versions side by side, every number of them. */
+/** Any two runs, configurations or series side by side: every number, item and category of them. */
 export function CompareView() {
   const { parameters, setParameters } = useViewUrl();
   const version = (name: string) => {
@@ -108,6 +102,7 @@ function Side(
       <legend>{name}</legend>
       <ConfigurationSelect
         label={`Configuration ${name}`}
+        hasSeries
         value={snapshot.configuration_id ?? ""}
         configurations={configurations}
         onChange={onConfiguration}
@@ -123,7 +118,16 @@ function Side(
         />
       </label>
       <p>
-        <code>{snapshot.commit_sha?.slice(0, 7) ?? "–"}</code> {formatTime(snapshot.created_at)}
+        {snapshot.configuration_id !== null && snapshot.snapshot_version !== null && (
+          <Link
+            href={viewUrl("run", {
+              configuration: snapshot.configuration_id,
+              version: snapshot.snapshot_version,
+            })}
+          >
+            <code>{snapshot.commit_sha?.slice(0, 7)}</code>
+          </Link>
+        )} {formatTime(snapshot.created_at)}
       </p>
     </fieldset>
   );
@@ -131,51 +135,14 @@ function Side(
 
 function Comparison({ document }: { document: ComparisonDocument }) {
   const { parameters, setParameters } = useViewUrl();
-  const { a, b, metrics, configurations } = document;
-  const directions = useMemo(() => ({
-    ...Object.fromEntries(
-      document.catalogue.flatMap(({ metric, better }) => better === null ? [] : [[metric, better]]),
-    ),
-    ...document.directions,
-  }), [document]);
-  const columns = useMemo((): Column<ComparedMetric>[] => [
-    { id: "path", heading: "Metric", value: (row) => metricLabel(row.path) },
-    {
-      id: "a",
-      heading: "A",
-      value: (row) => row.a,
-      cell: (row) => formatNumber(row.a),
-      isNumber: true,
-    },
-    {
-      id: "b",
-      heading: "B",
-      value: (row) => row.b,
-      cell: (row) => formatNumber(row.b),
-      isNumber: true,
-    },
-    {
-      id: "change",
-      heading: "Change",
-      value: (row) => row.delta,
-      cell: (row) => (
-        <Change
-          change={row.delta}
-          percent={row.percent}
-          direction={directionOf(row.path, directions)}
-          hasWord={false}
-        />
-      ),
-      isNumber: true,
-    },
-    {
-      // Of the difference as it stands; what of it is more than noise, the verdicts above say.
-      id: "direction",
-      heading: "Direction",
-      value: (row) =>
-        ["worse", "", "better"][judge(row.delta, directionOf(row.path, directions)) + 1]!,
-    },
-  ], [directions]);
+  const { a, b, metrics, configurations, catalogue } = document;
+  const names = useMemo(() => metricNames(catalogue), [catalogue]);
+  const directions = useMemo(() => directionsOf(catalogue, document.directions), [document]);
+  const configurationB = configurations.find(({ id }) => id === b.configuration_id);
+  const rows = useMemo(
+    () => judgedMetrics(metrics, document.judgements, configurationB),
+    [document, configurationB],
+  );
   const groups = useMemo(() => findCategories(metrics), [metrics]);
 
   if (a.snapshot_version === null || b.snapshot_version === null) {
@@ -196,32 +163,17 @@ function Comparison({ document }: { document: ComparisonDocument }) {
     const one = configurations.find(({ id }) => id === side.configuration_id);
     return `${one ? configurationName(one) : "?"} version ${side.snapshot_version}`;
   };
-  const text = parameters.get("text") ?? "";
-  const onlyChanged = parameters.get("changed") === "1";
-  const rows = metrics.filter((row) =>
-    metricLabel(row.path).toLowerCase().includes(text.toLowerCase()) &&
-    (!onlyChanged || row.delta !== 0)
-  );
-  const configurationB = configurations.find(({ id }) => id === b.configuration_id);
-  const judged = document.judgements?.judgements ?? [];
-  const byItems = [
-    ...new Set(
-      judged.filter(({ method }) => method === "paired-items").map(({ metric }) => metric),
-    ),
-  ];
+  const byItems = rows.filter(({ judgement }) => judgement?.evidence.method === "paired-items")
+    .map(({ path }) => path);
   const group = groups.find(({ name }) => name === parameters.get("group")) ?? groups[0];
   return (
     <>
-      {configurationB && judged.length > 0 && (
-        <VerdictTable
-          configuration={configurationB}
-          judgements={judged}
-          references={document.judgements!.references}
-        />
-      )}
+      <Sentences rows={rows} />
+      <MetricsTable rows={rows} names={names} directions={directions} />
       {byItems.length > 0 && (
         <ItemChangesTable
           metrics={byItems}
+          names={names}
           a={{ configuration: a.configuration_id!, version: a.snapshot_version }}
           b={{ configuration: b.configuration_id!, version: b.snapshot_version }}
         />
@@ -241,32 +193,6 @@ function Comparison({ document }: { document: ComparisonDocument }) {
           <CategoryBars group={group} nameA={nameOf(a)} nameB={nameOf(b)} />
         </>
       )}
-      <Filters label="Metrics">
-        <label class="field">
-          <span>Metric contains</span>
-          <input
-            type="search"
-            value={text}
-            onChange={(event) => setParameters({ text: event.currentTarget.value })}
-          />
-        </label>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={onlyChanged}
-            onChange={(event) =>
-              setParameters({ changed: event.currentTarget.checked ? "1" : null })}
-          />
-          Only what differs
-        </label>
-      </Filters>
-      {rows.length === 0
-        ? (
-          <Empty title="Nothing matches">
-            <p>No metric has this text in its name and differs.</p>
-          </Empty>
-        )
-        : <DataTable caption="All metrics" columns={columns} rows={rows} fileName="comparison" />}
     </>
   );
 }

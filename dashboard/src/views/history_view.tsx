@@ -1,6 +1,6 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
-import { Link } from "wouter-preact";
-import type { Configuration, Decision, HistoryDocument } from "../client/documents.ts";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { Link, useLocation } from "wouter-preact";
+import type { Configuration, HistoryDocument } from "../client/documents.ts";
 import { numberColumn, originColumns, timeColumn } from "../components/columns.tsx";
 import { configurationName } from "../components/configuration_name.ts";
 import { ConfigurationSelect } from "../components/configuration_select.tsx";
@@ -8,11 +8,14 @@ import { type Column, DataTable } from "../components/data_table.tsx";
 import { Filters } from "../components/filters.tsx";
 import { Empty, Loading, Reads } from "../components/states.tsx";
 import { Tags } from "../components/tags.tsx";
+import { DecisionsTable } from "../components/decisions_table.tsx";
+import { checkWords, LedgerCheck } from "../components/ledger_check.tsx";
+import { TrendChart } from "../components/trend_chart.tsx";
 import { type HistoryEntry, readEntries } from "../ledger/read_entries.ts";
 import { useReading } from "../use_reading.ts";
 import { useViewUrl, viewUrl } from "../use_view_url.ts";
+import { metricNames } from "../metrics/metric_names.ts";
 import { adminCommand } from "./admin_command.ts";
-import { decisionText } from "./decision_text.ts";
 
 const PAGE_SIZE = 25;
 
@@ -48,6 +51,12 @@ export function HistoryView() {
                 onChange={(id) => setParameters({ configuration: id, before: null })}
               />
             </Filters>
+            {document.configuration_id !== null && (
+              <HistoryChart
+                key={document.configuration_id}
+                configuration={document.configuration_id}
+              />
+            )}
             <Entries document={document} />
           </>
         );
@@ -55,6 +64,58 @@ export function HistoryView() {
     </Reads>
   );
 }
+
+const CHART_POINTS = 500;
+
+/** The versions as a chart, candidates too. */
+function HistoryChart({ configuration }: { configuration: string }) {
+  const { parameters } = useViewUrl();
+  const [, navigate] = useLocation();
+  const query = {
+    configurations: [configuration],
+    metric: parameters.get("metric"),
+    from: null,
+    to: null,
+    points: CHART_POINTS,
+    candidates: true,
+  };
+  const { document } = useReading(query, (reader, query, signal) => reader.trends(query, signal));
+  const onOpen = useCallback(
+    (id: string, version: number) => navigate(viewUrl("run", { configuration: id, version })),
+    [],
+  );
+  const onZoom = useCallback(
+    (from: number, to: number) =>
+      navigate(viewUrl("trends", {
+        configurations: configuration,
+        from: new Date(from * 1000).toISOString(),
+        to: new Date(Math.ceil(to * 1000)).toISOString(),
+      })),
+    [configuration],
+  );
+  const series = document?.series ?? [];
+  if (
+    document === null ||
+    series.every(({ points, candidates }) => points.length + candidates.length < 2)
+  ) return null;
+  const heading = metricNames(document.catalogue).heading(document.metric);
+  return (
+    <TrendChart
+      title={`${heading} over versions`}
+      metric={heading}
+      series={series}
+      names={[heading]}
+      changePoints={NO_CHANGES}
+      xAxis="version"
+      onZoom={onZoom}
+      onOpen={onOpen}
+      fileName="history"
+    />
+  );
+}
+
+// One array, so that the chart is not drawn anew for another that is as empty.
+const NO_CHANGES: never[] = [];
 
 function Entries({ document: latest }: { document: HistoryDocument }) {
   const { setParameters } = useViewUrl();
@@ -73,8 +134,8 @@ function Entries({ document: latest }: { document: HistoryDocument }) {
   const document = read?.document ?? latest;
   const configuration = document.configurations.find(({ id }) => id === document.configuration_id);
   const columns = useMemo(
-    () => configuration ? columnsOf(configuration, new Set(document.regressions)) : [],
-    [document],
+    () => configuration && read ? columnsOf(configuration, document, read.entries) : [],
+    [document, read],
   );
   if (configuration === undefined) {
     return (
@@ -145,37 +206,37 @@ function Entries({ document: latest }: { document: HistoryDocument }) {
           Versions {oldest} to {entries[0]!.snapshot_version} of {configuration.last_version}
         </span>
       </nav>
-      {document.decisions.length > 0 && (
-        <DataTable
-          caption="Decisions"
-          columns={DECISION_COLUMNS}
-          rows={document.decisions}
-          fileName="decisions"
-        />
-      )}
+      <DecisionsTable decisions={document.decisions} />
     </>
   );
+}
+
+function numberAt({ numbers }: HistoryEntry, metric: string): number | null {
+  return numbers.get(metric) ?? null;
 }
 
 function isVoid(entry: HistoryEntry, configuration: Configuration): boolean {
   return configuration.void_versions.includes(entry.snapshot_version);
 }
 
-const DECISION_COLUMNS: Column<Decision>[] = [
-  timeColumn("decided", "Decided", (row) => row.decided_at),
-  { id: "decision", heading: "Decision", value: decisionText },
-  { id: "by", heading: "By", value: (row) => row.decided_by },
-  { id: "reason", heading: "Reason", value: (row) => row.reason },
-];
+// More would be a wall of checkboxes; Compare has every number.
+const MAX_METRICS = 30;
+const USUALLY_SHOWN = 3;
 
-const CHECKS = {
-  intact: { sign: "✓", words: "verified" },
-  erased: { sign: "✓", words: "verified, personal data erased" },
-  broken: { sign: "✗", words: "does not verify" },
-  unchecked: { sign: "?", words: "not checked" },
-};
-
-function columnsOf(configuration: Configuration, regressed: Set<number>): Column<HistoryEntry>[] {
+function columnsOf(
+  configuration: Configuration,
+  document: HistoryDocument,
+  entries: HistoryEntry[],
+): Column<HistoryEntry>[] {
+  const regressed = new Set(document.regressions);
+  const names = metricNames(document.catalogue);
+  const judged = document.policies.map(({ metric }) => metric);
+  const metrics = [
+    ...new Set(["/f1", ...judged, ...entries.flatMap(({ numbers }) => [...numbers.keys()])]),
+  ]
+    .filter((metric) => entries.some((entry) => numberAt(entry, metric) !== null))
+    .slice(0, MAX_METRICS);
+  const shown = metrics.slice(0, USUALLY_SHOWN);
   const marksOf = (row: HistoryEntry): string[] => {
     const version = row.snapshot_version;
     const marks = {
@@ -194,6 +255,16 @@ function columnsOf(configuration: Configuration, regressed: Set<number>): Column
       id: "version",
       heading: "Version",
       value: (row) => row.snapshot_version,
+      cell: (row) => (
+        <Link
+          href={viewUrl("run", {
+            configuration: configuration.id,
+            version: row.snapshot_version,
+          })}
+        >
+          {row.snapshot_version}
+        </Link>
+      ),
       isNumber: true,
     },
     {
@@ -202,25 +273,26 @@ function columnsOf(configuration: Configuration, regressed: Set<number>): Column
       value: (row) => marksOf(row).join(" "),
       cell: (row) => <Tags names={marksOf(row)} failing="regression" />,
     },
-    timeColumn("stored", "Stored", (row) => row.created_at),
-    numberColumn("f1", "F1", (row) => row.f1),
-    numberColumn("latency_ms", "Latency (ms)", (row) => row.latency_ms),
-    numberColumn("analysis_cost", "Cost ($)", (row) => row.analysis_cost),
+    timeColumn("measured", "Measured", (row) => row.measured_at ?? row.created_at),
+    ...metrics.map((metric) => ({
+      ...numberColumn(metric, names.heading(metric), (row: HistoryEntry) => numberAt(row, metric)),
+      // Those that are judged are what people come for.
+      isFolded: !shown.includes(metric),
+    })),
     ...originColumns<HistoryEntry>(),
-    { id: "principal", heading: "Sent by", value: (row) => row.principal },
     {
       id: "check",
       heading: "Ledger",
-      value: (row) => CHECKS[row.check].words,
-      cell: (row) => (
-        <span class={`check-mark ${row.check}`}>
-          <span aria-hidden="true">{CHECKS[row.check].sign}</span> {CHECKS[row.check].words}
-        </span>
-      ),
+      value: (row) => checkWords(row.check),
+      cell: (row) => <LedgerCheck check={row.check} />,
     },
+    { ...timeColumn("stored", "Stored", (row: HistoryEntry) => row.created_at), isFolded: true },
+    { id: "branch", heading: "Branch", value: (row) => row.branch_name, isFolded: true },
+    { id: "principal", heading: "Sent by", value: (row) => row.principal, isFolded: true },
     {
       id: "hash",
       heading: "Entry hash",
+      isFolded: true,
       value: (row) => row.entry_hash,
       cell: (row) => <code title={row.entry_hash}>{row.entry_hash.slice(0, 12)}…</code>,
     },

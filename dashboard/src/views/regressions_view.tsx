@@ -11,12 +11,14 @@ import type {
   RegressionsDocument,
 } from "../client/documents.ts";
 import { Change } from "../components/change.tsx";
-import { commitColumn, numberColumn, timeColumn } from "../components/columns.tsx";
+import { numberColumn, timeColumn } from "../components/columns.tsx";
+import { ConfigurationLink } from "../components/configuration_link.tsx";
 import { configurationName } from "../components/configuration_name.ts";
 import { type Column, DataTable } from "../components/data_table.tsx";
 import { Empty, Reads } from "../components/states.tsx";
-import { formatLimit, formatNumber } from "../format/numbers.ts";
-import { metricLabel } from "../metrics/metric_label.ts";
+import { alignedFormat, formatLimit } from "../format/numbers.ts";
+import { formatDay, formatTime } from "../format/times.ts";
+import { metricNames } from "../metrics/metric_names.ts";
 import { useReading } from "../use_reading.ts";
 import { viewUrl } from "../use_view_url.ts";
 
@@ -39,87 +41,7 @@ export function RegressionsView() {
 }
 
 function Regressions({ document }: { document: RegressionsDocument }) {
-  const byId = useNames(document.configurations);
-  const columns = useMemo((): Column<OpenRegression>[] => [
-    {
-      id: "severity",
-      heading: "Severity",
-      value: (row) => row.severity,
-      cell: (row) => <span class={`tag ${row.severity}`}>{row.severity}</span>,
-    },
-    {
-      id: "configuration",
-      heading: "Configuration",
-      value: (row) => byId.get(row.configuration_id) ?? row.configuration_id,
-      cell: (row) => (
-        <Link
-          href={viewUrl("trends", { configurations: row.configuration_id, metric: row.metric })}
-        >
-          {byId.get(row.configuration_id) ?? row.configuration_id}
-        </Link>
-      ),
-    },
-    { id: "metric", heading: "Metric", value: (row) => metricLabel(row.metric) },
-    {
-      id: "change",
-      heading: "Change",
-      value: (row) => row.current_value - row.reference_value,
-      cell: (row) => (
-        <Change change={row.current_value - row.reference_value} direction={row.better} />
-      ),
-      isNumber: true,
-    },
-    commitColumn("commit", "Since commit", (row) => row.since_commit),
-    {
-      id: "since",
-      heading: "Since version",
-      value: (row) => row.since_version,
-      cell: (row) => (
-        <Link
-          href={viewUrl("compare", {
-            a: row.reference_configuration_id,
-            a_version: row.reference_configuration_id === row.configuration_id
-              ? Math.max(1, row.since_version - 1)
-              : row.reference_version,
-            b: row.configuration_id,
-            b_version: row.since_version,
-          })}
-        >
-          {row.since_version}
-        </Link>
-      ),
-      isNumber: true,
-    },
-    {
-      id: "cause",
-      heading: "Replaced",
-      value: (row) => replaced(row, document.configurations),
-    },
-    timeColumn("at", "Since", (row) => row.since_at),
-    {
-      id: "reference",
-      heading: "Compared with",
-      value: (row) => row.reference_value,
-      cell: (row) =>
-        `${formatNumber(row.reference_value)} (${
-          row.is_baseline ? "baseline" : "before it got worse"
-        }, version ${row.reference_version})`,
-      isNumber: true,
-    },
-    {
-      id: "current",
-      heading: "Now",
-      value: (row) => row.current_value,
-      cell: (row) => `${formatNumber(row.current_value)} (version ${row.current_version})`,
-      isNumber: true,
-    },
-    {
-      id: "limit",
-      heading: "Limit",
-      value: (row) => formatLimit(row.limit_kind, row.limit_value),
-      isNumber: true,
-    },
-  ], [byId, document.configurations]);
+  const columns = useRegressionColumns(document);
   if (document.configurations.length === 0) {
     return (
       <Empty title="No snapshots yet">
@@ -148,6 +70,148 @@ function Regressions({ document }: { document: RegressionsDocument }) {
   );
 }
 
+/** What open and acknowledged regressions have in common. */
+function useRegressionColumns(document: RegressionsDocument): Column<OpenRegression>[] {
+  return useMemo((): Column<OpenRegression>[] => {
+    const names = metricNames(document.metrics);
+    return [
+      configurationColumn(document.configurations, (row) => ({
+        configuration: row.configuration_id,
+        version: row.since_version,
+      })),
+      {
+        id: "severity",
+        heading: "Severity",
+        isFirstOnCard: true,
+        value: (row) => row.severity,
+        cell: (row) => <span class={`tag ${row.severity}`}>{row.severity}</span>,
+      },
+      { id: "metric", heading: "Metric", value: (row) => names.heading(row.metric) },
+      {
+        id: "change",
+        heading: "Change",
+        value: (row) => row.current_value - row.reference_value,
+        cell: (row) => (
+          <Change
+            change={row.current_value - row.reference_value}
+            percent={percentOf(row.reference_value, row.current_value)}
+            direction={row.better}
+            format={alignedFormat([row.reference_value, row.current_value])}
+            hasWord={false}
+          />
+        ),
+        isNumber: true,
+      },
+      {
+        id: "commit",
+        heading: "Since",
+        value: (row) => row.since_commit,
+        cell: (row) => (
+          <>
+            <Link
+              href={viewUrl("run", {
+                configuration: row.configuration_id,
+                version: row.since_version,
+              })}
+              title={row.since_commit}
+            >
+              <code>{row.since_commit.slice(0, 7)}</code>
+            </Link>{" "}
+            <time title={formatTime(row.since_at)}>on {formatDay(row.since_at)}</time>
+          </>
+        ),
+      },
+      {
+        id: "reference",
+        heading: "From",
+        value: (row) => row.reference_value,
+        cell: (row) => (
+          <>
+            {alignedFormat([row.reference_value, row.current_value])(row.reference_value)}
+            {row.is_baseline && <span class="tag">baseline</span>}
+          </>
+        ),
+        isNumber: true,
+      },
+      {
+        id: "current",
+        heading: "Now",
+        value: (row) => row.current_value,
+        cell: (row) => alignedFormat([row.reference_value, row.current_value])(row.current_value),
+        isNumber: true,
+      },
+      {
+        id: "reference_version",
+        heading: "Compared with version",
+        isFolded: true,
+        value: (row) => row.reference_version,
+        isNumber: true,
+      },
+      { ...timeColumn("at", "Measured", (row: OpenRegression) => row.since_at), isFolded: true },
+      {
+        id: "since",
+        heading: "Since version",
+        isFolded: true,
+        value: (row) => row.since_version,
+        cell: (row) => (
+          <Link
+            href={viewUrl("compare", {
+              a: row.reference_configuration_id,
+              a_version: row.reference_configuration_id === row.configuration_id
+                ? Math.max(1, row.since_version - 1)
+                : row.reference_version,
+              b: row.configuration_id,
+              b_version: row.since_version,
+            })}
+          >
+            {row.since_version}
+          </Link>
+        ),
+        isNumber: true,
+      },
+      {
+        id: "cause",
+        heading: "Replaced",
+        isFolded: !document.regressions.some((row) => replaced(row, document.configurations)),
+        value: (row) => replaced(row, document.configurations),
+      },
+      {
+        id: "limit",
+        heading: "Limit",
+        isFolded: true,
+        value: (row) => formatLimit(row.limit_kind, row.limit_value),
+        cell: (row) => formatLimit(row.limit_kind, row.limit_value),
+        isNumber: true,
+      },
+    ];
+  }, [document]);
+}
+
+/** The configuration in two lines, linked to a run of it. */
+function configurationColumn<T extends { configuration_id: string }>(
+  configurations: Configuration[],
+  run: (row: T) => { configuration: string; version: number },
+): Column<T> {
+  const byId = new Map(configurations.map((one) => [one.id, one]));
+  return {
+    id: "configuration",
+    heading: "Configuration",
+    isName: true,
+    value: (row) => {
+      const one = byId.get(row.configuration_id);
+      return one ? configurationName(one) : row.configuration_id;
+    },
+    cell: (row) => {
+      const one = byId.get(row.configuration_id);
+      return one && <ConfigurationLink configuration={one} href={viewUrl("run", run(row))} />;
+    },
+  };
+}
+
+function percentOf(from: number, to: number): number | null {
+  return from === 0 ? null : (to - from) / Math.abs(from) * 100;
+}
+
 /** What a new configuration of a series took the place of. */
 function replaced(row: OpenRegression, configurations: Configuration[]): string {
   if (row.reference_configuration_id === row.configuration_id) return "";
@@ -160,10 +224,11 @@ function replaced(row: OpenRegression, configurations: Configuration[]): string 
     .join(", ");
 }
 
+type DriftRow = Drift & { configuration_id: string };
+
 /** Looked for on the page, in a worker: it needs whole histories. */
 function Drifts({ document }: { document: RegressionsDocument }) {
   const { reader } = useApp();
-  const byId = useNames(document.configurations);
   const [state, setState] = useState<{ drifts: Drift[] | null; error: string | null }>({
     drifts: null,
     error: null,
@@ -177,50 +242,74 @@ function Drifts({ document }: { document: RegressionsDocument }) {
     );
     return () => stop.abort();
   }, [document, reader]);
-  const columns = useMemo((): Column<Drift>[] => [
-    {
-      id: "configuration",
-      heading: "Configuration",
-      value: ({ change }) => byId.get(change.configuration_id) ?? change.configuration_id,
-      cell: ({ change, policy }) => (
-        <Link
-          href={viewUrl("trends", {
-            configurations: change.configuration_id,
-            metric: policy.metric,
-          })}
-        >
-          {byId.get(change.configuration_id) ?? change.configuration_id}
-        </Link>
-      ),
-    },
-    { id: "metric", heading: "Metric", value: ({ policy }) => metricLabel(policy.metric) },
-    { id: "kind", heading: "Kind", value: ({ change }) => change.kind },
-    {
-      id: "change",
-      heading: "Change",
-      value: ({ change }) => change.after - change.before,
-      cell: ({ change, policy }) => (
-        <Change change={change.after - change.before} direction={policy.better} />
-      ),
-      isNumber: true,
-    },
-    numberColumn("before", "From", ({ change }) => change.before),
-    numberColumn("after", "To", ({ change }) => change.after),
-    commitColumn("commit", "Drifted since commit", ({ change }) => change.commit_sha),
-    {
-      id: "version",
-      heading: "Since version",
-      value: ({ change }) => change.snapshot_version,
-      isNumber: true,
-    },
-    timeColumn("at", "Since", ({ change }) => new Date(change.at * 1000).toISOString()),
-    {
-      id: "limit",
-      heading: "Limit",
-      value: ({ policy }) => formatLimit(policy.limit_kind, policy.limit_value),
-      isNumber: true,
-    },
-  ], [byId]);
+  const columns = useMemo((): Column<DriftRow>[] => {
+    const names = metricNames(document.metrics);
+    return [
+      configurationColumn(document.configurations, ({ since }) => ({
+        configuration: since.configuration_id,
+        version: since.snapshot_version,
+      })),
+      {
+        id: "kind",
+        heading: "Kind",
+        isFirstOnCard: true,
+        value: ({ since }) => since.kind,
+        cell: ({ since }) => <span class="tag warn">{since.kind}</span>,
+      },
+      { id: "metric", heading: "Metric", value: ({ policy }) => names.heading(policy.metric) },
+      {
+        id: "change",
+        heading: "Change",
+        value: ({ before, now }) => now - before,
+        cell: ({ before, now, policy }) => (
+          <Change
+            change={now - before}
+            percent={percentOf(before, now)}
+            direction={policy.better}
+            format={alignedFormat([before, now])}
+            hasWord={false}
+          />
+        ),
+        isNumber: true,
+      },
+      {
+        id: "commit",
+        heading: "Since",
+        value: ({ since }) => since.commit_sha,
+        cell: ({ since }) => (
+          <>
+            <Link
+              href={viewUrl("run", {
+                configuration: since.configuration_id,
+                version: since.snapshot_version,
+              })}
+              title={since.commit_sha}
+            >
+              <code>{since.commit_sha.slice(0, 7)}</code>
+            </Link>{" "}
+            <time title={formatTime(since.at)}>on {formatDay(since.at)}</time>
+          </>
+        ),
+      },
+      numberColumn("before", "From", ({ before }) => before),
+      numberColumn("now", "Now", ({ now }) => now),
+      {
+        id: "version",
+        heading: "Since version",
+        isFolded: true,
+        value: ({ since }) => since.snapshot_version,
+        isNumber: true,
+      },
+      {
+        id: "limit",
+        heading: "Limit",
+        isFolded: true,
+        value: ({ policy }) => formatLimit(policy.limit_kind, policy.limit_value),
+        cell: ({ policy }) => formatLimit(policy.limit_kind, policy.limit_value),
+        isNumber: true,
+      },
+    ];
+  }, [document]);
   if (state.error !== null) {
     return <p role="alert">Looking for drift failed: {state.error}</p>;
   }
@@ -231,7 +320,15 @@ function Drifts({ document }: { document: RegressionsDocument }) {
   return (
     <>
       {state.drifts.length > 0 && (
-        <DataTable caption="Drifted" columns={columns} rows={state.drifts} fileName="drift" />
+        <DataTable
+          caption="Drifted"
+          columns={columns}
+          rows={state.drifts.map((drift) => ({
+            ...drift,
+            configuration_id: drift.since.configuration_id,
+          }))}
+          fileName="drift"
+        />
       )}
       {left > 0 && (
         <p class="hint">
@@ -243,47 +340,70 @@ function Drifts({ document }: { document: RegressionsDocument }) {
 }
 
 function Inconclusive({ document }: { document: RegressionsDocument }) {
-  const byId = useNames(document.configurations);
-  const columns = useMemo((): Column<InconclusiveMetric>[] => [
-    {
-      id: "configuration",
-      heading: "Configuration",
-      value: (row) => byId.get(row.configuration_id) ?? row.configuration_id,
-      cell: (row) => (
-        <Link
-          href={viewUrl("compare", {
-            a: row.reference_configuration_id,
-            a_version: row.from_version,
-            b: row.configuration_id,
-            b_version: row.snapshot_version,
-          })}
-        >
-          {byId.get(row.configuration_id) ?? row.configuration_id}
-        </Link>
-      ),
-    },
-    { id: "metric", heading: "Metric", value: (row) => metricLabel(row.metric) },
-    { id: "severity", heading: "Severity", value: (row) => row.severity },
-    {
-      id: "change",
-      heading: "Change",
-      value: (row) => row.to_value - row.from_value,
-      cell: (row) => <Change change={row.to_value - row.from_value} direction={row.better} />,
-      isNumber: true,
-    },
-    numberColumn("from", "From", (row) => row.from_value),
-    numberColumn("to", "To", (row) => row.to_value),
-    { id: "evidence", heading: "Evidence", value: (row) => row.method.replace("-", " ") },
-    numberColumn("n", "Items or runs", (row) => row.n),
-    numberColumn("version", "Version", (row) => row.snapshot_version),
-    timeColumn("at", "Stored", (row) => row.created_at),
-    {
-      id: "limit",
-      heading: "Limit",
-      value: (row) => formatLimit(row.limit_kind, row.limit_value),
-      isNumber: true,
-    },
-  ], [byId]);
+  const columns = useMemo((): Column<InconclusiveMetric>[] => {
+    const names = metricNames(document.metrics);
+    return [
+      configurationColumn(document.configurations, (row) => ({
+        configuration: row.configuration_id,
+        version: row.snapshot_version,
+      })),
+      {
+        id: "severity",
+        heading: "Severity",
+        isFirstOnCard: true,
+        value: (row) => row.severity,
+        cell: (row) => <span class="tag">{row.severity}</span>,
+      },
+      { id: "metric", heading: "Metric", value: (row) => names.heading(row.metric) },
+      {
+        id: "change",
+        heading: "Change",
+        value: (row) => row.to_value - row.from_value,
+        // Without colour: it is not known to be more than noise.
+        cell: (row) => (
+          <Link
+            class="plain"
+            href={viewUrl("compare", {
+              a: row.reference_configuration_id,
+              a_version: row.from_version,
+              b: row.configuration_id,
+              b_version: row.snapshot_version,
+            })}
+          >
+            <Change
+              change={row.to_value - row.from_value}
+              percent={percentOf(row.from_value, row.to_value)}
+              direction={null}
+            />
+          </Link>
+        ),
+        isNumber: true,
+      },
+      {
+        id: "why",
+        heading: "Why it is open",
+        value: (row) => whyOpen(row),
+      },
+      timeColumn("at", "Stored", (row) => row.created_at),
+      {
+        ...numberColumn("from", "From", (row: InconclusiveMetric) => row.from_value),
+        isFolded: true,
+      },
+      { ...numberColumn("to", "To", (row: InconclusiveMetric) => row.to_value), isFolded: true },
+      {
+        ...numberColumn("version", "Version", (row: InconclusiveMetric) => row.snapshot_version),
+        isFolded: true,
+      },
+      {
+        id: "limit",
+        heading: "Limit",
+        isFolded: true,
+        value: (row) => formatLimit(row.limit_kind, row.limit_value),
+        cell: (row) => formatLimit(row.limit_kind, row.limit_value),
+        isNumber: true,
+      },
+    ];
+  }, [document]);
   if (document.inconclusive.length === 0) return null;
   return (
     <DataTable
@@ -295,30 +415,37 @@ function Inconclusive({ document }: { document: RegressionsDocument }) {
   );
 }
 
+/** What it rests on, and what is missing. */
+function whyOpen({ method, n, caveat }: InconclusiveMetric): string {
+  if (caveat !== null) return caveat.replaceAll("-", " ");
+  return method === "paired-items"
+    ? `${n} paired items are too few`
+    : method === "history"
+    ? `${n} earlier runs vary too much`
+    : "the standard errors are too large";
+}
+
 function Acknowledged({ document }: { document: RegressionsDocument }) {
-  const byId = useNames(document.configurations);
-  const columns = useMemo((): Column<OpenRegression>[] => [
-    {
-      id: "configuration",
-      heading: "Configuration",
-      value: (row) => byId.get(row.configuration_id) ?? row.configuration_id,
-    },
-    { id: "metric", heading: "Metric", value: (row) => metricLabel(row.metric) },
-    {
-      id: "change",
-      heading: "Change",
-      value: (row) => row.current_value - row.reference_value,
-      cell: (row) => (
-        <Change change={row.current_value - row.reference_value} direction={row.better} />
-      ),
-      isNumber: true,
-    },
-    numberColumn("since", "Since version", (row) => row.since_version),
-    { id: "as", heading: "As", value: (row) => row.acknowledged_as },
-    { id: "by", heading: "By", value: (row) => row.acknowledged_by },
-    timeColumn("at", "When", (row) => row.acknowledged_at!),
-    { id: "reason", heading: "Why", value: (row) => row.acknowledged_reason },
-  ], [byId]);
+  const common = useRegressionColumns(document);
+  const columns = useMemo((): Column<OpenRegression>[] => {
+    const byId = new Map(common.map((column) => [column.id, column]));
+    const folded = ["commit", "reference", "current", "since", "at", "limit", "cause"];
+    return [
+      ...["configuration", "severity", "metric", "change"].map((id) => byId.get(id)!),
+      { id: "as", heading: "As", value: (row) => row.acknowledged_as },
+      { id: "reason", heading: "Why", value: (row) => row.acknowledged_reason },
+      { id: "by", heading: "By", value: (row) => row.acknowledged_by },
+      {
+        id: "when",
+        heading: "When",
+        value: (row) => row.acknowledged_at,
+        cell: (row) => (
+          <time title={formatTime(row.acknowledged_at)}>{formatDay(row.acknowledged_at!)}</time>
+        ),
+      },
+      ...folded.map((id) => ({ ...byId.get(id)!, isFolded: true })),
+    ];
+  }, [common]);
   if (document.acknowledged.length === 0) return null;
   return (
     <DataTable
@@ -332,13 +459,20 @@ function Acknowledged({ document }: { document: RegressionsDocument }) {
 
 function Policies({ document }: { document: RegressionsDocument }) {
   const byId = useNames(document.configurations);
+  const names = useMemo(() => metricNames(document.metrics), [document]);
   const columns = useMemo((): Column<Policy>[] => [
-    { id: "metric", heading: "Metric", value: (row) => metricLabel(row.metric) },
+    {
+      id: "metric",
+      heading: "Metric",
+      value: (row) => names.heading(row.metric),
+      isName: true,
+    },
     { id: "better", heading: "Better", value: (row) => row.better },
     {
       id: "limit",
       heading: "May get worse by",
       value: (row) => formatLimit(row.limit_kind, row.limit_value),
+      cell: (row) => formatLimit(row.limit_kind, row.limit_value),
       isNumber: true,
     },
     { id: "severity", heading: "Severity", value: (row) => row.severity },

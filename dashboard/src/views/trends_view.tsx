@@ -1,5 +1,5 @@
 import { useCallback, useMemo } from "preact/hooks";
-import { Link } from "wouter-preact";
+import { Link, useLocation } from "wouter-preact";
 import type { ChangePoint, Changes } from "../change_points/mark_changes.ts";
 import { markChangesAside } from "../change_points/mark_changes_aside.ts";
 import type { TrendsDocument } from "../client/documents.ts";
@@ -12,9 +12,9 @@ import { SERIES_COLORS } from "../components/palette.ts";
 import { Select } from "../components/select.tsx";
 import { Empty, Reads } from "../components/states.tsx";
 import { TrendChart } from "../components/trend_chart.tsx";
-import { formatNumber } from "../format/numbers.ts";
+import { formatChange, formatNumber } from "../format/numbers.ts";
 import { fromLocalInput, toLocalInput } from "../format/times.ts";
-import { metricLabel } from "../metrics/metric_label.ts";
+import { type MetricNames, metricNames } from "../metrics/metric_names.ts";
 import { useReading } from "../use_reading.ts";
 import { useViewUrl, viewUrl } from "../use_view_url.ts";
 
@@ -27,25 +27,32 @@ const RANGES = [["7", "7 days"], ["30", "30 days"], ["90", "90 days"]] as const;
 /** The history of a number, of one or several configurations. */
 export function TrendsView() {
   const { parameters, setParameters } = useViewUrl();
-  const chosen = (parameters.get("configurations") ?? "").split(",").filter((id) => id !== "")
-    .slice(0, MAX_SERIES);
-  const metric = parameters.get("metric") ?? "/f1";
+  const named = (parameters.get("configurations") ?? "").split(",").filter((id) => id !== "");
+  const chosen = named.slice(0, MAX_SERIES);
+  const asked = parameters.get("metric");
+  const candidates = parameters.get("candidates") === "1";
   const [from, to] = [parameters.get("from"), parameters.get("to")];
   const trends = useReading(
-    { configurations: chosen, metric, from, to, points: POINTS },
+    { configurations: chosen, metric: asked, from, to, points: POINTS, candidates },
     (reader, query, signal) => reader.trends(query, signal),
   );
   const shown = trends.document?.series.map((series) => series.configuration_id) ?? [];
   // After the chart and not before it: finding shifts takes longer than reading. Of what the chart
   // shows, not of what is asked for; a zoom then leaves them as they are.
-  const shownMetric = trends.query?.metric ?? metric;
+  const metric = trends.document?.metric ?? asked ?? "/f1";
   const changes = useReading(
-    shown.length > 0 ? { shown, metric: shownMetric } : null,
+    shown.length > 0 ? { shown, metric } : null,
     async (reader, query, signal) =>
       await markChangesAside(
         await reader.metricHistory(query.shown, query.metric, signal),
         signal,
       ),
+  );
+  const [, navigate] = useLocation();
+  const onOpen = useCallback(
+    (configuration: string, version: number) =>
+      navigate(viewUrl("run", { configuration, version })),
+    [],
   );
   const onZoom = useCallback((low: number, high: number) => {
     setParameters({
@@ -65,8 +72,9 @@ export function TrendsView() {
           );
         }
         const setChosen = (ids: string[]) => setParameters({ configurations: ids.join(",") });
-        const named = parameters.get("x");
-        const xAxis = named === "time" || named === "version" ? named : usualAxis(document);
+        const axis = parameters.get("x");
+        const xAxis = axis === "time" || axis === "version" ? axis : usualAxis(document);
+        const names = metricNames(document.catalogue);
         const rest = document.configurations.filter(({ id }) => !shown.includes(id));
         return (
           <>
@@ -76,7 +84,7 @@ export function TrendsView() {
                 value={metric}
                 options={document.metrics.map((path) => ({
                   value: path,
-                  label: metricLabel(path),
+                  label: names.heading(path),
                 }))}
                 onChange={(value) => setParameters({ metric: value })}
               />
@@ -101,21 +109,69 @@ export function TrendsView() {
                 options={["time", "version"]}
                 onChange={(value) => setParameters({ x: value })}
               />
+              <label class="check">
+                <input
+                  type="checkbox"
+                  checked={candidates}
+                  onChange={(event) =>
+                    setParameters({ candidates: event.currentTarget.checked ? "1" : null })}
+                />
+                Candidates
+              </label>
             </Filters>
+            <Notices
+              document={document}
+              named={named}
+              asked={asked}
+              names={names}
+            />
             <Chips document={document} shown={shown} onChange={setChosen} />
             <Trends
               document={document}
-              metric={shownMetric}
+              names={names}
               xAxis={xAxis}
               // None of the metric or configurations before.
               changes={changes.isBehind ? NONE : changes.document ?? NONE}
               changesError={changes.error}
               onZoom={onZoom}
+              onOpen={onOpen}
             />
           </>
         );
       }}
     </Reads>
+  );
+}
+
+/** What of the URL is not shown, and why. */
+function Notices(
+  { document, named, asked, names }: {
+    document: TrendsDocument;
+    named: string[];
+    asked: string | null;
+    names: MetricNames;
+  },
+) {
+  const { series, configurations, metric } = document;
+  const shown = series.map(({ configuration_id }) => configuration_id);
+  const unknown = named.slice(0, MAX_SERIES).filter((id) => !shown.includes(id));
+  const without = series.filter(({ points, candidates }) => points.length + candidates.length === 0)
+    .map(({ configuration_id }) =>
+      configurationName(configurations.find(({ id }) => id === configuration_id)!)
+    );
+  const notices = [
+    named.length > MAX_SERIES &&
+    `The URL names ${named.length} configurations, and ${MAX_SERIES} can be told apart in a chart: the first ${MAX_SERIES} are shown.`,
+    unknown.length > 0 && `Not found: ${unknown.join(", ")}.`,
+    asked !== null && asked !== metric &&
+    `None of these has ${names.label(asked)}: this is ${names.label(metric)}.`,
+    without.length > 0 && without.length < series.length &&
+    `No ${names.label(metric)} here: ${without.join("; ")}.`,
+  ].filter((notice) => typeof notice === "string");
+  return (
+    <>
+      {notices.map((notice) => <p key={notice} class="hint" role="status">{notice}</p>)}
+    </>
   );
 }
 
@@ -125,7 +181,10 @@ const HOUR_SECONDS = 3600;
 /** Runs that were stored at once, as an import does, are told apart by their versions. */
 function usualAxis({ series }: TrendsDocument): "time" | "version" {
   const times = series.flatMap(({ points }) => points.map((point) => point[1]));
-  return Math.max(...times) - Math.min(...times) < HOUR_SECONDS ? "version" : "time";
+  // Not spread over arguments: a chart has thousands of points.
+  const low = times.reduce((least, time) => Math.min(least, time), Infinity);
+  const high = times.reduce((most, time) => Math.max(most, time), -Infinity);
+  return high - low < HOUR_SECONDS ? "version" : "time";
 }
 
 function Chips(
@@ -238,36 +297,43 @@ interface PointRow {
 }
 
 const POINT_COLUMNS: Column<PointRow>[] = [
-  { id: "configuration", heading: "Configuration", value: (row) => row.configuration },
+  {
+    id: "configuration",
+    heading: "Configuration",
+    value: (row) => row.configuration,
+    isName: true,
+  },
   {
     id: "version",
     heading: "Version",
     value: (row) => row.version,
     cell: (row) => (
       <Link
-        href={viewUrl("history", { configuration: row.configurationId, before: row.version + 1 })}
+        href={viewUrl("run", { configuration: row.configurationId, version: row.version })}
       >
         {row.version}
       </Link>
     ),
     isNumber: true,
   },
-  timeColumn("stored", "Stored", (row) => new Date(row.at * 1000).toISOString()),
+  timeColumn("measured", "Measured", (row) => new Date(row.at * 1000).toISOString()),
   numberColumn("value", "Value", (row) => row.value),
   commitColumn("commit", "Commit", (row) => row.commit),
   { id: "mark", heading: "Mark", value: (row) => row.mark },
 ];
 
 function Trends(
-  { document, metric, xAxis, changes, changesError, onZoom }: {
+  { document, names: metrics, xAxis, changes, changesError, onZoom, onOpen }: {
     document: TrendsDocument;
-    metric: string;
+    names: MetricNames;
     xAxis: "time" | "version";
     changes: Changes;
     changesError: string | null;
     onZoom: (from: number, to: number) => void;
+    onOpen: (configuration: string, version: number) => void;
   },
 ) {
+  const { metric } = document;
   const names = useMemo(() => {
     const byId = new Map(document.configurations.map((one) => [one.id, one]));
     return distinctNames(document.series.map((series) => byId.get(series.configuration_id)!));
@@ -278,7 +344,7 @@ function Trends(
   );
   if (rows.length === 0) {
     return (
-      <Empty title={`No ${metricLabel(metric)} here`}>
+      <Empty title={`No ${metrics.label(metric)} here`}>
         <p>
           No published run of this time range has a number at{" "}
           {metric}. Choose another metric or range.
@@ -286,26 +352,28 @@ function Trends(
       </Empty>
     );
   }
-  const every = Math.max(
-    ...document.series.flatMap(({ points }) => points.map((point) => point[4])),
-  );
+  const every = document.series.flatMap(({ points }) => points.map((point) => point[4]))
+    .reduce((most, one) => Math.max(most, one), 1);
   return (
     <>
       <TrendChart
-        title={`${metricLabel(metric)} over ${xAxis === "time" ? "time" : "versions"}`}
-        metric={metricLabel(metric)}
+        title={`${metrics.heading(metric)} over ${xAxis === "time" ? "time" : "versions"}`}
+        metric={metrics.label(metric)}
         series={document.series}
         names={names}
         changePoints={changes.points}
         xAxis={xAxis}
         onZoom={onZoom}
+        onOpen={onOpen}
         fileName={`trend${metric.replaceAll(/[^\w]+/g, "-")}`}
       />
       <p class="hint">
-        Published runs that are not void. Drag across the chart to zoom. Dotted line: baseline.
-        Dashed upright line: change point, looked for in the newest 1,000 runs. ▼{" "}
-        above a point: a regression when it was stored. Of more than {POINTS}{" "}
-        runs, the lowest and the highest of each stretch are shown
+        Published runs that are not void, when they were measured; candidates are hollow. A click on
+        a point, or Enter, opens the run beside what it was judged against; drag across the chart to
+        zoom. Dotted line: baseline. Dashed upright line: a lasting change and its size, looked for
+        in the newest 1,000 runs. ▼ above a point: a regression when it was stored. Of more than
+        {" "}
+        {POINTS} runs, the lowest and the highest of each stretch are shown
         {every > 1 && `; of this number only each ${every}th run was looked at`}.
       </p>
       {changes.unstable.length > 0 && (
@@ -335,7 +403,7 @@ function pointRows(
   changePoints: ChangePoint[],
 ): PointRow[] {
   return document.series.flatMap((series, index) => {
-    const { configuration_id, points, regressions, baseline } = series;
+    const { configuration_id, points, candidates, regressions, baseline } = series;
     const marks = new Map<number, string[]>();
     const mark = (version: number, text: string) =>
       marks.set(version, [...marks.get(version) ?? [], text]);
@@ -348,8 +416,9 @@ function pointRows(
     }
     for (const point of changePoints) {
       if (point.configuration_id !== configuration_id) continue;
+      const size = formatChange(point.after - point.before);
       const levels = `${formatNumber(point.before)} to ${formatNumber(point.after)}`;
-      mark(point.snapshot_version, `change point (${point.kind}), ${levels}`);
+      mark(point.snapshot_version, `change point (${point.kind}) ${size}, ${levels}`);
     }
     const row = (version: number, at: number, value: number, commit: string): PointRow => ({
       configuration: names[index]!,
@@ -360,7 +429,10 @@ function pointRows(
       commit,
       mark: marks.get(version)?.join("; ") ?? "",
     });
-    const rows = points.map(([version, at, value, commit]) => row(version, at, value, commit));
+    for (const [version] of candidates) mark(version, "candidate");
+    const rows = [...points, ...candidates].map(([version, at, value, commit]) =>
+      row(version, at, value, commit)
+    );
     // What is marked is listed, also where the stretch it lies in is drawn by other runs.
     const drawn = new Set(rows.map(({ version }) => version));
     const low = points[0]?.[0] ?? Infinity;
