@@ -3289,7 +3289,7 @@ declare
   v_event_id uuid := gen_random_uuid();
 begin
   insert into benchmark_private.webhook_deliveries (webhook_id, event_id, event, topic, document)
-  select w.id, v_event_id, p_event, concat_ws(' ', p_configuration_id, p_metric, p_severity), p_document
+  select w.id, v_event_id, p_event, concat_ws(' ', p_configuration_id, coalesce(p_metric, p_event), p_severity), p_document
   from benchmark_private.webhooks as w
   where w.disabled_at is null
     and p_event = any (w.events)
@@ -3300,7 +3300,7 @@ begin
 end;
 $$;
 comment on function benchmark_private.tell(text, uuid, text, text, jsonb) is
-  'Writes an event to the outbox for every webhook that wants it, whose rows it locks against removal. The caller holds the lock of the configuration.';
+  'Writes an event to the outbox, of the topic configuration, metric (or what else happened) and severity, for every webhook that wants it, whose rows it locks against removal. The caller holds the lock of the configuration.';
 
 create function benchmark_private.told_run(p_entry public.benchmark_transactions, p_series text) returns jsonb
 language plpgsql
@@ -5114,9 +5114,7 @@ declare
   v_webhooks bigint[];
   v_now timestamptz := clock_timestamp();
 begin
-  if not benchmark_private.has_webhooks() then
-    return jsonb_build_object('deliveries', '[]'::jsonb, 'next_in_seconds', null);
-  end if;
+  -- Also where the last webhook was removed: what was finished is kept for so long and no longer.
   delete from benchmark_private.webhook_deliveries as d
   where d.id in (
     select o.id
@@ -5125,6 +5123,9 @@ begin
     order by o.finished_at
     limit 100
     for update skip locked);
+  if not benchmark_private.has_webhooks() then
+    return jsonb_build_object('deliveries', '[]'::jsonb, 'next_in_seconds', null);
+  end if;
   -- Who sends for a webhook at the same time counts what is being sent, one after another; what
   -- somebody else is counting, he claims.
   select coalesce(array_agg(l.id), '{}') into v_webhooks

@@ -16,7 +16,7 @@ declare
   v_event_id uuid := gen_random_uuid();
 begin
   insert into benchmark_private.webhook_deliveries (webhook_id, event_id, event, topic, document)
-  select w.id, v_event_id, p_event, concat_ws(' ', p_configuration_id, p_metric, p_severity), p_document
+  select w.id, v_event_id, p_event, concat_ws(' ', p_configuration_id, coalesce(p_metric, p_event), p_severity), p_document
   from benchmark_private.webhooks as w
   where w.disabled_at is null
     and p_event = any (w.events)
@@ -27,7 +27,7 @@ begin
 end;
 $$;
 comment on function benchmark_private.tell(text, uuid, text, text, jsonb) is
-  'Writes an event to the outbox for every webhook that wants it, whose rows it locks against removal. The caller holds the lock of the configuration.';
+  'Writes an event to the outbox, of the topic configuration, metric (or what else happened) and severity, for every webhook that wants it, whose rows it locks against removal. The caller holds the lock of the configuration.';
 
 create function benchmark_private.told_run(p_entry public.benchmark_transactions, p_series text) returns jsonb
 language plpgsql

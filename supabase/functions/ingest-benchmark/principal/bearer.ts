@@ -14,14 +14,14 @@ export function readBearer(headers: Headers): string {
   if (authorization === null || authorization.trim() === "") {
     throw new ProblemError(
       "missing_credential",
-      "Send Authorization: Bearer with a GitHub OIDC token or an ingest token (bmk_…).",
+      "Send Authorization: Bearer with the OIDC token of a CI job or an ingest token (bmk_…).",
     );
   }
   const credential = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(authorization)?.[1];
   if (credential === undefined || credential.length > MAX_CREDENTIAL_LENGTH) {
     throw new ProblemError(
       "invalid_credential",
-      "Authorization must be one Bearer token: a GitHub OIDC token or an ingest token (bmk_…).",
+      "Authorization must be one Bearer token: the OIDC token of a CI job or an ingest token (bmk_…).",
     );
   }
   return credential;

@@ -187,7 +187,6 @@ const provenanceSchema = z.looseObject({
   trust_rules: z.array(z.int()).optional().meta({
     description: "Ids of the rules that allowed it",
   }),
-  token_id: z.string().optional(),
   computed: z.array(z.string()).optional().meta({
     description: "JSON pointers of the metrics that were computed from the items",
   }),

@@ -10,17 +10,22 @@ export function dashboardLink(dashboardUrl: string | null, told: ToldEvent): str
 
 function viewOf(told: ToldEvent): [string, string][] {
   switch (told.event) {
-    case "regression":
     case "recovery":
       return [
         ["view", "trends"],
         ["configurations", told.document.run.configuration.id],
         ["metric", told.document.metric],
       ];
+    case "regression":
     case "first-run":
     case "void":
-      return [["view", "history"], ["configuration", told.document.run.configuration.id]];
+      // The run beside what it was judged against: what broke, and in which commits.
+      return [
+        ["view", "run"],
+        ["configuration", told.document.run.configuration.id],
+        ["version", String(told.document.run.snapshot_version)],
+      ];
     case "test":
-      return [["view", "current"]];
+      return [["view", "overview"]];
   }
 }

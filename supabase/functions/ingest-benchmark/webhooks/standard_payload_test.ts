@@ -21,7 +21,7 @@ Deno.test("standardBody() has type, the time of the event, and what it is about"
   assert.deepEqual(data.links, {
     commit: "https://github.com/octo-org/bench/commit/0123456789abcdef0123456789abcdef01234567",
     dashboard:
-      "https://bench.example/page/?theme=dark&view=trends&configurations=962f50c2-0000-8000-a000-000000000000&metric=%2Ff1",
+      "https://bench.example/page/?theme=dark&view=run&configuration=962f50c2-0000-8000-a000-000000000000&version=3",
   });
   assert.equal(data.run.repository, "octo-org/bench");
   assert.equal(data.run.provenance, undefined, "the claims of a token go to nobody");
