@@ -1,3 +1,4 @@
+import { viewLink } from "../../supabase/functions/ingest-benchmark/webhooks/dashboard_link.ts";
 import { UsageError } from "../cli/command.ts";
 
 /**
@@ -9,11 +10,11 @@ export function runLink(
   dashboardUrl: string,
   run: { configuration: { id: string }; snapshot_version: number },
 ): string {
-  const url = new URL(dashboardUrl);
-  url.searchParams.set("view", "run");
-  url.searchParams.set("configuration", run.configuration.id);
-  url.searchParams.set("version", String(run.snapshot_version));
-  return url.href;
+  return viewLink(new URL(dashboardUrl), [
+    ["view", "run"],
+    ["configuration", run.configuration.id],
+    ["version", String(run.snapshot_version)],
+  ]);
 }
 
 /**

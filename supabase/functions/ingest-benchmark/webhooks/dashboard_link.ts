@@ -3,8 +3,22 @@ import type { ToldEvent } from "./delivery.ts";
 /** The view of the dashboard that shows what an event is about; null without a dashboard. */
 export function dashboardLink(dashboardUrl: string | null, told: ToldEvent): string | null {
   const url = dashboardUrl === null ? null : URL.parse(dashboardUrl);
-  if (url === null) return null;
-  for (const [name, value] of viewOf(told)) url.searchParams.set(name, value);
+  return url === null ? null : viewLink(url, viewOf(told));
+}
+
+/** The parameters that viewLink() puts in the place of those there are. */
+const OWN = ["view", "configuration", "configurations", "version", "metric"];
+
+/**
+ * A view of a dashboard, by its address as people give it: without a slash at the end of a path,
+ * with a page's name, or copied from a browser that showed another view. As the action does it.
+ */
+export function viewLink(dashboard: URL, parameters: [name: string, value: string][]): string {
+  const url = new URL(dashboard);
+  url.hash = "";
+  if (!/(\/|\.html?)$/.test(url.pathname)) url.pathname += "/";
+  for (const name of OWN) url.searchParams.delete(name);
+  for (const [name, value] of parameters) url.searchParams.set(name, value);
   return url.href;
 }
 
