@@ -1,3 +1,5 @@
+import { Hono } from "hono";
+import { cors } from "hono/cors";
 import type pg from "pg";
 import type { RestAnswer } from "./rest/answer.ts";
 import { readTable } from "./rest/read_table.ts";
@@ -29,46 +31,52 @@ const TABLE = /^\/rest\/v1\/([^/]+)$/;
  * @returns A handler for `Deno.serve`.
  */
 export function createGateway(options: GatewayOptions): (request: Request) => Promise<Response> {
-  return async (request) => {
-    const url = new URL(request.url);
-    if (/^\/functions\/v1\/ingest-benchmark(\/|$)/.test(url.pathname)) {
-      url.pathname = url.pathname.slice(FUNCTIONS.length);
-      // Not new Request(url, request): that would tie the new one to the signal of the old.
-      const { method, headers, body } = request;
-      return await options.ingest(new Request(url, { method, headers, body }));
-    }
-    const table = tableName(url.pathname);
-    if (table !== undefined) {
-      const caller = await callerOf(request.headers, options);
-      if ("message" in caller) return json(401, caller);
-      const { method, headers } = request;
-      const read = { method, name: table, params: url.searchParams, headers };
-      const answer = await readTable(options.pool, caller, read);
-      return toResponse(method === "HEAD" ? { ...answer, body: null } : answer);
-    }
-    const rpc = RPC.exec(url.pathname)?.[1];
-    if (rpc === undefined) {
-      return await options.dashboard?.(request) ?? json(404, {
-        message:
-          "The local gateway serves the dashboard at /, /functions/v1/ingest-benchmark, /rest/v1/rpc/<function>, and /rest/v1/<table or view> for reading. It is for development only.",
-      });
-    }
-    if (request.method !== "POST") {
-      return json(405, { message: "Call functions with POST." }, { Allow: "POST" });
-    }
+  const app = new Hono();
+  // Pages of any origin may ask, as on the hosted platform: what they need is a key.
+  app.use("/rest/v1/*", cors({ origin: "*", exposeHeaders: ["Content-Range", "Location"] }));
+  app.all("*", (context) => respond(context.req.raw, options));
+  return async (request) => await app.fetch(request);
+}
+
+async function respond(request: Request, options: GatewayOptions): Promise<Response> {
+  const url = new URL(request.url);
+  if (/^\/functions\/v1\/ingest-benchmark(\/|$)/.test(url.pathname)) {
+    url.pathname = url.pathname.slice(FUNCTIONS.length);
+    // Not new Request(url, request): that would tie the new one to the signal of the old.
+    const { method, headers, body } = request;
+    return await options.ingest(new Request(url, { method, headers, body }));
+  }
+  const table = tableName(url.pathname);
+  if (table !== undefined) {
     const caller = await callerOf(request.headers, options);
     if ("message" in caller) return json(401, caller);
-    const body = await request.text() || "{}";
-    if (!isObject(body)) {
-      return json(400, {
-        code: "PGRST102",
-        details: null,
-        hint: null,
-        message: "Empty or invalid json",
-      });
-    }
-    return toResponse(await callRpc(options.pool, caller, rpc, body));
-  };
+    const { method, headers } = request;
+    const read = { method, name: table, params: url.searchParams, headers };
+    const answer = await readTable(options.pool, caller, read);
+    return toResponse(method === "HEAD" ? { ...answer, body: null } : answer);
+  }
+  const rpc = RPC.exec(url.pathname)?.[1];
+  if (rpc === undefined) {
+    return await options.dashboard?.(request) ?? json(404, {
+      message:
+        "The local gateway serves the dashboard at /, /functions/v1/ingest-benchmark, /rest/v1/rpc/<function>, and /rest/v1/<table or view> for reading. It is for development only.",
+    });
+  }
+  if (request.method !== "POST") {
+    return json(405, { message: "Call functions with POST." }, { Allow: "POST" });
+  }
+  const caller = await callerOf(request.headers, options);
+  if ("message" in caller) return json(401, caller);
+  const body = await request.text() || "{}";
+  if (!isObject(body)) {
+    return json(400, {
+      code: "PGRST102",
+      details: null,
+      hint: null,
+      message: "Empty or invalid json",
+    });
+  }
+  return toResponse(await callRpc(options.pool, caller, rpc, body));
 }
 
 /** Undefined where the path is no table's, or not encoded as a URL is. */

@@ -74,8 +74,34 @@ Deno.test("createGateway() answers RPC as PostgREST does", async (t) => {
     assert.equal((await call("rows", { p_n: 2 })).text.replaceAll(/\s/g, ""), '[{"n":1},{"n":2}]');
     assert.equal((await call("rows", { p_n: 0 })).text, "[]");
     assert.deepEqual(JSON.parse((await call("numbers", {})).text), [1, 2]);
+    const many = JSON.parse((await call("rows", { p_n: 1_500 })).text);
+    assert.equal(many.length, 1_000, "cut, as max_rows of config.toml says");
     assert.deepEqual(await call("missing", {}), { status: 200, text: "null" });
     assert.deepEqual(await call("nothing", {}), { status: 204, text: "" });
+  });
+  await t.step("pages of other origins ask, too", async () => {
+    const request = (method: string, headers: Record<string, string> = {}) =>
+      gateway(
+        new Request("http://x/rest/v1/rpc/numbers", {
+          method,
+          headers: { Origin: "http://127.0.0.1:3000", ...headers },
+          ...(method === "POST" && { body: "{}" }),
+        }),
+      );
+    const preflight = await request("OPTIONS", {
+      "Access-Control-Request-Method": "POST",
+      "Access-Control-Request-Headers": "apikey,content-type",
+    });
+    assert.equal(preflight.status, 204);
+    assert.equal(preflight.headers.get("access-control-allow-origin"), "*");
+    assert.equal(preflight.headers.get("access-control-allow-headers"), "apikey,content-type");
+    const answer = await request("POST", { apikey: "secret" });
+    assert.equal(answer.headers.get("access-control-allow-origin"), "*");
+    assert.deepEqual(await answer.json(), [1, 2]);
+    const refused = await request("POST");
+    assert.equal(refused.status, 401);
+    assert.equal(refused.headers.get("access-control-allow-origin"), "*", "so that it can be read");
+    await refused.body?.cancel();
   });
   await t.step("errors with the status of their SQLSTATE", async () => {
     for (

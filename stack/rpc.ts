@@ -1,5 +1,5 @@
 import pg from "pg";
-import { errorAnswer, type RestAnswer } from "./rest/answer.ts";
+import { errorAnswer, MAX_ROWS, type RestAnswer } from "./rest/answer.ts";
 import { beginAs, type Caller, withConnection } from "./rest/transaction.ts";
 
 interface FunctionShape {
@@ -61,8 +61,10 @@ function callStatement(name: string, names: string[], shape: FunctionShape): str
     void: `select null as body from (select ${call}) as called`,
     scalar: `select coalesce(to_json(${call})::text, 'null') as body`,
     row: `select coalesce(row_to_json(r)::text, 'null') as body from (select * from ${call}) as r`,
-    scalars: `select coalesce(json_agg(r.value), '[]')::text as body from ${call} as r(value)`,
-    rows: `select coalesce(json_agg(r), '[]')::text as body from (select * from ${call}) as r`,
+    scalars:
+      `select coalesce(json_agg(r.value), '[]')::text as body from (select * from ${call} limit ${MAX_ROWS}) as r(value)`,
+    rows:
+      `select coalesce(json_agg(r), '[]')::text as body from (select * from ${call} limit ${MAX_ROWS}) as r`,
   }[shape.returns];
   // $1 is named in both, or Postgres could not tell its type.
   return names.length > 0

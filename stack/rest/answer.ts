@@ -45,3 +45,6 @@ export function errorAnswer(
 ): RestAnswer {
   return { status, body: JSON.stringify({ code, details: details ?? null, hint, message }) };
 }
+
+/** What PostgREST cuts an answer at: `max_rows` in supabase/config.toml, as on hosted projects. */
+export const MAX_ROWS = 1_000;

@@ -15,7 +15,6 @@ export interface ReadShape {
   /** Whether the rows themselves are wanted, and not only how many there are. */
   hasBody: boolean;
   first: number;
-  /** Infinity for all. */
   limit: number;
 }
 
@@ -63,7 +62,7 @@ export function readStatement(
     : "coalesce(json_agg(row_to_json(page.*)), '[]')::text";
   const page = `select ${selected.join(", ")} ${from}` +
     (order.length > 0 ? ` order by ${order.join(", ")}` : "") +
-    (shape.limit === Infinity ? "" : ` limit ${parameter(String(shape.limit))}`) +
+    ` limit ${parameter(String(shape.limit))}` +
     (shape.first === 0 ? "" : ` offset ${parameter(String(shape.first))}`);
   return {
     // page.* and not page: a column may have that name.

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { needsSupabase, type RestAnswer, RestError } from "./answer.ts";
+import { MAX_ROWS, needsSupabase, type RestAnswer, RestError } from "./answer.ts";
 import { OBJECT_TYPE, parseReadHeaders, type ReadHeaders } from "./parse_headers.ts";
 import { parseReadQuery, type ReadQuery } from "./parse_query.ts";
 import { readStatement, type Relation } from "./read_statement.ts";
@@ -58,7 +58,7 @@ function rowsOf(query: ReadQuery, { range }: ReadHeaders): { first: number; limi
       "The header Range and the parameters limit and offset have no row in common.",
     );
   }
-  return { first, limit: Math.max(left, 0) };
+  return { first, limit: Math.min(Math.max(left, 0), MAX_ROWS) };
 }
 
 function answer(
