@@ -17,7 +17,6 @@ const DESKTOP: Look = { theme: "light", width: 1280, height: 900 };
 const LOOKS: Record<string, Look> = {
   "1280": DESKTOP,
   "1440-dark": { theme: "dark", width: 1440, height: 900 },
-  "phone": { theme: "light", width: 390, height: 844 },
   "phone-dark": { theme: "dark", width: 390, height: 844 },
 };
 
@@ -168,7 +167,7 @@ async function firstScreen(browser: Browser, stack: StackProcess): Promise<void>
 }
 
 async function phone(browser: Browser, stack: StackProcess): Promise<void> {
-  const { page, context } = await openPage(browser, LOOKS.phone!);
+  const { page, context } = await openPage(browser, LOOKS["phone-dark"]!);
   await page.goto(`${stack.env.SUPABASE_URL}/`);
   await page.locator("tbody tr").first().waitFor();
   const bottom = await page.evaluate(
@@ -283,7 +282,7 @@ async function thousand(browser: Browser, stack: StackProcess): Promise<void> {
       assert.equal(response.status, 201, await response.text());
     }
   }
-  for (const [name, look] of Object.entries({ "1280": DESKTOP, "phone": LOOKS.phone! })) {
+  for (const [name, look] of Object.entries({ "1280": DESKTOP, "phone": LOOKS["phone-dark"]! })) {
     const { page, context, complaints } = await openPage(browser, look);
     await page.goto(`${stack.env.SUPABASE_URL}/`);
     await page.getByText("1040 rows").waitFor({ state: "attached" });
