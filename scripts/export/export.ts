@@ -44,7 +44,7 @@ Exit code: 0 done, 1 failed, 2 wrong usage.
 
 Examples:
   deno task export --output ledger.jsonl
-  deno task export --output ledger --format parquet --environment github-actions --since 2026-01-01
+  deno task export --output exported --format parquet --environment github-actions --since 2026-01-01
 `;
 
 await runCommand(HELP, async (args) => {
