@@ -6560,6 +6560,10 @@ as $$
     order by d.id desc
     limit 1
   ) as acknowledged on acknowledged.kind = 'acknowledge'
+    -- Nobody accepted what came after: a further fall is open again, as it is told again.
+    and not coalesce(benchmark_private.is_worse(
+      benchmark_private.run_metric(j.id, acknowledged.snapshot_version, j.metric), j.current_value,
+      j.sign, j.absolute_limit, j.relative_limit), false)
   where benchmark_private.is_worse(j.reference_value, j.current_value, j.sign, j.absolute_limit, j.relative_limit)
   order by j.severity, j.id, j.metric;
 $$;
@@ -6576,11 +6580,12 @@ as $$
     'read_access', benchmark_private.read_access(),
     'cursor', public.get_ledger_cursor(),
     'open_regressions', coalesce(p_open_regressions, (
-      select count(*) from benchmark_private.regression_states() as r where r.acknowledged_at is null)),
+      select count(distinct (r.configuration_id, r.metric))
+      from benchmark_private.regression_states() as r where r.acknowledged_at is null)),
     'configurations', public.list_configurations());
 $$;
 comment on function benchmark_private.dashboard_frame(bigint) is
-  'What every view of the dashboard needs besides its own: {readable, read_access, cursor, open_regressions, configurations}. p_open_regressions is their number where the caller has counted them. Takes no lock.';
+  'What every view of the dashboard needs besides its own: {readable, read_access, cursor, open_regressions: how many metrics of configurations have one, configurations}. p_open_regressions is their number where the caller has counted them. Takes no lock.';
 
 create function public.get_dashboard_current() returns jsonb
 language sql
@@ -6704,7 +6709,7 @@ begin
   join public.benchmark_transactions as t
     on t.configuration_id = c.id and t.snapshot_version = c.last_version
   cross join lateral benchmark_private.metric_leaves(t.metrics) as l
-  where c.id = any (v_ids) and l.path !~ '/[0-9]+(/|$)';
+  where c.id = any (v_ids) and l.path !~ '/[0-9]+(/|$)' and l.path <> '/';
   -- What is judged, before what is only counted.
   v_usual := (
     select m.path
@@ -7415,7 +7420,10 @@ declare
     select coalesce(jsonb_agg(r order by r.severity, r.since_at desc), '[]') from benchmark_private.regression_states() as r);
 begin
   return benchmark_private.dashboard_frame((
-    select count(*) from jsonb_to_recordset(v_regressions) as r(acknowledged_at timestamptz) where r.acknowledged_at is null
+    -- A limit that warns and one that fails can both be exceeded by what is one fall.
+    select count(distinct (r.configuration_id, r.metric))
+    from jsonb_to_recordset(v_regressions) as r(configuration_id uuid, metric text, acknowledged_at timestamptz)
+    where r.acknowledged_at is null
   )) || jsonb_build_object(
     'metrics', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
     'regressions', v_regressions,
@@ -7466,7 +7474,7 @@ begin
             case when t.f1_score is not null then '/f1' end, j.metric,
             case when t.precision_score is not null then '/precision' when t.recall_score is not null then '/recall'
               when t.latency_ms is not null then '/latency_ms' when t.cost_per_analysis is not null then '/analysis_cost' end,
-            (select l.path from benchmark_private.metric_leaves(t.metrics) as l limit 1)) as metric
+            (select l.path from benchmark_private.metric_leaves(t.metrics) as l where l.path <> '/' limit 1)) as metric
         from chosen as s
         join public.benchmark_transactions as t on t.configuration_id = s.id and t.snapshot_version = s.version
         left join lateral (
@@ -7686,7 +7694,7 @@ begin
   ) as c
   join public.benchmark_transactions as t on t.configuration_id = c.id and t.snapshot_version = c.current_version
   cross join lateral benchmark_private.metric_leaves(t.metrics) as l
-  where l.path !~ '/[0-9]+(/|$)';
+  where l.path !~ '/[0-9]+(/|$)' and l.path <> '/';
   v_metric := coalesce(v_metric, (
     select m.path
     from jsonb_array_elements_text(v_metrics) as m(path)

@@ -169,6 +169,10 @@ as $$
     order by d.id desc
     limit 1
   ) as acknowledged on acknowledged.kind = 'acknowledge'
+    -- Nobody accepted what came after: a further fall is open again, as it is told again.
+    and not coalesce(benchmark_private.is_worse(
+      benchmark_private.run_metric(j.id, acknowledged.snapshot_version, j.metric), j.current_value,
+      j.sign, j.absolute_limit, j.relative_limit), false)
   where benchmark_private.is_worse(j.reference_value, j.current_value, j.sign, j.absolute_limit, j.relative_limit)
   order by j.severity, j.id, j.metric;
 $$;
@@ -185,11 +189,12 @@ as $$
     'read_access', benchmark_private.read_access(),
     'cursor', public.get_ledger_cursor(),
     'open_regressions', coalesce(p_open_regressions, (
-      select count(*) from benchmark_private.regression_states() as r where r.acknowledged_at is null)),
+      select count(distinct (r.configuration_id, r.metric))
+      from benchmark_private.regression_states() as r where r.acknowledged_at is null)),
     'configurations', public.list_configurations());
 $$;
 comment on function benchmark_private.dashboard_frame(bigint) is
-  'What every view of the dashboard needs besides its own: {readable, read_access, cursor, open_regressions, configurations}. p_open_regressions is their number where the caller has counted them. Takes no lock.';
+  'What every view of the dashboard needs besides its own: {readable, read_access, cursor, open_regressions: how many metrics of configurations have one, configurations}. p_open_regressions is their number where the caller has counted them. Takes no lock.';
 
 create function public.get_dashboard_current() returns jsonb
 language sql
@@ -313,7 +318,7 @@ begin
   join public.benchmark_transactions as t
     on t.configuration_id = c.id and t.snapshot_version = c.last_version
   cross join lateral benchmark_private.metric_leaves(t.metrics) as l
-  where c.id = any (v_ids) and l.path !~ '/[0-9]+(/|$)';
+  where c.id = any (v_ids) and l.path !~ '/[0-9]+(/|$)' and l.path <> '/';
   -- What is judged, before what is only counted.
   v_usual := (
     select m.path

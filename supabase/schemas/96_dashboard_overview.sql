@@ -13,7 +13,10 @@ declare
     select coalesce(jsonb_agg(r order by r.severity, r.since_at desc), '[]') from benchmark_private.regression_states() as r);
 begin
   return benchmark_private.dashboard_frame((
-    select count(*) from jsonb_to_recordset(v_regressions) as r(acknowledged_at timestamptz) where r.acknowledged_at is null
+    -- A limit that warns and one that fails can both be exceeded by what is one fall.
+    select count(distinct (r.configuration_id, r.metric))
+    from jsonb_to_recordset(v_regressions) as r(configuration_id uuid, metric text, acknowledged_at timestamptz)
+    where r.acknowledged_at is null
   )) || jsonb_build_object(
     'metrics', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
     'regressions', v_regressions,
@@ -64,7 +67,7 @@ begin
             case when t.f1_score is not null then '/f1' end, j.metric,
             case when t.precision_score is not null then '/precision' when t.recall_score is not null then '/recall'
               when t.latency_ms is not null then '/latency_ms' when t.cost_per_analysis is not null then '/analysis_cost' end,
-            (select l.path from benchmark_private.metric_leaves(t.metrics) as l limit 1)) as metric
+            (select l.path from benchmark_private.metric_leaves(t.metrics) as l where l.path <> '/' limit 1)) as metric
         from chosen as s
         join public.benchmark_transactions as t on t.configuration_id = s.id and t.snapshot_version = s.version
         left join lateral (

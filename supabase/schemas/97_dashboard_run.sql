@@ -142,7 +142,7 @@ begin
   ) as c
   join public.benchmark_transactions as t on t.configuration_id = c.id and t.snapshot_version = c.current_version
   cross join lateral benchmark_private.metric_leaves(t.metrics) as l
-  where l.path !~ '/[0-9]+(/|$)';
+  where l.path !~ '/[0-9]+(/|$)' and l.path <> '/';
   v_metric := coalesce(v_metric, (
     select m.path
     from jsonb_array_elements_text(v_metrics) as m(path)

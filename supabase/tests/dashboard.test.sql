@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(31);
+select plan(35);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'dashboard test', '{local,staging}');
 create function pg_temp.run(p_model text, p_metrics jsonb, p_more jsonb default '{}') returns jsonb language sql as $$
@@ -50,6 +50,14 @@ select is(pg_temp.overview('own') #> '{spark,0}', '[0.1]', 'nor what is void');
 
 select pg_temp.run('long', jsonb_build_object('f1', n / 1000.0)) from generate_series(1, 47) as n;
 select is(pg_temp.overview('long') #> '{spark,1}', '[0.003, 0.008, 0.013]', 'of what was before, every fifth run');
+
+-- Two limits of a metric, of which one warns and one fails.
+select set_regression_policy('/f1', 'higher', 0.01, 'absolute', 'warn');
+select is(get_dashboard_history(pg_temp.id('fell')) ->> 'open_regressions', '1', 'what is beyond two limits is one');
+select is(get_dashboard_overview() ->> 'open_regressions', '1', 'on the overview, too');
+select pg_temp.run('blank', '{"": 1, "own": 2}');
+select is(pg_temp.overview('blank') ->> 'metric', '/own', 'a number without a name is not what a person must see');
+select is(get_dashboard_trends(array[pg_temp.id('blank')]) -> 'metrics', '["/own"]', 'nor can it be chosen');
 
 -- A run.
 select is(get_dashboard_run(pg_temp.id('fell'), 5) #>> '{reference,snapshot_version}', '4', 'a run stands beside what it was judged against');

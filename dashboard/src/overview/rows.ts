@@ -5,6 +5,7 @@ import type {
   OverviewRun,
 } from "../client/documents.ts";
 import type { LastingFall } from "../change_points/lasting_fall.ts";
+import { gravestOfMetric } from "../metrics/gravest_of_metric.ts";
 import { configurationName } from "../components/configuration_name.ts";
 import { type State, STATES } from "../components/verdict_badge.tsx";
 
@@ -16,7 +17,7 @@ export interface OverviewRow extends OverviewRun {
   fall: LastingFall | null;
   /** The gravest open one. */
   regression: OpenRegression | null;
-  /** How many are open. */
+  /** How many metrics have one: a limit that warns and one that fails can both be exceeded. */
   openRegressions: number;
   /** What the value is compared with; null where there is nothing. */
   from: { configuration_id: string; version: number; value: number; isBaseline: boolean } | null;
@@ -60,7 +61,7 @@ export function overviewRows(
       state,
       fall: state === "drifted" ? drifted.get(run.configuration_id)! : null,
       regression,
-      openRegressions: regressions.length,
+      openRegressions: gravestOfMetric(regressions).length,
       ...comparisonOf(run, regression),
     };
   }).sort(byUrgency);
