@@ -79,6 +79,9 @@ export interface Reader {
   cursor(signal: AbortSignal): Promise<string>;
 }
 
+// The database stops a reading after a second; the rest is the network.
+const TIMEOUT_MS = 10_000;
+
 /** A client of the project in the configuration. */
 export function createProjectClient(config: Config): SupabaseClient {
   const { accessToken } = config;
@@ -106,10 +109,15 @@ export function createReader(
     args: Record<string, unknown>,
     signal: AbortSignal,
   ): Promise<T> => {
-    const { data, error, status } = await client.rpc(name, args).abortSignal(signal);
+    // A network that drops what it gets never answers: that is an outage, too.
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const { data, error, status } = await client.rpc(name, args)
+      .abortSignal(AbortSignal.any([signal, timeout]));
     signal.throwIfAborted();
     if (error) {
-      const failure = explain(name, status, error.code, error.message);
+      const failure = timeout.aborted
+        ? explain(name, 0, "", `no answer in ${TIMEOUT_MS / 1000} seconds`)
+        : explain(name, status, error.code, error.message);
       hooks.onError(failure);
       throw failure;
     }

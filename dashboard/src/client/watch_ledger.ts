@@ -41,9 +41,7 @@ export function watchLedger(options: WatchOptions): () => void {
   const poll = async () => {
     if (document.hidden) return schedule(POLL_MS);
     try {
-      const cursor = await reader.cursor(
-        AbortSignal.any([stop.signal, AbortSignal.timeout(10_000)]),
-      );
+      const cursor = await reader.cursor(stop.signal);
       const shown = options.shownCursor();
       // After an outage also where nothing has changed: a view may have failed in it.
       const isNews = (shown !== null && shown !== cursor) || failures > 0;
