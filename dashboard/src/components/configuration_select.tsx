@@ -1,5 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import type { Configuration } from "../client/documents.ts";
+import { NO_ID } from "../url_values.ts";
 import { configurationName, joinNames } from "./configuration_name.ts";
 
 // More than fit on a screen are looked for by typing.
@@ -39,7 +40,7 @@ export function ConfigurationSelect(
       {options.length > SEARCHED_FROM && (
         <label class="field">
           <span>
-            Find<span class="hidden">for {label}</span>
+            Find <span class="hidden">for “{label}”</span>
           </span>
           <input
             type="search"
@@ -56,7 +57,9 @@ export function ConfigurationSelect(
           onChange={(event) => onChange(event.currentTarget.value.split(" ").at(-1)!)}
         >
           {any !== undefined && <option value="">{any}</option>}
-          {!isKnown && <option value={value}>{value} (not found)</option>}
+          {!isKnown && (
+            <option value={value}>{value === NO_ID ? "Not found" : `${value} (not found)`}</option>
+          )}
           {shownSeries.length > 0 && (
             <optgroup label="Series: what runs in them now">
               {shownSeries.map((option) => (

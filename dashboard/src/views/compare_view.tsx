@@ -15,20 +15,18 @@ import { metricLabel } from "../metrics/metric_label.ts";
 import { directionsOf, metricNames } from "../metrics/metric_names.ts";
 import { judgedMetrics } from "../metrics/metric_verdicts.ts";
 import { useReading } from "../use_reading.ts";
+import { idIn, versionIn } from "../url_values.ts";
 import { useViewUrl, viewUrl } from "../use_view_url.ts";
 
 /** Any two runs, configurations or series side by side: every number, item and category of them. */
 export function CompareView() {
   const { parameters, setParameters } = useViewUrl();
-  const version = (name: string) => {
-    const value = Number(parameters.get(name));
-    return Number.isInteger(value) && value > 0 ? value : null;
-  };
+  const [a, b] = [parameters.get("a"), parameters.get("b")];
   const query = {
-    a: parameters.get("a"),
-    aVersion: version("a_version"),
-    b: parameters.get("b"),
-    bVersion: version("b_version"),
+    a: a && idIn(a),
+    aVersion: versionIn(parameters.get("a_version")),
+    b: b && idIn(b),
+    bVersion: versionIn(parameters.get("b_version")),
   };
   const reading = useReading(query, (reader, query, signal) => reader.comparison(query, signal));
   return (
