@@ -8,19 +8,21 @@ import {
   useTable,
 } from "@tanstack/preact-table";
 import type { ComponentChildren } from "preact";
-import { useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo } from "preact/hooks";
 import { alignedFormat } from "../format/numbers.ts";
 import { useViewUrl } from "../use_view_url.ts";
 import { Clip } from "./clip.tsx";
-import { ColumnChooser } from "./column_chooser.tsx";
+import { ColumnChooser, turnedColumns } from "./column_chooser.tsx";
 import { download, toCsv } from "./download.ts";
 
 /** A column of a {@link DataTable}. */
 export interface Column<T> {
   id: string;
   heading: string;
-  /** What is sorted by and exported. */
+  /** What is exported, and sorted by. */
   value: (row: T) => string | number | boolean | null;
+  /** What is sorted by where the value's own order says nothing, as that of verdicts by letters. */
+  order?: (row: T) => number | null;
   /** What is shown; the value unless given, numbers rounded as their column is. */
   cell?: (row: T) => ComponentChildren;
   isNumber?: boolean;
@@ -53,14 +55,21 @@ const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "bas
  * come last in either direction. On a phone, each row is a card.
  */
 export function DataTable<T>(
-  { caption, columns, rows, sortedBy, fileName, rowClass, level = 2 }: {
+  { caption, columns, rows, rowKey, sortedBy, fileName, chosenBy = "", rowClass, level = 2 }: {
     caption: string;
     columns: Column<T>[];
     rows: T[];
+    /**
+     * Tells rows apart. Read again, a row with focus or with something open stays that row: by its
+     * place it would be another one, and what is copied from it another one's.
+     */
+    rowKey: (row: T) => string;
     /** Left out: the order of the rows. */
     sortedBy?: { id: string; desc: boolean };
     /** Also what the URL calls the table where its columns are chosen. */
     fileName: string;
+    /** What the rows are chosen by besides the URL: others begin on their first page. */
+    chosenBy?: string;
     rowClass?: (row: T) => string | undefined;
     /** Of the heading; 0 where it stands above the table already. */
     level?: 0 | 2;
@@ -71,7 +80,7 @@ export function DataTable<T>(
     const helper = createColumnHelper<typeof features, T & object>();
     return helper.columns(
       columns.map((column) =>
-        helper.accessor((row) => column.value(row) ?? undefined, {
+        helper.accessor((row) => (column.order ?? column.value)(row) ?? undefined, {
           id: column.id,
           header: column.heading,
           sortUndefined: "last",
@@ -90,14 +99,16 @@ export function DataTable<T>(
     features,
     columns: definitions,
     data: rows as (T & object)[],
+    getRowId: rowKey,
     initialState: {
       ...(sortedBy && { sorting: [sortedBy] }),
       pagination: { pageIndex: 0, pageSize: PAGE_SIZE },
     },
     enableSortingRemoval: false,
-    autoResetPageIndex: true,
+    // Or each new run would turn back the page that somebody reads.
+    autoResetPageIndex: false,
   });
-  const turned = (parameters.get(columnsParameter(fileName)) ?? "").split(",");
+  const turned = turnedColumns(parameters.get(columnsParameter(fileName)));
   const shown = columns.filter(({ id, isFolded = false }) => isFolded === turned.includes(id));
   const byId = new Map(shown.map((column) => [column.id, column]));
   const headers = table.getHeaderGroups()[0]!.headers.filter(({ column }) => byId.has(column.id));
@@ -105,6 +116,11 @@ export function DataTable<T>(
   const sorting = table.state.sorting[0];
   const { pageIndex } = table.state.pagination;
   const pages = Math.max(1, table.getPageCount());
+  const choice = [...parameters].filter(([name]) => !name.startsWith(COLUMNS)).join("&") + chosenBy;
+  useLayoutEffect(() => table.setPageIndex(0), [choice]);
+  useLayoutEffect(() => {
+    if (pageIndex >= pages) table.setPageIndex(pages - 1);
+  }, [pageIndex, pages]);
 
   // Of all rows and not only of this page, so that paging does not round anew.
   const formats = useMemo(() =>
@@ -136,7 +152,9 @@ export function DataTable<T>(
             value={sorting?.id ?? ""}
             onChange={(event) => {
               const column = byId.get(event.currentTarget.value);
-              if (column) table.setSorting([{ id: column.id, desc: column.isNumber ?? false }]);
+              if (!column) return;
+              table.setSorting([{ id: column.id, desc: column.isNumber ?? false }]);
+              table.setPageIndex(0);
             }}
           >
             {sorting === undefined && <option value="">as it is</option>}
@@ -173,7 +191,13 @@ export function DataTable<T>(
                       ? "descending"
                       : "none"}
                   >
-                    <button type="button" onClick={() => header.column.toggleSorting()}>
+                    <button
+                      type="button"
+                      onClick={() => {
+                        header.column.toggleSorting();
+                        table.setPageIndex(0);
+                      }}
+                    >
                       {column.heading}
                       <span aria-hidden="true" class="arrow">
                         {direction === "asc" ? "▲" : direction === "desc" ? "▼" : ""}
@@ -246,6 +270,8 @@ function classOf<T>(column: Column<T>): string | undefined {
   return names.length > 0 ? names.join(" ") : undefined;
 }
 
+const COLUMNS = "columns-";
+
 function columnsParameter(fileName: string): string {
-  return `columns-${fileName}`;
+  return `${COLUMNS}${fileName}`;
 }

@@ -13,5 +13,13 @@ const COLUMNS: Column<Decision>[] = [
 /** What somebody decided, who, when and why. */
 export function DecisionsTable({ decisions }: { decisions: Decision[] }) {
   if (decisions.length === 0) return null;
-  return <DataTable caption="Decisions" columns={COLUMNS} rows={decisions} fileName="decisions" />;
+  return (
+    <DataTable
+      caption="Decisions"
+      columns={COLUMNS}
+      rows={decisions}
+      rowKey={({ id }) => String(id)}
+      fileName="decisions"
+    />
+  );
 }

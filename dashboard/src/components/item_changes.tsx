@@ -39,6 +39,7 @@ export function ItemChangesTable(
       id: "change",
       heading: "Change",
       value: (row) => row.newly_failing ? "newly failing" : row.change,
+      order: (row) => row.newly_failing ? 0 : row.change === "worse" ? 1 : 2,
       cell: (row) => (
         <span class={`change ${row.change}`}>
           <span aria-hidden="true">{row.change === "worse" ? "▼ " : "▲ "}</span>
@@ -86,7 +87,14 @@ export function ItemChangesTable(
         {added > 0 && `, ${added} only in B`}
         {gone > 0 && `, ${gone} only in A`}.
       </p>
-      <DataTable caption="Items that changed" columns={columns} rows={rows} fileName="items" />
+      <DataTable
+        caption="Items that changed"
+        columns={columns}
+        rows={rows}
+        rowKey={({ id }) => id}
+        fileName="items"
+        chosenBy={`${metric} ${sought}`}
+      />
     </>
   );
 }

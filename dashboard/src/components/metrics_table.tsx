@@ -3,7 +3,7 @@ import type { JudgementDocument } from "../../../supabase/functions/ingest-bench
 import { alignedFormat, formatInterval, formatLimit, formatPercent } from "../format/numbers.ts";
 import { directionOf } from "../metrics/direction.ts";
 import type { MetricNames } from "../metrics/metric_names.ts";
-import type { JudgedMetric, MetricVerdict } from "../metrics/metric_verdicts.ts";
+import { type JudgedMetric, type MetricVerdict, VERDICTS } from "../metrics/metric_verdicts.ts";
 import { useViewUrl } from "../use_view_url.ts";
 import { Change } from "./change.tsx";
 import { type Column, DataTable } from "./data_table.tsx";
@@ -41,6 +41,7 @@ export function MetricsTable(
       heading: "Verdict",
       isFirstOnCard: true,
       value: (row) => row.verdict,
+      order: (row) => VERDICTS.indexOf(row.verdict),
       cell: (row) => (
         <span class={`verdict ${row.verdict.replace(" ", "-")}`}>
           <span aria-hidden="true">{SIGNS[row.verdict]}</span> {row.verdict}
@@ -82,6 +83,7 @@ export function MetricsTable(
       id: "interval",
       heading: "Interval",
       value: (row) => row.interval?.join(" to ") ?? null,
+      order: (row) => row.interval?.[0] ?? null,
       cell: (row) => intervalText(row),
       isNumber: true,
     },
@@ -139,7 +141,15 @@ export function MetricsTable(
             <p>No metric has this text in its name and differs.</p>
           </Empty>
         )
-        : <DataTable caption="Metrics" columns={columns} rows={shown} fileName="metrics" />}
+        : (
+          <DataTable
+            caption="Metrics"
+            columns={columns}
+            rows={shown}
+            rowKey={({ path }) => path}
+            fileName="metrics"
+          />
+        )}
     </>
   );
 }

@@ -10,7 +10,13 @@ import type { ComparedMetric, Judged } from "../client/documents.ts";
 export type MetricVerdict = "worse" | "inconclusive" | "better" | "not worse" | "not judged";
 
 /** The order in which people look at them. */
-const ORDER: MetricVerdict[] = ["worse", "inconclusive", "better", "not worse", "not judged"];
+export const VERDICTS: MetricVerdict[] = [
+  "worse",
+  "inconclusive",
+  "better",
+  "not worse",
+  "not judged",
+];
 
 /** A number of two runs, and what the policies say of it. */
 export interface JudgedMetric extends ComparedMetric {
@@ -44,7 +50,9 @@ export function judgedMetrics(
   for (const one of documents) {
     // Two severities of one metric: the graver verdict.
     const other = byMetric.get(one.metric);
-    if (other === undefined || ORDER.indexOf(verdictOf(one)) < ORDER.indexOf(verdictOf(other))) {
+    if (
+      other === undefined || VERDICTS.indexOf(verdictOf(one)) < VERDICTS.indexOf(verdictOf(other))
+    ) {
       byMetric.set(one.metric, one);
     }
   }
@@ -58,7 +66,7 @@ export function judgedMetrics(
         ? directedInterval(judgement.evidence.interval, judgement.better)
         : null,
     };
-  }).sort((x, y) => ORDER.indexOf(x.verdict) - ORDER.indexOf(y.verdict));
+  }).sort((x, y) => VERDICTS.indexOf(x.verdict) - VERDICTS.indexOf(y.verdict));
 }
 
 function verdictOf({ verdict, evidence }: JudgementDocument): MetricVerdict {

@@ -1,5 +1,6 @@
 import { useMemo } from "preact/hooks";
 import { Link } from "wouter-preact";
+import { Age } from "../components/age.tsx";
 import { Change } from "../components/change.tsx";
 import { CommitLink, RunLink } from "../components/commit_link.tsx";
 import { ConfigurationLink } from "../components/configuration_link.tsx";
@@ -7,9 +8,8 @@ import { configurationName } from "../components/configuration_name.ts";
 import { type Column, DataTable } from "../components/data_table.tsx";
 import { Sparkline } from "../components/sparkline.tsx";
 import { Tags } from "../components/tags.tsx";
-import { VerdictBadge } from "../components/verdict_badge.tsx";
+import { STATES, VerdictBadge } from "../components/verdict_badge.tsx";
 import { alignedFormat, formatInterval } from "../format/numbers.ts";
-import { formatAge, formatTime } from "../format/times.ts";
 import type { MetricNames } from "../metrics/metric_names.ts";
 import { viewUrl } from "../use_view_url.ts";
 import type { OverviewRow } from "./rows.ts";
@@ -52,6 +52,7 @@ export function OverviewTable(
         heading: "Verdict",
         isFirstOnCard: true,
         value: ({ state }) => state,
+        order: ({ state }) => STATES.indexOf(state),
         cell: (row) => (
           <VerdictBadge
             state={row.state}
@@ -127,7 +128,8 @@ export function OverviewTable(
         heading: "Age",
         isPlainOnCard: true,
         value: ({ at }) => new Date(at * 1000).toISOString(),
-        cell: ({ at }) => <time title={formatTime(at)}>{formatAge(at)}</time>,
+        order: ({ at }) => -at,
+        cell: ({ at }) => <Age at={at} />,
       },
       {
         id: "version",
@@ -196,6 +198,9 @@ export function OverviewTable(
       caption={caption}
       columns={columns}
       rows={rows}
+      // The newest run of a configuration takes the place of the one before; of candidates, of each branch.
+      rowKey={({ configuration_id, published, branch_name }) =>
+        `${configuration_id} ${published ? "" : branch_name}`}
       fileName={fileName}
       {...(level !== undefined && { level })}
     />

@@ -6,13 +6,14 @@ import { configurationName } from "../components/configuration_name.ts";
 import { ConfigurationSelect } from "../components/configuration_select.tsx";
 import { type Column, DataTable } from "../components/data_table.tsx";
 import { Filters } from "../components/filters.tsx";
-import { Empty, Loading, Reads } from "../components/states.tsx";
+import { Empty, Failed, Loading, Reads } from "../components/states.tsx";
 import { Tags } from "../components/tags.tsx";
 import { DecisionsTable } from "../components/decisions_table.tsx";
 import { checkWords, LedgerCheck } from "../components/ledger_check.tsx";
 import { TrendChart } from "../components/trend_chart.tsx";
 import { type HistoryEntry, readEntries } from "../ledger/read_entries.ts";
 import { useReading } from "../use_reading.ts";
+import { idIn, versionIn } from "../url_values.ts";
 import { useViewUrl, viewUrl } from "../use_view_url.ts";
 import { metricNames } from "../metrics/metric_names.ts";
 import { adminCommand } from "./admin_command.ts";
@@ -22,10 +23,10 @@ const PAGE_SIZE = 25;
 /** The versions of a configuration, each checked against the ledger's hash chain. */
 export function HistoryView() {
   const { parameters, setParameters } = useViewUrl();
-  const before = Number(parameters.get("before"));
+  const configuration = parameters.get("configuration");
   const query = {
-    configuration: parameters.get("configuration"),
-    before: Number.isInteger(before) && before > 0 ? before : null,
+    configuration: configuration && idIn(configuration),
+    before: versionIn(parameters.get("before")),
   };
   const reading = useReading(
     query,
@@ -122,10 +123,13 @@ function Entries({ document: latest }: { document: HistoryDocument }) {
   const [read, setRead] = useState<{ document: HistoryDocument; entries: HistoryEntry[] } | null>(
     null,
   );
+  const [error, setError] = useState<string | null>(null);
   useEffect(() => {
     let isCurrent = true;
-    readEntries(latest.entries).then((entries) =>
-      isCurrent && setRead({ document: latest, entries })
+    setError(null);
+    readEntries(latest.entries).then(
+      (entries) => isCurrent && setRead({ document: latest, entries }),
+      (error: Error) => isCurrent && setError(error.message),
     );
     return () => isCurrent = false;
   }, [latest]);
@@ -144,6 +148,7 @@ function Entries({ document: latest }: { document: HistoryDocument }) {
       </Empty>
     );
   }
+  if (error !== null) return <Failed message={error} />;
   if (read === null) return <Loading what="and checking the entries" />;
   const { entries } = read;
   if (entries.length === 0) {
@@ -172,6 +177,7 @@ function Entries({ document: latest }: { document: HistoryDocument }) {
         caption={`Versions of ${configurationName(configuration)}`}
         columns={columns}
         rows={entries}
+        rowKey={({ snapshot_version }) => String(snapshot_version)}
         sortedBy={{ id: "version", desc: true }}
         fileName={`history-${configuration.model_version.replaceAll(/[^\w.-]+/g, "-")}`}
         rowClass={(row) => isVoid(row, configuration) ? "void" : undefined}

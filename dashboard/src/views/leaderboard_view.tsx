@@ -1,5 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type { LeaderboardDocument, LeaderboardRow } from "../client/documents.ts";
+import { Age } from "../components/age.tsx";
 import { ConfigurationLink } from "../components/configuration_link.tsx";
 import { configurationName } from "../components/configuration_name.ts";
 import { type Column, DataTable } from "../components/data_table.tsx";
@@ -8,7 +9,6 @@ import { IntervalBar } from "../components/interval_bar.tsx";
 import { Select } from "../components/select.tsx";
 import { Empty, Reads } from "../components/states.tsx";
 import { alignedFormat, formatChange, formatInterval, formatPercent } from "../format/numbers.ts";
-import { formatAge, formatTime } from "../format/times.ts";
 import { metricNames } from "../metrics/metric_names.ts";
 import { useReading } from "../use_reading.ts";
 import { useViewUrl, viewUrl } from "../use_view_url.ts";
@@ -90,6 +90,7 @@ function Leaderboard({ document }: { document: LeaderboardDocument }) {
               caption={`${names.label(metric)} on ${dataset_version}, ${environment}`}
               columns={columns}
               rows={rows}
+              rowKey={({ configuration_id }) => configuration_id}
               fileName="leaderboard"
             />
             <p class="hint">
@@ -168,6 +169,7 @@ function columnsOf(document: LeaderboardDocument, rows: Ranked[]): Column<Ranked
       id: "interval",
       heading: "95 % interval",
       value: (row) => row.interval?.join(" to ") ?? null,
+      order: (row) => row.interval?.[0] ?? null,
       cell: (row) =>
         row.interval === null ? "–" : (
           <>
@@ -194,7 +196,7 @@ function columnsOf(document: LeaderboardDocument, rows: Ranked[]): Column<Ranked
       heading: "Stored",
       isWideOnly: true,
       value: (row) => row.created_at,
-      cell: (row) => <time title={formatTime(row.created_at)}>{formatAge(row.created_at)}</time>,
+      cell: (row) => <Age at={row.created_at} />,
     },
     {
       id: "commit",

@@ -18,6 +18,7 @@ import { type Column, DataTable } from "../components/data_table.tsx";
 import { Empty, Reads } from "../components/states.tsx";
 import { alignedFormat, formatLimit } from "../format/numbers.ts";
 import { formatDay, formatTime } from "../format/times.ts";
+import { gravestOfMetric } from "../metrics/gravest_of_metric.ts";
 import { metricNames } from "../metrics/metric_names.ts";
 import { useReading } from "../use_reading.ts";
 import { viewUrl } from "../use_view_url.ts";
@@ -42,6 +43,7 @@ export function RegressionsView() {
 
 function Regressions({ document }: { document: RegressionsDocument }) {
   const columns = useRegressionColumns(document);
+  const rows = useMemo(() => gravestOfMetric(document.regressions), [document]);
   if (document.configurations.length === 0) {
     return (
       <Empty title="No snapshots yet">
@@ -64,7 +66,8 @@ function Regressions({ document }: { document: RegressionsDocument }) {
     <DataTable
       caption="Open regressions"
       columns={columns}
-      rows={document.regressions}
+      rows={rows}
+      rowKey={keyOf}
       fileName="regressions"
     />
   );
@@ -208,6 +211,12 @@ function configurationColumn<T extends { configuration_id: string }>(
   };
 }
 
+function keyOf(
+  { configuration_id, metric, severity }: OpenRegression | InconclusiveMetric,
+): string {
+  return `${configuration_id} ${metric} ${severity}`;
+}
+
 function percentOf(from: number, to: number): number | null {
   return from === 0 ? null : (to - from) / Math.abs(from) * 100;
 }
@@ -327,6 +336,7 @@ function Drifts({ document }: { document: RegressionsDocument }) {
             ...drift,
             configuration_id: drift.since.configuration_id,
           }))}
+          rowKey={({ configuration_id, policy }) => `${configuration_id} ${policy.id}`}
           fileName="drift"
         />
       )}
@@ -410,6 +420,7 @@ function Inconclusive({ document }: { document: RegressionsDocument }) {
       caption="Inconclusive"
       columns={columns}
       rows={document.inconclusive}
+      rowKey={keyOf}
       fileName="inconclusive"
     />
   );
@@ -446,12 +457,14 @@ function Acknowledged({ document }: { document: RegressionsDocument }) {
       ...folded.map((id) => ({ ...byId.get(id)!, isFolded: true })),
     ];
   }, [common]);
+  const rows = useMemo(() => gravestOfMetric(document.acknowledged), [document]);
   if (document.acknowledged.length === 0) return null;
   return (
     <DataTable
       caption="Acknowledged"
       columns={columns}
-      rows={document.acknowledged}
+      rows={rows}
+      rowKey={keyOf}
       fileName="acknowledged"
     />
   );
@@ -491,6 +504,7 @@ function Policies({ document }: { document: RegressionsDocument }) {
         caption="Policies"
         columns={columns}
         rows={document.policies}
+        rowKey={({ id }) => String(id)}
         fileName="policies"
       />
       <p class="hint">

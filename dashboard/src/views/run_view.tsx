@@ -1,6 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import type { Configuration, OpenRegression, RunDocument, RunOrigin } from "../client/documents.ts";
+import { Age } from "../components/age.tsx";
+import { Clip } from "../components/clip.tsx";
 import { CommitLink, RunLink } from "../components/commit_link.tsx";
 import { configurationName, joinNames } from "../components/configuration_name.ts";
 import { DecisionsTable } from "../components/decisions_table.tsx";
@@ -10,22 +12,23 @@ import { MetricsTable, Sentences } from "../components/metrics_table.tsx";
 import { Empty, Reads } from "../components/states.tsx";
 import { Tags } from "../components/tags.tsx";
 import { type State, VerdictBadge } from "../components/verdict_badge.tsx";
-import { formatAge, formatDay, formatTime } from "../format/times.ts";
+import { formatDay, formatTime } from "../format/times.ts";
 import { type Check, checkOneEntry } from "../ledger/read_entries.ts";
 import { directionsOf, type MetricNames, metricNames } from "../metrics/metric_names.ts";
+import { gravestOfMetric } from "../metrics/gravest_of_metric.ts";
 import { judgedMetrics } from "../metrics/metric_verdicts.ts";
 import { commitRangeLink } from "../metrics/origin_links.ts";
 import { useReading } from "../use_reading.ts";
+import { idIn, versionIn } from "../url_values.ts";
 import { useViewUrl, viewUrl } from "../use_view_url.ts";
 
 /** One run beside what it was judged against: what changed, in which commits, and who said so. */
 export function RunView() {
   const { parameters } = useViewUrl();
   const configuration = parameters.get("configuration");
-  const version = Number(parameters.get("version"));
   const query = configuration === null ? null : {
-    configuration,
-    version: Number.isInteger(version) && version > 0 ? version : null,
+    configuration: idIn(configuration),
+    version: versionIn(parameters.get("version")),
   };
   const reading = useReading(query, (reader, query, signal) => reader.run(query, signal));
   if (query === null) {
@@ -41,7 +44,10 @@ export function RunView() {
   return (
     <Reads reading={reading} what="the run">
       {(document) => {
-        const found = document.configurations.find(({ id }) => id === query.configuration);
+        // Of the run and not of the URL, which is ahead of what is shown while another one is read.
+        const found = document.configurations.find(({ id }) =>
+          id === document.run?.configuration_id
+        );
         if (document.run === null || found === undefined) {
           return (
             <Empty title="There is no such run">
@@ -111,7 +117,9 @@ function Run(
           rows={rows}
           names={names}
           directions={directions}
-          headingA={reference === null ? "Before" : `Version ${reference.snapshot_version}`}
+          headingA={reference?.configuration_id === run.configuration_id
+            ? `Version ${reference.snapshot_version}`
+            : "Before"}
           headingB="This run"
         />
       )}
@@ -190,7 +198,10 @@ function Facts(
       <div>
         <dt>Measured</dt>
         <dd>
-          {formatTime(measured)} <span class="hint">{formatAge(measured)}</span>
+          {formatTime(measured)}{" "}
+          <span class="hint">
+            <Age at={measured} />
+          </span>
         </dd>
       </div>
       {run.run_id !== null && (
@@ -210,7 +221,9 @@ function Facts(
       {run.notes !== null && (
         <div>
           <dt>Notes</dt>
-          <dd>{run.notes}</dd>
+          <dd>
+            <Clip text={run.notes}>{run.notes}</Clip>
+          </dd>
         </div>
       )}
     </dl>
@@ -240,7 +253,7 @@ function OpenSince(
     names: MetricNames;
   },
 ) {
-  const part = regressions.filter(({ since_version, current_version }) =>
+  const part = gravestOfMetric(regressions).filter(({ since_version, current_version }) =>
     since_version <= run.snapshot_version && run.snapshot_version <= current_version
   );
   return (
@@ -287,11 +300,13 @@ function Neighbours({ run, configuration }: { run: RunOrigin; configuration: Con
 }
 
 function Receipt({ document, run }: { document: RunDocument; run: RunOrigin }) {
-  const [check, setCheck] = useState<Check>("unchecked");
+  const [checked, setChecked] = useState<{ entry: string; check: Check } | null>(null);
+  // Not what the entry before this one gave.
+  const check = checked?.entry === document.entry ? checked!.check : "unchecked";
   useEffect(() => {
     let isCurrent = true;
     checkOneEntry(document.entry!, document.chain_hash)
-      .then((found) => isCurrent && setCheck(found));
+      .then((found) => isCurrent && setChecked({ entry: document.entry!, check: found }));
     return () => isCurrent = false;
   }, [document]);
   return (
@@ -302,6 +317,8 @@ function Receipt({ document, run }: { document: RunDocument; run: RunOrigin }) {
       <p class="hint">
         {check === "broken"
           ? "The entry does not match its hash or its place in the chain. Run deno task verify."
+          : check === "unchecked"
+          ? "The hash was not checked: this browser cannot, or the page is not served over https."
           : "This page recomputed the SHA-256 of the entry from its content and the hash before it."}
       </p>
       <dl class="facts">

@@ -16,6 +16,7 @@ import { formatChange, formatNumber } from "../format/numbers.ts";
 import { fromLocalInput, toLocalInput } from "../format/times.ts";
 import { type MetricNames, metricNames } from "../metrics/metric_names.ts";
 import { useReading } from "../use_reading.ts";
+import { idIn, timeIn } from "../url_values.ts";
 import { useViewUrl, viewUrl } from "../use_view_url.ts";
 
 const POINTS = 500;
@@ -27,11 +28,12 @@ const RANGES = [["7", "7 days"], ["30", "30 days"], ["90", "90 days"]] as const;
 /** The history of a number, of one or several configurations. */
 export function TrendsView() {
   const { parameters, setParameters } = useViewUrl();
-  const named = (parameters.get("configurations") ?? "").split(",").filter((id) => id !== "");
-  const chosen = named.slice(0, MAX_SERIES);
+  const named = [...new Set((parameters.get("configurations") ?? "").split(","))]
+    .filter((id) => id !== "");
+  const chosen = named.slice(0, MAX_SERIES).map(idIn);
   const asked = parameters.get("metric");
   const candidates = parameters.get("candidates") === "1";
-  const [from, to] = [parameters.get("from"), parameters.get("to")];
+  const [from, to] = [timeIn(parameters.get("from")), timeIn(parameters.get("to"))];
   const trends = useReading(
     { configurations: chosen, metric: asked, from, to, points: POINTS, candidates },
     (reader, query, signal) => reader.trends(query, signal),
@@ -390,6 +392,7 @@ function Trends(
         caption="Points"
         columns={POINT_COLUMNS}
         rows={rows}
+        rowKey={({ configurationId, version }) => `${configurationId} ${version}`}
         sortedBy={{ id: "version", desc: true }}
         fileName={`trend${metric.replaceAll(/[^\w]+/g, "-")}`}
       />
