@@ -73,16 +73,25 @@ export function App({ config: loaded }: { config: Config }) {
       }),
     [client],
   );
+  const menu = useRef<HTMLElement>(null);
   useEffect(() => {
     document.title = `${TITLES[view]} · Benchmarks`;
   }, [view]);
+  useEffect(() => {
+    // On a phone the menu is a row that is wider than the screen. Not scrollIntoView(), which would
+    // also take a page that somebody reads back to its top.
+    const row = menu.current!;
+    const link = row.querySelector("[aria-current]")?.getBoundingClientRect();
+    const { left, width } = row.getBoundingClientRect();
+    if (link) row.scrollLeft += link.left + link.width / 2 - left - width / 2;
+  }, [view, openRegressions]);
 
   return (
     <AppContext.Provider value={{ reader, revision }}>
       <a class="skip" href="#content">Skip to content</a>
       <header>
         <h1>Benchmarks</h1>
-        <nav aria-label="Views">
+        <nav aria-label="Views" ref={menu}>
           {MENU.map((name) => (
             <Link
               key={name}
@@ -94,8 +103,7 @@ export function App({ config: loaded }: { config: Config }) {
                 <>
                   {" "}
                   <span class="number-of">
-                    {openRegressions}
-                    <span class="hidden">open</span>
+                    {openRegressions} <span class="hidden">open</span>
                   </span>
                 </>
               )}

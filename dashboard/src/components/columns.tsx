@@ -1,5 +1,6 @@
 import type { Origin } from "../client/documents.ts";
 import { formatTime } from "../format/times.ts";
+import { Clip } from "./clip.tsx";
 import { CommitLink, RunLink } from "./commit_link.tsx";
 import type { Column } from "./data_table.tsx";
 
@@ -40,7 +41,12 @@ export function originColumns<T extends Origin>(): Column<T>[] {
       id: "run",
       heading: "Run",
       value: (row) => row.run_id,
-      cell: (row) => <RunLink origin={row} />,
+      // Of GitHub a number, and of others what they like.
+      cell: (row) => (
+        <Clip text={row.run_id ?? "–"}>
+          <RunLink origin={row} />
+        </Clip>
+      ),
     },
   ];
 }

@@ -18,10 +18,11 @@ export function Sparkline(
   const numbers = values.filter((value) => value !== null);
   if (numbers.length < 2) return <span class="hint">–</span>;
   const low = Math.min(...numbers);
-  const span = Math.max(...numbers) - low;
+  // Of halves: the distance of two numbers can be beyond what a number can be.
+  const span = Math.max(...numbers) / 2 - low / 2;
   const x = (index: number) => INSET + index / (values.length - 1) * (WIDTH - 2 * INSET);
   const y = (value: number) =>
-    span === 0 ? HEIGHT / 2 : HEIGHT - INSET - (value - low) / span * (HEIGHT - 2 * INSET);
+    span === 0 ? HEIGHT / 2 : HEIGHT - INSET - (value / 2 - low / 2) / span * (HEIGHT - 2 * INSET);
   const place = (value: number, index: number) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`;
   const points = values.flatMap((value, index) => value === null ? [] : [place(value, index)]);
   const last = values.findLastIndex((value) => value !== null);

@@ -239,11 +239,17 @@ function baselinesOf(series: TrendSeries[]): number[] {
   return series.flatMap(({ baseline }) => baseline?.value ?? []);
 }
 
+const LARGEST = Number.MAX_VALUE / 4;
+
 /** The range of the values, so far that baselines are in it. */
 function rangeWith(low: number | null, high: number | null, values: number[]): [number, number] {
   const all = [low, high, ...values].filter((value) => value !== null);
   if (all.length === 0) return [0, 1];
-  return uPlot.rangeNum(Math.min(...all), Math.max(...all), 0.1, true) as [number, number];
+  // A scale has a length, and that of the largest numbers would be infinite.
+  const [least, most] = [Math.min(...all), Math.max(...all)].map((value) =>
+    Math.max(-LARGEST, Math.min(LARGEST, value))
+  ) as [number, number];
+  return uPlot.rangeNum(least, most, 0.1, true) as [number, number];
 }
 
 /** Baselines, change points and regressions, above the lines. */

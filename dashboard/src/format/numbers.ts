@@ -67,7 +67,9 @@ export function formatInterval([low, high]: [number, number]): string {
 /** A change in percent with its sign. */
 export function formatPercent(value: number | null | undefined): string {
   if (value === null || value === undefined) return EMPTY;
-  const rounded = Math.abs(value).toLocaleString("en-US", {
+  const size = Math.abs(value);
+  // From almost nothing to something is a number of twenty digits, of which none says anything.
+  const rounded = size >= 1e6 ? size.toExponential(1) : size.toLocaleString("en-US", {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });

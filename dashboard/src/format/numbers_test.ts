@@ -32,6 +32,7 @@ Deno.test("formatChange() and formatPercent() always have a sign", () => {
   assert.equal(formatChange(null), "–");
   assert.equal(formatPercent(-21.7391), "−21.7 %");
   assert.equal(formatPercent(0), "±0.0 %");
+  assert.equal(formatPercent(1e20), "+1.0e+20 %");
   assert.equal(formatInterval([-0.1047, 0.084868]), "−0.1047 to +0.0849");
 });
 

@@ -58,7 +58,12 @@ export function SummaryLine(
           <Link href={of(state)}>{count} {state}</Link>
         </span>
       ))}
-      {isFiltered && <span class="hint">of what the filters leave</span>}
+      {isFiltered && (
+        <>
+          {" "}
+          <span class="hint">of what the filters leave</span>
+        </>
+      )}
     </p>
   );
 }

@@ -42,7 +42,9 @@ Deno.test({
       await t.step("works by keyboard", () => keyboard(browser, stack));
       await t.step("what is no candidate, not void, erased, decided", () => marks(browser, stack));
       await t.step("a new snapshot appears without reload", () => live(browser, stack));
+      await t.step("what is open stays when it is read again", () => stays(browser, stack));
       await t.step("names are text, on the page and in CSV", () => hostileNames(browser, stack));
+      await t.step("strange numbers, names and URLs", () => strange(browser, stack));
       await t.step("where Realtime is, it says so", () => realtime(browser, stack));
       await t.step("asks to sign in where reading is not public", () => signIn(browser, stack));
       await t.step("says what is wrong, and reads again", () => errors(browser, stack));
@@ -531,6 +533,118 @@ async function live(browser: Browser, stack: StackProcess): Promise<void> {
   await context.close();
 }
 
+/** Another run is stored while somebody reads: nothing turns into something else under the pointer. */
+async function stays(browser: Browser, stack: StackProcess): Promise<void> {
+  const { page, context, complaints } = await openPage(browser);
+  const id = await configurationId(stack, 3, "local");
+  const post = async () => {
+    await (await stack.post(resultOf(3, "local", RUNS + 1))).body?.cancel();
+  };
+  await page.goto(`${stack.env.SUPABASE_URL}/?view=history&configuration=${id}`);
+  const rows = page.locator("section.table").first().locator("tbody tr");
+  await rows.nth(1).locator("summary").click();
+  const opened = page.locator("details.commands[open] pre").first();
+  const command = await opened.innerText();
+  assert.match(command, /--version 249$/);
+  await post();
+  await page.getByText("Versions 227 to 251 of 251").waitFor();
+  assert.equal(await opened.innerText(), command, "the command is still of the same run");
+
+  await page.goto(`${stack.env.SUPABASE_URL}/?view=trends&configurations=${id}`);
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.getByText("Page 2 of 6").waitFor();
+  await post();
+  await page.locator(".table .count", { hasText: "252 rows" }).waitFor();
+  assert.equal(await page.getByText("Page 2 of 6").count(), 1, "nor does the page turn back");
+  await page.getByRole("button", { name: "Commit" }).click();
+  await page.getByText("Page 1 of 6").waitFor();
+
+  await page.goto(`${stack.env.SUPABASE_URL}/`);
+  await rows.first().waitFor();
+  await page.getByText("Columns").click();
+  await page.getByLabel("Branch").last().check();
+  const chooser = page.locator("details.chooser[open]");
+  assert.equal(await chooser.count(), 1, "open while columns are chosen");
+  await page.keyboard.press("Escape");
+  assert.equal(await chooser.count(), 0);
+  await page.getByText("Columns").click();
+  await page.locator(".summary").click();
+  assert.equal(await chooser.count(), 0);
+  await page.getByRole("button", { name: "Verdict" }).click();
+  assert.match(await rows.first().innerText(), /✗ worse/, "sorted by urgency");
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+/** What anybody may store, and what anybody may type. */
+async function strange(browser: Browser, stack: StackProcess): Promise<void> {
+  const long = (letter: string) => letter.repeat(200);
+  let id = "";
+  for (const score of [1e-12, -1.7e308, 1.7e308]) {
+    const response = await stack.post({
+      model_version: long("m"),
+      dataset_version: long("d"),
+      prompt_version: long("p"),
+      environment: "local",
+      commit_sha: "0123abc",
+      branch_name: long("b"),
+      tags: ["t".repeat(100)],
+      notes: "note ".repeat(1_999),
+      metrics: { score, "": 1, "a,b": 2 },
+    });
+    assert.equal(response.status, 201, await response.clone().text());
+    id = (await response.json()).configuration.id;
+  }
+  for (const width of [1280, 390]) {
+    const { page, context, complaints } = await openPage(browser, { width });
+    for (
+      const [query, selector] of [
+        ["?q=mmmm", "svg.spark"],
+        [`?view=trends&configurations=${id}&metric=/score`, ".chart canvas"],
+        [`?view=history&configuration=${id}&columns-history-${long("m")}=/a%252Cb`, ".chart canvas"],
+        [`?view=run&configuration=${id}`, ".check-mark.intact"],
+        [`?view=compare&a=${id}&b=${id}`, ".legend, table"],
+      ] as const
+    ) {
+      await page.goto(`${stack.env.SUPABASE_URL}/${query}`);
+      await page.locator(selector).first().waitFor({ state: "attached" });
+      assert.equal(await page.evaluate("document.documentElement.scrollWidth"), width, query);
+      if (width === 390) {
+        const isSeen = await page.evaluate(`(() => {
+          const link = document.querySelector("nav [aria-current]")?.getBoundingClientRect();
+          return !link || (link.left >= 0 && link.right <= innerWidth);
+        })()`);
+        assert.equal(isSeen, true, `${query}: the menu shows where one is`);
+      }
+    }
+    assert.deepEqual(complaints, []);
+    await context.close();
+  }
+
+  const { page, context, complaints } = await openPage(browser);
+  const known = await configurationId(stack, 1, "local");
+  for (
+    const [query, text] of [
+      ["?view=trends&configurations=nonsense", "Not found: nonsense."],
+      [`?view=trends&configurations=${known},${known},x&from=garbage`, "Not found: x."],
+      ["?view=history&configuration=nonsense", "There is no such configuration"],
+      [`?view=history&configuration=${known}&before=99999999999`, "Versions 226 to 250 of 250"],
+      ["?view=run&configuration=nonsense", "There is no such run"],
+      [`?view=run&configuration=${known}&version=abc`, "There is no such run"],
+      [`?view=run&configuration=${known}&version=99999999999`, "There is no such run"],
+      [`?view=compare&a=${known}&a_version=99999999999`, "There is no such version"],
+      ["?view=compare&a=x&b=y", "There is no such version"],
+      ["?view=leaderboard&dataset=none&metric=garbage", "Nothing has garbage here"],
+      ["?view=nothing&verdict=none", "Nothing matches these filters"],
+    ] as const
+  ) {
+    await page.goto(`${stack.env.SUPABASE_URL}/${query}`);
+    await page.getByText(text).first().waitFor();
+  }
+  assert.deepEqual(complaints, [], "and nothing of it is an error of the database");
+  await context.close();
+}
+
 async function hostileNames(browser: Browser, stack: StackProcess): Promise<void> {
   const names = ['<img src=x onerror="document.title=1">', "=HYPERLINK(1)", 'b, "c"'];
   for (const model_version of names) {
@@ -691,9 +805,12 @@ async function outage(browser: Browser, stack: StackProcess): Promise<void> {
   const { page, context } = await openPage(browser);
   await page.goto(`${stack.env.SUPABASE_URL}/`);
   await page.locator("tbody tr").first().waitFor();
-  await page.route("**/rest/v1/**", (route) => route.abort());
+  // A network that swallows what it gets, and one that says no.
+  await page.route("**/rest/v1/**", () => {});
   const lost = page.getByText(/^Not connected, data of \d+:\d\d/);
   await lost.waitFor();
+  await page.unroute("**/rest/v1/**");
+  await page.route("**/rest/v1/**", (route) => route.abort());
   assert.ok(await page.locator("tbody tr").count() > 1, "what was read stays");
   await assertAccessible(page, "an outage");
   await page.getByRole("link", { name: "History" }).click();
