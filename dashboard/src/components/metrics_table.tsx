@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type { JudgementDocument } from "../../../supabase/functions/ingest-benchmark/receipt/judgement_document.ts";
-import { alignedFormat, formatInterval, formatLimit, formatPercent } from "../format/numbers.ts";
+import { alignedFormat, formatInterval, formatLimit } from "../format/numbers.ts";
 import { directionOf } from "../metrics/direction.ts";
 import type { MetricNames } from "../metrics/metric_names.ts";
 import { type JudgedMetric, type MetricVerdict, VERDICTS } from "../metrics/metric_verdicts.ts";
@@ -176,9 +176,7 @@ function formatOf({ a, b }: JudgedMetric): (value: number | null) => string {
 
 function intervalText({ interval, judgement }: JudgedMetric): string {
   if (interval === null) return "–";
-  return judgement!.evidence.scale === "ratio"
-    ? interval.map((value) => formatPercent(value * 100)).join(" to ")
-    : formatInterval(interval);
+  return formatInterval(interval, judgement!.evidence.scale === "ratio");
 }
 
 function evidenceText({ evidence: { method, n } }: JudgementDocument): string {

@@ -58,8 +58,13 @@ export function formatChange(
   return `${value > 0 ? "+" : "−"}${format(Math.abs(value))}`;
 }
 
-/** An interval of changes, its ends rounded alike. */
-export function formatInterval([low, high]: [number, number]): string {
+/**
+ * An interval of changes, its ends rounded alike.
+ *
+ * @param isRatio Whether its ends are shares of what it is compared with.
+ */
+export function formatInterval([low, high]: [number, number], isRatio = false): string {
+  if (isRatio) return `${formatPercent(low * 100)} to ${formatPercent(high * 100)}`;
   const format = alignedFormat([low, high]);
   return `${formatChange(low, format)} to ${formatChange(high, format)}`;
 }

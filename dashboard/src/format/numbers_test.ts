@@ -34,6 +34,7 @@ Deno.test("formatChange() and formatPercent() always have a sign", () => {
   assert.equal(formatPercent(0), "±0.0 %");
   assert.equal(formatPercent(1e20), "+1.0e+20 %");
   assert.equal(formatInterval([-0.1047, 0.084868]), "−0.1047 to +0.0849");
+  assert.equal(formatInterval([0.25, 0.8], true), "+25.0 % to +80.0 %");
 });
 
 Deno.test("formatLimit() shows a relative limit in percent", () => {

@@ -234,7 +234,9 @@ function RowChange(
   if (change === null || from === null) return <>–</>;
   const title = `from ${format(from.value)} of ${
     from.isBaseline ? "the baseline, " : ""
-  }version ${from.version}${interval === null ? "" : `; interval ${formatInterval(interval)}`}`;
+  }version ${from.version}${
+    interval === null ? "" : `; interval ${formatInterval(interval, row.judgement!.is_ratio)}`
+  }`;
   return (
     <Link
       href={viewUrl("compare", {

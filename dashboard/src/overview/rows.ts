@@ -6,6 +6,7 @@ import type {
 } from "../client/documents.ts";
 import type { LastingFall } from "../change_points/lasting_fall.ts";
 import { gravestOfMetric } from "../metrics/gravest_of_metric.ts";
+import { intervalOf } from "../metrics/interval_of.ts";
 import { configurationName } from "../components/configuration_name.ts";
 import { type State, STATES } from "../components/verdict_badge.tsx";
 
@@ -109,9 +110,6 @@ function comparisonOf(
     return { from: null, change: null, better: null, interval: null, isBetter: false };
   }
   const { better, estimate, margin, from, from_version, reference_configuration_id } = judgement;
-  const isKnown = estimate !== null && margin !== null && !judgement.is_ratio;
-  const sign = better === "higher" ? 1 : -1;
-  const bounds = isKnown ? [sign * (estimate - margin), sign * (estimate + margin)] : null;
   return {
     from: {
       configuration_id: reference_configuration_id ?? configuration_id,
@@ -121,7 +119,7 @@ function comparisonOf(
     },
     change: value - from,
     better,
-    interval: bounds && [Math.min(...bounds), Math.max(...bounds)],
+    interval: intervalOf(judgement, better),
     // Below 0 is worse, whatever the direction and the scale.
     isBetter: estimate !== null && margin !== null && estimate - margin > 0,
   };

@@ -8,7 +8,8 @@ import { Filters } from "../components/filters.tsx";
 import { IntervalBar } from "../components/interval_bar.tsx";
 import { Select } from "../components/select.tsx";
 import { Empty, Reads } from "../components/states.tsx";
-import { alignedFormat, formatChange, formatInterval, formatPercent } from "../format/numbers.ts";
+import { alignedFormat, formatChange, formatInterval } from "../format/numbers.ts";
+import { intervalOf } from "../metrics/interval_of.ts";
 import { metricNames } from "../metrics/metric_names.ts";
 import { useReading } from "../use_reading.ts";
 import { useViewUrl, viewUrl } from "../use_view_url.ts";
@@ -106,17 +107,7 @@ function Leaderboard({ document }: { document: LeaderboardDocument }) {
 }
 
 function ranked(row: LeaderboardRow, index: number, better: "higher" | "lower"): Ranked {
-  const { estimate, margin, is_ratio } = row;
-  if (estimate === null || margin === null) return { ...row, rank: index + 1, interval: null };
-  const sign = better === "higher" ? 1 : -1;
-  // A ratio's is of logarithms, below 0 is worse: as a share of the leader's value.
-  const shown = (value: number) => is_ratio ? Math.expm1(sign * value) : sign * value;
-  const bounds = [shown(estimate - margin), shown(estimate + margin)];
-  return {
-    ...row,
-    rank: index + 1,
-    interval: [Math.min(...bounds), Math.max(...bounds)],
-  };
+  return { ...row, rank: index + 1, interval: intervalOf(row, better) };
 }
 
 function columnsOf(document: LeaderboardDocument, rows: Ranked[]): Column<Ranked>[] {
@@ -173,9 +164,7 @@ function columnsOf(document: LeaderboardDocument, rows: Ranked[]): Column<Ranked
       cell: (row) =>
         row.interval === null ? "–" : (
           <>
-            {row.is_ratio
-              ? row.interval.map((value) => formatPercent(value * 100)).join(" to ")
-              : formatInterval(row.interval)}
+            {formatInterval(row.interval, row.is_ratio)}
             <IntervalBar interval={row.interval} scale={scale} />
           </>
         ),
