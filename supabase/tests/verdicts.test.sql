@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(66);
+select plan(69);
 
 select create_ingest_token('00000000000000aa', repeat('ab', 32), 'verdicts test', '{local}');
 create function pg_temp.post(p_model text, p_metrics jsonb, p_more jsonb default '{}') returns jsonb language sql as $$
@@ -131,6 +131,16 @@ select pg_temp.post('other', '{"recall": 0.9, "f1": 0.9}'), pg_temp.post('other'
 select acknowledge_regression(pg_temp.id('other'), 2, 'f1', 'broken harness', 'false-positive');
 select ok(acknowledge_regression(pg_temp.id('other'), 2, 'f1', 'it was real', p_undo => true), 'an acknowledgement is taken back');
 select is((select array_agg(kind || coalesce(' ' || resolution, '') order by id) from benchmark_decisions where configuration_id = pg_temp.id('other')), '{"acknowledge false-positive",unacknowledge}', 'both are on record');
+
+-- Under a baseline one regression lasts, however far it falls.
+select pg_temp.post('based', '{"f1": 0.9}');
+select set_baseline(pg_temp.id('based'), 1), pg_temp.post('based', '{"f1": 0.7}');
+select acknowledge_regression(pg_temp.id('based'), 2, 'f1', 'a cheaper model');
+select pg_temp.post('based', '{"f1": 0.68}');
+select is_empty($$ select * from get_open_regressions() where configuration_id = pg_temp.id('based') $$, 'what was accepted stays so at that level');
+select pg_temp.post('based', '{"f1": 0.5}');
+select is((select since_version from get_open_regressions() where configuration_id = pg_temp.id('based')), 2, 'a further fall is open again');
+select ok(acknowledge_regression(pg_temp.id('based'), 4, 'f1', 'and cheaper still'), 'and can be accepted, too');
 
 -- The catalogue.
 select ok(set_metric('tokens', 'Tokens', 'tok', 'lower') and set_metric('/tokens', p_label => 'Tokens an answer'), 'metrics have names and units');
