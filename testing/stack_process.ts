@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type LocalEnv, readLocalEnv } from "../stack/local_env.ts";
+import { copyDatabaseTemplate } from "./database_template.ts";
 import { freePort } from "./postgres_server.ts";
 import { pipeLines, type ProcessOutput } from "./process_output.ts";
 
@@ -24,12 +26,17 @@ export interface StackProcessOptions {
   args?: string[];
   /** Whether it builds and serves the dashboard (default false). */
   dashboard?: boolean;
+  /** Whether it makes its database itself, as the first start does: that takes seconds (default false). */
+  isFirstStart?: boolean;
   env?: Record<string, string>;
 }
 
 /** Starts the local stack, and resolves when it serves. */
 export async function startStackProcess(options: StackProcessOptions): Promise<StackProcess> {
   const port = options.port ?? freePort();
+  if (!options.isFirstStart && !options.args?.includes("--database-url")) {
+    await copyDatabaseTemplate(join(options.dataDirectory, "postgres"));
+  }
   const process = spawnStart(
     [
       "--data-dir",

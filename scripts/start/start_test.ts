@@ -7,8 +7,9 @@ import { runStart, startStackProcess } from "../../testing/stack_process.ts";
 
 Deno.test("start ingests the samples once, prints a curl line that works, and finds its data again", async (t) => {
   const dataDirectory = await Deno.makeTempDir();
-  const first = await startStackProcess({ dataDirectory });
+  const first = await startStackProcess({ dataDirectory, isFirstStart: true });
   const table = first.output.lines.join("\n");
+  assert.match(table, /Migrations applied: 1/);
   assert.match(table, /auditor-large-2\.0 +bills-2026-01 +local +4 +0\.9167/);
 
   const { mode } = await Deno.stat(join(dataDirectory, "local.env"));
