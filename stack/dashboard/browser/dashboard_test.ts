@@ -601,7 +601,10 @@ async function strange(browser: Browser, stack: StackProcess): Promise<void> {
       const [query, selector] of [
         ["?q=mmmm", "svg.spark"],
         [`?view=trends&configurations=${id}&metric=/score`, ".chart canvas"],
-        [`?view=history&configuration=${id}&columns-history-${long("m")}=/a%252Cb`, ".chart canvas"],
+        [
+          `?view=history&configuration=${id}&columns-history-${long("m")}=/a%252Cb`,
+          ".chart canvas",
+        ],
         [`?view=run&configuration=${id}`, ".check-mark.intact"],
         [`?view=compare&a=${id}&b=${id}`, ".legend, table"],
       ] as const
