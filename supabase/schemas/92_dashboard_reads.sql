@@ -191,10 +191,11 @@ as $$
     'open_regressions', coalesce(p_open_regressions, (
       select count(distinct (r.configuration_id, r.metric))
       from benchmark_private.regression_states() as r where r.acknowledged_at is null)),
+    'catalogue', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
     'configurations', public.list_configurations());
 $$;
 comment on function benchmark_private.dashboard_frame(bigint) is
-  'What every view of the dashboard needs besides its own: {readable, read_access, cursor, open_regressions: how many metrics of configurations have one, configurations}. p_open_regressions is their number where the caller has counted them. Takes no lock.';
+  'What every view of the dashboard needs besides its own: {readable, read_access, cursor, open_regressions: how many metrics of configurations have one, catalogue: what metrics are called, configurations}. p_open_regressions is their number where the caller has counted them. Takes no lock.';
 
 create function public.get_dashboard_current() returns jsonb
 language sql
@@ -228,6 +229,45 @@ as $$
 $$;
 comment on function public.get_dashboard_current() is
   'The current snapshot of every configuration, best F1 first, without the metrics documents: the frame and {snapshots}. Takes no lock.';
+
+create function benchmark_private.metrics_to_choose(p_runs benchmark_private.run_key[]) returns jsonb
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    -- Numbers of single documents and the like (/individual_results/17/…) would bury the rest, and
+    -- one without a key cannot be named.
+    select coalesce(jsonb_agg(distinct l.path), '[]')
+    from unnest(p_runs) as r
+    join public.benchmark_transactions as t
+      on t.configuration_id = r.configuration_id and t.snapshot_version = r.snapshot_version
+    cross join lateral benchmark_private.metric_leaves(t.metrics) as l
+    where l.path !~ '/[0-9]+(/|$)' and l.path <> '/');
+end;
+$$;
+comment on function benchmark_private.metrics_to_choose(benchmark_private.run_key[]) is
+  'The numbers of some runs that are not inside an array, by their JSON pointers, as a JSON array. Takes no lock.';
+
+create function benchmark_private.usual_metric(p_metrics jsonb) returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select m.path
+    from jsonb_array_elements_text(p_metrics) as m(path)
+    order by m.path <> '/f1',
+      not exists (select from public.benchmark_policies as p where p.metric = m.path and p.removed_at is null and p.better = 'higher'),
+      not exists (select from public.benchmark_policies as p where p.metric = m.path and p.removed_at is null),
+      m.path
+    limit 1);
+end;
+$$;
+comment on function benchmark_private.usual_metric(jsonb) is
+  'Of a JSON array of metrics the one to show where none is asked for: F1, else what is judged, a score before a cost, else the first by name; null of none. Takes no lock.';
 
 create function benchmark_private.dashboard_series(
   p_ids uuid[], p_metric text, p_from timestamptz, p_to timestamptz, p_points integer, p_candidates boolean
@@ -311,23 +351,12 @@ declare
   v_usual text;
   v_series jsonb;
 begin
-  -- Of the newest documents: what can be chosen, not all that ever was. Numbers of single
-  -- documents and the like (/individual_results/17/…) would bury the rest.
-  select coalesce(jsonb_agg(distinct l.path), '[]') into v_metrics
-  from public.benchmark_configurations as c
-  join public.benchmark_transactions as t
-    on t.configuration_id = c.id and t.snapshot_version = c.last_version
-  cross join lateral benchmark_private.metric_leaves(t.metrics) as l
-  where c.id = any (v_ids) and l.path !~ '/[0-9]+(/|$)' and l.path <> '/';
-  -- What is judged, before what is only counted.
-  v_usual := (
-    select m.path
-    from jsonb_array_elements_text(v_metrics) as m(path)
-    order by m.path <> '/f1',
-      not exists (select from public.benchmark_policies as p where p.metric = m.path and p.removed_at is null and p.better = 'higher'),
-      not exists (select from public.benchmark_policies as p where p.metric = m.path and p.removed_at is null),
-      m.path
-    limit 1);
+  -- Of the newest documents: what can be chosen, not all that ever was.
+  v_metrics := benchmark_private.metrics_to_choose(array(
+    select row(c.id, c.last_version)::benchmark_private.run_key
+    from public.benchmark_configurations as c
+    where c.id = any (v_ids)));
+  v_usual := benchmark_private.usual_metric(v_metrics);
   v_metric := coalesce(v_metric, v_usual, '/f1');
   v_series := benchmark_private.dashboard_series(v_ids, v_metric, p_from, p_to, least(p_points, 1000), p_candidates);
   if not v_metrics ? v_metric and v_usual is not null and not exists (
@@ -340,12 +369,11 @@ begin
   return benchmark_private.dashboard_frame() || jsonb_build_object(
     'metric', v_metric,
     'metrics', v_metrics,
-    'catalogue', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
     'series', v_series);
 end;
 $$;
 comment on function public.get_dashboard_trends(uuid[], text, timestamptz, timestamptz, integer, boolean) is
-  'The history of a number in up to eight configurations (null: the one that ran last): the frame and {metric, metrics, catalogue, series: [{configuration_id, baseline, points: [[version, seconds since 1970, value, commit, every]], candidates: likewise, regressions}]}. metric is p_metric, unless that is null or none of the configurations ever had it: then F1, else what is judged, else any they have. metrics are the numbers of their newest documents that are not inside an array. candidates are there with p_candidates, the newest 200. The other parameters are those of get_trend(), with at most 1000 points a configuration. Takes no lock.';
+  'The history of a number in up to eight configurations (null: the one that ran last): the frame and {metric, metrics, series: [{configuration_id, baseline, points: [[version, seconds since 1970, value, commit, every]], candidates: likewise, regressions}]}. metric is p_metric, unless that is null or none of the configurations ever had it: then F1, else what is judged, else any they have. metrics are the numbers of their newest documents that are not inside an array. candidates are there with p_candidates, the newest 200. The other parameters are those of get_trend(), with at most 1000 points a configuration. Takes no lock.';
 
 create function public.get_dashboard_metric_history(
   p_configuration_ids uuid[],
@@ -411,7 +439,6 @@ begin
       select coalesce(jsonb_object_agg(p.metric, p.better), '{}')
       from benchmark_private.applicable_policies as p
       where p.for_configuration_id = v_id_b),
-    'catalogue', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
     'judgements', public.get_judgements(v_id_a, v_a.snapshot_version, v_id_b, v_b.snapshot_version),
     'metrics', (
       select coalesce(jsonb_agg(to_jsonb(l) order by l.path), '[]')
@@ -419,7 +446,7 @@ begin
 end;
 $$;
 comment on function public.get_dashboard_comparison(uuid, integer, uuid, integer) is
-  'The numbers of two snapshots, of one configuration or of two, at most 5000 of each, by their JSON pointers: the frame and {a, b, directions, catalogue, judgements: what get_judgements() gives, metrics: [{path, a, b, delta, percent}]}; delta is b minus a, percent is of |a|. Left out: b is the newest configuration''s current version, a what b was compared with when it was stored, or the baseline. directions are those of the policies that count for b. Takes no lock.';
+  'The numbers of two snapshots, of one configuration or of two, at most 5000 of each, by their JSON pointers: the frame and {a, b, directions, judgements: what get_judgements() gives, metrics: [{path, a, b, delta, percent}]}; delta is b minus a, percent is of |a|. Left out: b is the newest configuration''s current version, a what b was compared with when it was stored, or the baseline. directions are those of the policies that count for b. Takes no lock.';
 
 create function public.get_open_regressions()
 returns table (
@@ -463,7 +490,6 @@ as $$
   select benchmark_private.dashboard_frame() || jsonb_build_object(
     'policies', (select coalesce(jsonb_agg(p order by p.metric, p.scope_rank, p.id), '[]')
       from public.benchmark_policies as p where p.removed_at is null),
-    'metrics', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
     'regressions', (select coalesce(jsonb_agg(r order by r.severity, r.since_at desc), '[]')
       from benchmark_private.regression_states() as r where r.acknowledged_at is null),
     'acknowledged', (select coalesce(jsonb_agg(r order by r.acknowledged_at desc), '[]')
@@ -483,7 +509,7 @@ as $$
       ) as j));
 $$;
 comment on function public.get_dashboard_regressions() is
-  'The frame and {policies, metrics, regressions, acknowledged, inconclusive}: open regressions and those that somebody acknowledged (see regression_states()), and what the newest published run of each configuration left open. Takes no lock.';
+  'The frame and {policies, regressions, acknowledged, inconclusive}: open regressions and those that somebody acknowledged (see regression_states()), and what the newest published run of each configuration left open. Takes no lock.';
 
 create function public.get_dashboard_history(
   p_configuration_id uuid default null,
@@ -533,7 +559,6 @@ begin
       select coalesce(jsonb_agg(distinct r.snapshot_version), '[]')
       from public.benchmark_regressions as r
       where r.configuration_id = v_id),
-    'catalogue', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
     'policies', (
       select coalesce(jsonb_agg(distinct jsonb_build_object('metric', p.metric)), '[]')
       from benchmark_private.applicable_policies as p
@@ -541,7 +566,7 @@ begin
 end;
 $$;
 comment on function public.get_dashboard_history(uuid, integer, integer) is
-  'A page of the ledger of a configuration (null: the one that ran last), newest first: the frame and {configuration_id, entries, decisions, regressions, catalogue, policies: [{metric}] in force for it}. entries is the text of a JSON array of p_limit (1 to 200) entries and the one before them, with all that their hashes cover; of fewer, where their documents have more than a million characters. Pass the last version shown as p_before_version of the next page. Takes no lock.';
+  'A page of the ledger of a configuration (null: the one that ran last), newest first: the frame and {configuration_id, entries, decisions, regressions, policies: [{metric}] in force for it}. entries is the text of a JSON array of p_limit (1 to 200) entries and the one before them, with all that their hashes cover; of fewer, where their documents have more than a million characters. Pass the last version shown as p_before_version of the next page. Takes no lock.';
 
 create function public.get_badge(
   p_model_version text,

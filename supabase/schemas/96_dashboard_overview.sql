@@ -18,7 +18,6 @@ begin
     from jsonb_to_recordset(v_regressions) as r(configuration_id uuid, metric text, acknowledged_at timestamptz)
     where r.acknowledged_at is null
   )) || jsonb_build_object(
-    'metrics', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
     'regressions', v_regressions,
     'runs', (
       with subjects as (
@@ -138,4 +137,4 @@ begin
 end;
 $$;
 comment on function public.get_dashboard_overview(boolean) is
-  'Of every configuration the newest published run, or with p_candidates of every branch the newest candidate among its last 50 versions, with the number that a person must see: the frame and {metrics: the catalogue, regressions: open and acknowledged ones (see regression_states()), runs: [{configuration_id, is_replaced, snapshot_version, published, at (seconds since 1970), commit_sha, branch_name, run_id, run_attempt, tags, attested, repository, issuer, f1, latency_ms, analysis_cost, verdict, metric, value, judgement: of that metric by the run when it was stored or null, spark: [the metric in the last 30 published runs among the last 300 versions, in every fifth of the 70 before], oldest first, null for a run without it or with a document of over 8000 bytes}]}; at most 2000 runs, those with an open regression first, then by verdict, then the newest, and of the first 1500 their sparks. metric is the one of an open regression, else of the gravest judgement, else F1, else one that the run has. Takes no lock.';
+  'Of every configuration the newest published run, or with p_candidates of every branch the newest candidate among its last 50 versions, with the number that a person must see: the frame and {regressions: open and acknowledged ones (see regression_states()), runs: [{configuration_id, is_replaced, snapshot_version, published, at (seconds since 1970), commit_sha, branch_name, run_id, run_attempt, tags, attested, repository, issuer, f1, latency_ms, analysis_cost, verdict, metric, value, judgement: of that metric by the run when it was stored or null, spark: [the metric in the last 30 published runs among the last 300 versions, in every fifth of the 70 before], oldest first, null for a run without it or with a document of over 8000 bytes}]}; at most 2000 runs, those with an open regression first, then by verdict, then the newest, and of the first 1500 their sparks. metric is the one of an open regression, else of the gravest judgement, else F1, else one that the run has. Takes no lock.';

@@ -79,7 +79,6 @@ begin
       select coalesce(jsonb_object_agg(p.metric, p.better), '{}')
       from benchmark_private.applicable_policies as p
       where p.for_configuration_id = p_configuration_id),
-    'catalogue', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
     'metrics', (
       select coalesce(jsonb_agg(to_jsonb(l) order by l.path), '[]')
       from benchmark_private.compared_leaves(v_previous.metrics, v_run.metrics) as l
@@ -104,7 +103,7 @@ begin
 end;
 $$;
 comment on function public.get_dashboard_run(uuid, integer) is
-  'A run (null: the newest published one) beside the run it was judged against, with what is known of it: the frame and {run, reference: see dashboard_origin(), judged: {judgements, references} as they were made when it was stored, policies: directions, catalogue, metrics: [{path, a, b, delta, percent}] from the reference to the run, entry: the text of its ledger document, chain_hash: entry_hash of the version before, regressions: open and acknowledged ones of its configuration, decisions about it}. run is null when there is none. Takes no lock.';
+  'A run (null: the newest published one) beside the run it was judged against, with what is known of it: the frame and {run, reference: see dashboard_origin(), judged: {judgements, references} as they were made when it was stored, policies: directions, metrics: [{path, a, b, delta, percent}] from the reference to the run, entry: the text of its ledger document, chain_hash: entry_hash of the version before, regressions: open and acknowledged ones of its configuration, decisions about it}. run is null when there is none. Takes no lock.';
 
 create function public.get_dashboard_leaderboard(
   p_dataset_version text default null,
@@ -132,29 +131,17 @@ begin
     limit 1;
   end if;
   -- What the newest of them measure.
-  select coalesce(jsonb_agg(distinct l.path), '[]') into v_metrics
-  from (
-    select c.id, c.current_version
+  v_metrics := benchmark_private.metrics_to_choose(array(
+    select row(c.id, c.current_version)::benchmark_private.run_key
     from public.benchmark_configurations as c
     where c.dataset_version = v_dataset and c.environment = v_environment and c.current_version is not null
     order by c.reference_at desc nulls last, c.id
-    limit 5
-  ) as c
-  join public.benchmark_transactions as t on t.configuration_id = c.id and t.snapshot_version = c.current_version
-  cross join lateral benchmark_private.metric_leaves(t.metrics) as l
-  where l.path !~ '/[0-9]+(/|$)' and l.path <> '/';
-  v_metric := coalesce(v_metric, (
-    select m.path
-    from jsonb_array_elements_text(v_metrics) as m(path)
-    order by m.path <> '/f1',
-      not exists (select from public.benchmark_policies as p where p.metric = m.path and p.removed_at is null and p.better = 'higher'),
-      m.path
-    limit 1), '/f1');
+    limit 5));
+  v_metric := coalesce(v_metric, benchmark_private.usual_metric(v_metrics), '/f1');
   return benchmark_private.dashboard_frame() || jsonb_build_object(
     'metrics', v_metrics,
-    'catalogue', (select coalesce(jsonb_agg(m order by m.metric), '[]') from public.benchmark_metrics as m),
     'leaderboard', public.get_leaderboard(v_dataset, v_environment, v_metric));
 end;
 $$;
 comment on function public.get_dashboard_leaderboard(text, text, text) is
-  'The frame and {metrics, catalogue, leaderboard: see get_leaderboard()}. Left out: data set and environment of the configuration that ran last, and F1, else what is judged, else any number that its newest runs have. Takes no lock.';
+  'The frame and {metrics, leaderboard: see get_leaderboard()}. Left out: data set and environment of the configuration that ran last, and F1, else what is judged, else any number that its newest runs have. Takes no lock.';

@@ -109,6 +109,8 @@ grant execute on function
   benchmark_private.item_score_of(uuid, text),
   benchmark_private.better_direction(text),
   benchmark_private.regression_states(uuid),
+  benchmark_private.metrics_to_choose(benchmark_private.run_key[]),
+  benchmark_private.usual_metric(jsonb),
   benchmark_private.dashboard_series(uuid[], text, timestamptz, timestamptz, integer, boolean),
   benchmark_private.dashboard_origin(public.benchmark_transactions),
   benchmark_private.judgement_documents(public.benchmark_transactions, benchmark_private.judgement[])

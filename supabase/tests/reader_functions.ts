@@ -209,6 +209,16 @@ export const READER_FUNCTIONS: Record<string, ReaderFunction> = {
     bound: "a row a configuration",
     call: "select benchmark_private.newest_configuration()",
   },
+  "benchmark_private.metrics_to_choose": {
+    bound: "eight documents",
+    call:
+      `select benchmark_private.metrics_to_choose(array[row(${BIG}, 2), row(${BIG}, 3)]::benchmark_private.run_key[])`,
+  },
+  "benchmark_private.usual_metric": {
+    bound: "a row a policy, which only service_role makes, for each number of eight documents",
+    call:
+      `select benchmark_private.usual_metric((select jsonb_agg('/' || n) from generate_series(1, 5000) as n))`,
+  },
   "benchmark_private.dashboard_series": {
     bound: "get_trend() of eight configurations, and 200 documents of each",
     call: `select benchmark_private.dashboard_series(${EIGHT}, '/own', null, null, 1000, true)`,

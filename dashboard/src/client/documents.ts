@@ -34,6 +34,8 @@ export interface ViewDocument {
   cursor: string;
   /** How many metrics of configurations are worse than they should be, and acknowledged by nobody. */
   open_regressions: number;
+  /** What metrics are called. */
+  catalogue: Metric[];
   configurations: Configuration[];
 }
 
@@ -106,7 +108,6 @@ export interface OverviewRun extends Origin {
 
 /** `get_dashboard_overview()`. */
 export interface OverviewDocument extends ViewDocument {
-  metrics: Metric[];
   /** Open and acknowledged. */
   regressions: OpenRegression[];
   /** The worst first. */
@@ -147,7 +148,6 @@ export interface RunDocument extends ViewDocument {
   /** As they were made when it was stored. */
   judged: Judged;
   policies: Record<string, "higher" | "lower">;
-  catalogue: Metric[];
   /** From the reference (a) to the run (b). */
   metrics: ComparedMetric[];
   /** JSON text of its ledger document: see `ledger/read_entries.ts`. */
@@ -184,7 +184,6 @@ export interface LeaderboardRow {
 /** `get_dashboard_leaderboard()`. */
 export interface LeaderboardDocument extends ViewDocument {
   metrics: string[];
-  catalogue: Metric[];
   leaderboard: {
     metric: string;
     better: "higher" | "lower";
@@ -229,7 +228,6 @@ export interface TrendsDocument extends ViewDocument {
   /** The one that is shown: another than was asked for, where no configuration ever had that. */
   metric: string;
   metrics: string[];
-  catalogue: Metric[];
   series: TrendSeries[];
 }
 
@@ -265,7 +263,6 @@ export interface ComparisonDocument extends ViewDocument {
   a: ComparedSnapshot;
   b: ComparedSnapshot;
   directions: Record<string, "higher" | "lower">;
-  catalogue: Metric[];
   /** B judged against A by the policies in force; null where either is missing. */
   judgements: Judged | null;
   metrics: ComparedMetric[];
@@ -341,7 +338,6 @@ export interface Policy {
 /** `get_dashboard_regressions()`. */
 export interface RegressionsDocument extends ViewDocument {
   policies: Policy[];
-  metrics: Metric[];
   regressions: OpenRegression[];
   acknowledged: OpenRegression[];
   inconclusive: InconclusiveMetric[];
@@ -379,7 +375,6 @@ export interface HistoryDocument extends ViewDocument {
   decisions: Decision[];
   /** Versions that were found worse when they were stored. */
   regressions: number[];
-  catalogue: Metric[];
   /** In force for the configuration. */
   policies: { metric: string }[];
 }

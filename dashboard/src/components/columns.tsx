@@ -1,7 +1,7 @@
 import type { Origin } from "../client/documents.ts";
 import { formatTime } from "../format/times.ts";
 import { Clip } from "./clip.tsx";
-import { CommitLink, RunLink } from "./commit_link.tsx";
+import { Commit, CommitLink, RunLink } from "./commit_link.tsx";
 import type { Column } from "./data_table.tsx";
 
 /** A column of numbers. */
@@ -24,7 +24,7 @@ export function commitColumn<T>(id: string, heading: string, value: (row: T) => 
     id,
     heading,
     value,
-    cell: (row) => <code title={value(row)}>{value(row).slice(0, 7)}</code>,
+    cell: (row) => <Commit sha={value(row)} />,
   };
 }
 

@@ -12,6 +12,11 @@ export const STATES = [
 /** See {@link STATES}. */
 export type State = (typeof STATES)[number];
 
+/** What the gravest verdict of a run makes of it. */
+export function stateOfVerdict(verdict: "worse" | "inconclusive" | "not-worse" | null): State {
+  return verdict === null ? "not judged" : verdict === "not-worse" ? "fine" : verdict;
+}
+
 const SIGNS: Record<State, string> = {
   "worse": "✗",
   "drifted": "↘",

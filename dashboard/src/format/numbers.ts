@@ -69,6 +69,11 @@ export function formatInterval([low, high]: [number, number], isRatio = false): 
   return `${formatChange(low, format)} to ${formatChange(high, format)}`;
 }
 
+/** How much a change is of what it is from, in percent; null from 0. */
+export function percentOf(change: number, from: number): number | null {
+  return from === 0 ? null : change / Math.abs(from) * 100;
+}
+
 /** A change in percent with its sign. */
 export function formatPercent(value: number | null | undefined): string {
   if (value === null || value === undefined) return EMPTY;

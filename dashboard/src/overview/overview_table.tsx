@@ -2,14 +2,14 @@ import { useMemo } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { Age } from "../components/age.tsx";
 import { Change } from "../components/change.tsx";
-import { CommitLink, RunLink } from "../components/commit_link.tsx";
+import { CommitLink, CommitOfRun, RunLink } from "../components/commit_link.tsx";
 import { ConfigurationLink } from "../components/configuration_link.tsx";
 import { configurationName } from "../components/configuration_name.ts";
 import { type Column, DataTable } from "../components/data_table.tsx";
 import { Sparkline } from "../components/sparkline.tsx";
 import { Tags } from "../components/tags.tsx";
 import { STATES, VerdictBadge } from "../components/verdict_badge.tsx";
-import { alignedFormat, formatInterval } from "../format/numbers.ts";
+import { alignedFormat, formatInterval, percentOf } from "../format/numbers.ts";
 import type { MetricNames } from "../metrics/metric_names.ts";
 import { viewUrl } from "../use_view_url.ts";
 import type { OverviewRow } from "./rows.ts";
@@ -111,15 +111,11 @@ export function OverviewTable(
           row.regression === null ? <CommitLink origin={row} /> : (
             <>
               <small class="hint">since</small>{" "}
-              <Link
-                href={viewUrl("run", {
-                  configuration: row.configuration_id,
-                  version: row.regression.since_version,
-                })}
-                title={row.regression.since_commit}
-              >
-                <code>{row.regression.since_commit.slice(0, 7)}</code>
-              </Link>
+              <CommitOfRun
+                sha={row.regression.since_commit}
+                configuration={row.configuration_id}
+                version={row.regression.since_version}
+              />
             </>
           ),
       },
@@ -222,9 +218,7 @@ function RowChange(
         <Change
           change={fall.now - fall.before}
           format={format}
-          percent={fall.before === 0
-            ? null
-            : (fall.now - fall.before) / Math.abs(fall.before) * 100}
+          percent={percentOf(fall.now - fall.before, fall.before)}
           direction={better}
           hasWord={false}
         />
@@ -251,7 +245,7 @@ function RowChange(
       <Change
         change={change}
         format={format}
-        percent={from.value === 0 ? null : change / Math.abs(from.value) * 100}
+        percent={percentOf(change, from.value)}
         direction={state === "worse" || isBetter ? better : null}
         hasWord={false}
       />

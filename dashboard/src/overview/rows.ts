@@ -8,7 +8,7 @@ import type { LastingFall } from "../change_points/lasting_fall.ts";
 import { gravestOfMetric } from "../metrics/gravest_of_metric.ts";
 import { intervalOf } from "../metrics/interval_of.ts";
 import { configurationName } from "../components/configuration_name.ts";
-import { type State, STATES } from "../components/verdict_badge.tsx";
+import { type State, stateOfVerdict, STATES } from "../components/verdict_badge.tsx";
 
 /** A configuration, or a candidate of it, and what is to be said of it. */
 export interface OverviewRow extends OverviewRun {
@@ -76,9 +76,7 @@ function stateOf(
     isAcknowledged: boolean;
   },
 ): State {
-  if (!run.published) {
-    return run.verdict === null ? "not judged" : run.verdict === "not-worse" ? "fine" : run.verdict;
-  }
+  if (!run.published) return stateOfVerdict(run.verdict);
   if (run.is_replaced) return "replaced";
   if (isOpen) return "worse";
   if (run.verdict === "inconclusive") return "inconclusive";

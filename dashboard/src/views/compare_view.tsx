@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
-import { Link } from "wouter-preact";
 import type { ComparedSnapshot, ComparisonDocument, Configuration } from "../client/documents.ts";
 import { CategoryBars } from "../components/category_bars.tsx";
+import { CommitOfRun } from "../components/commit_link.tsx";
 import { configurationName } from "../components/configuration_name.ts";
 import { ConfigurationSelect } from "../components/configuration_select.tsx";
 import { Filters } from "../components/filters.tsx";
@@ -16,7 +16,7 @@ import { directionsOf, metricNames } from "../metrics/metric_names.ts";
 import { judgedMetrics } from "../metrics/metric_verdicts.ts";
 import { useReading } from "../use_reading.ts";
 import { idIn, versionIn } from "../url_values.ts";
-import { useViewUrl, viewUrl } from "../use_view_url.ts";
+import { useViewUrl } from "../use_view_url.ts";
 
 /** Any two runs, configurations or series side by side: every number, item and category of them. */
 export function CompareView() {
@@ -117,14 +117,11 @@ function Side(
       </label>
       <p>
         {snapshot.configuration_id !== null && snapshot.snapshot_version !== null && (
-          <Link
-            href={viewUrl("run", {
-              configuration: snapshot.configuration_id,
-              version: snapshot.snapshot_version,
-            })}
-          >
-            <code>{snapshot.commit_sha?.slice(0, 7)}</code>
-          </Link>
+          <CommitOfRun
+            sha={snapshot.commit_sha!}
+            configuration={snapshot.configuration_id}
+            version={snapshot.snapshot_version}
+          />
         )} {formatTime(snapshot.created_at)}
       </p>
     </fieldset>

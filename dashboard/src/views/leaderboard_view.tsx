@@ -1,6 +1,7 @@
 import { useMemo } from "preact/hooks";
 import type { LeaderboardDocument, LeaderboardRow } from "../client/documents.ts";
 import { Age } from "../components/age.tsx";
+import { commitColumn } from "../components/columns.tsx";
 import { ConfigurationLink } from "../components/configuration_link.tsx";
 import { configurationName } from "../components/configuration_name.ts";
 import { type Column, DataTable } from "../components/data_table.tsx";
@@ -187,13 +188,7 @@ function columnsOf(document: LeaderboardDocument, rows: Ranked[]): Column<Ranked
       value: (row) => row.created_at,
       cell: (row) => <Age at={row.created_at} />,
     },
-    {
-      id: "commit",
-      heading: "Commit",
-      isFolded: true,
-      value: (row) => row.commit_sha,
-      cell: (row) => <code title={row.commit_sha}>{row.commit_sha.slice(0, 7)}</code>,
-    },
+    { ...commitColumn("commit", "Commit", (row: Ranked) => row.commit_sha), isFolded: true },
     { id: "series", heading: "Series", isFolded: true, value: (row) => row.series },
   ];
 }

@@ -46,7 +46,7 @@ const NO_CHANGES: SparkChanges = { changes: new Map(), drifted: new Map() };
 function Overview({ document }: { document: OverviewDocument }) {
   const { parameters } = useViewUrl();
   const found = useSparkChanges(document);
-  const names = useMemo(() => metricNames(document.metrics), [document]);
+  const names = useMemo(() => metricNames(document.catalogue), [document]);
   const all = useMemo(() => overviewRows(document, found.drifted), [document, found]);
   const rows = useMemo(() => filterRows(all, parameters), [all, parameters]);
   const verdict = parameters.get("verdict") ?? "";

@@ -11,12 +11,13 @@ import type {
   RegressionsDocument,
 } from "../client/documents.ts";
 import { Change } from "../components/change.tsx";
+import { CommitOfRun } from "../components/commit_link.tsx";
 import { numberColumn, timeColumn } from "../components/columns.tsx";
 import { ConfigurationLink } from "../components/configuration_link.tsx";
 import { configurationName } from "../components/configuration_name.ts";
 import { type Column, DataTable } from "../components/data_table.tsx";
 import { Empty, Reads } from "../components/states.tsx";
-import { alignedFormat, formatLimit } from "../format/numbers.ts";
+import { alignedFormat, formatLimit, percentOf } from "../format/numbers.ts";
 import { formatDay, formatTime } from "../format/times.ts";
 import { gravestOfMetric } from "../metrics/gravest_of_metric.ts";
 import { metricNames } from "../metrics/metric_names.ts";
@@ -76,7 +77,7 @@ function Regressions({ document }: { document: RegressionsDocument }) {
 /** What open and acknowledged regressions have in common. */
 function useRegressionColumns(document: RegressionsDocument): Column<OpenRegression>[] {
   return useMemo((): Column<OpenRegression>[] => {
-    const names = metricNames(document.metrics);
+    const names = metricNames(document.catalogue);
     return [
       configurationColumn(document.configurations, (row) => ({
         configuration: row.configuration_id,
@@ -90,40 +91,17 @@ function useRegressionColumns(document: RegressionsDocument): Column<OpenRegress
         cell: (row) => <span class={`tag ${row.severity}`}>{row.severity}</span>,
       },
       { id: "metric", heading: "Metric", value: (row) => names.heading(row.metric) },
-      {
-        id: "change",
-        heading: "Change",
-        value: (row) => row.current_value - row.reference_value,
-        cell: (row) => (
-          <Change
-            change={row.current_value - row.reference_value}
-            percent={percentOf(row.reference_value, row.current_value)}
-            direction={row.better}
-            format={alignedFormat([row.reference_value, row.current_value])}
-            hasWord={false}
-          />
-        ),
-        isNumber: true,
-      },
-      {
-        id: "commit",
-        heading: "Since",
-        value: (row) => row.since_commit,
-        cell: (row) => (
-          <>
-            <Link
-              href={viewUrl("run", {
-                configuration: row.configuration_id,
-                version: row.since_version,
-              })}
-              title={row.since_commit}
-            >
-              <code>{row.since_commit.slice(0, 7)}</code>
-            </Link>{" "}
-            <time title={formatTime(row.since_at)}>on {formatDay(row.since_at)}</time>
-          </>
-        ),
-      },
+      fallColumn((row) => ({
+        from: row.reference_value,
+        to: row.current_value,
+        better: row.better,
+      })),
+      sinceColumn((row) => ({
+        configuration: row.configuration_id,
+        version: row.since_version,
+        sha: row.since_commit,
+        at: row.since_at,
+      })),
       {
         id: "reference",
         heading: "From",
@@ -178,14 +156,7 @@ function useRegressionColumns(document: RegressionsDocument): Column<OpenRegress
         isFolded: !document.regressions.some((row) => replaced(row, document.configurations)),
         value: (row) => replaced(row, document.configurations),
       },
-      {
-        id: "limit",
-        heading: "Limit",
-        isFolded: true,
-        value: (row) => formatLimit(row.limit_kind, row.limit_value),
-        cell: (row) => formatLimit(row.limit_kind, row.limit_value),
-        isNumber: true,
-      },
+      limitColumn((row) => row),
     ];
   }, [document]);
 }
@@ -217,8 +188,59 @@ function keyOf(
   return `${configuration_id} ${metric} ${severity}`;
 }
 
-function percentOf(from: number, to: number): number | null {
-  return from === 0 ? null : (to - from) / Math.abs(from) * 100;
+/** How far something fell; all rows did, so that no word need say it. */
+function fallColumn<T>(
+  of: (row: T) => { from: number; to: number; better: "higher" | "lower" },
+): Column<T> {
+  return {
+    id: "change",
+    heading: "Change",
+    value: (row) => of(row).to - of(row).from,
+    cell: (row) => {
+      const { from, to, better } = of(row);
+      return (
+        <Change
+          change={to - from}
+          percent={percentOf(to - from, from)}
+          direction={better}
+          format={alignedFormat([from, to])}
+          hasWord={false}
+        />
+      );
+    },
+    isNumber: true,
+  };
+}
+
+/** The commit with which it began, and the day. */
+function sinceColumn<T>(
+  of: (row: T) => { configuration: string; version: number; sha: string; at: string | number },
+): Column<T> {
+  return {
+    id: "commit",
+    heading: "Since",
+    value: (row) => of(row).sha,
+    cell: (row) => {
+      const { at, ...run } = of(row);
+      return (
+        <>
+          <CommitOfRun {...run} /> <time title={formatTime(at)}>on {formatDay(at)}</time>
+        </>
+      );
+    },
+  };
+}
+
+function limitColumn<T>(
+  of: (row: T) => { limit_kind: "absolute" | "relative"; limit_value: number },
+): Column<T> {
+  return {
+    id: "limit",
+    heading: "Limit",
+    isFolded: true,
+    isNumber: true,
+    value: (row) => formatLimit(of(row).limit_kind, of(row).limit_value),
+  };
 }
 
 /** What a new configuration of a series took the place of. */
@@ -252,7 +274,7 @@ function Drifts({ document }: { document: RegressionsDocument }) {
     return () => stop.abort();
   }, [document, reader]);
   const columns = useMemo((): Column<DriftRow>[] => {
-    const names = metricNames(document.metrics);
+    const names = metricNames(document.catalogue);
     return [
       configurationColumn(document.configurations, ({ since }) => ({
         configuration: since.configuration_id,
@@ -266,40 +288,13 @@ function Drifts({ document }: { document: RegressionsDocument }) {
         cell: ({ since }) => <span class="tag warn">{since.kind}</span>,
       },
       { id: "metric", heading: "Metric", value: ({ policy }) => names.heading(policy.metric) },
-      {
-        id: "change",
-        heading: "Change",
-        value: ({ before, now }) => now - before,
-        cell: ({ before, now, policy }) => (
-          <Change
-            change={now - before}
-            percent={percentOf(before, now)}
-            direction={policy.better}
-            format={alignedFormat([before, now])}
-            hasWord={false}
-          />
-        ),
-        isNumber: true,
-      },
-      {
-        id: "commit",
-        heading: "Since",
-        value: ({ since }) => since.commit_sha,
-        cell: ({ since }) => (
-          <>
-            <Link
-              href={viewUrl("run", {
-                configuration: since.configuration_id,
-                version: since.snapshot_version,
-              })}
-              title={since.commit_sha}
-            >
-              <code>{since.commit_sha.slice(0, 7)}</code>
-            </Link>{" "}
-            <time title={formatTime(since.at)}>on {formatDay(since.at)}</time>
-          </>
-        ),
-      },
+      fallColumn(({ before, now, policy }) => ({ from: before, to: now, better: policy.better })),
+      sinceColumn(({ since }) => ({
+        configuration: since.configuration_id,
+        version: since.snapshot_version,
+        sha: since.commit_sha,
+        at: since.at,
+      })),
       numberColumn("before", "From", ({ before }) => before),
       numberColumn("now", "Now", ({ now }) => now),
       {
@@ -309,14 +304,7 @@ function Drifts({ document }: { document: RegressionsDocument }) {
         value: ({ since }) => since.snapshot_version,
         isNumber: true,
       },
-      {
-        id: "limit",
-        heading: "Limit",
-        isFolded: true,
-        value: ({ policy }) => formatLimit(policy.limit_kind, policy.limit_value),
-        cell: ({ policy }) => formatLimit(policy.limit_kind, policy.limit_value),
-        isNumber: true,
-      },
+      limitColumn(({ policy }) => policy),
     ];
   }, [document]);
   if (state.error !== null) {
@@ -351,7 +339,7 @@ function Drifts({ document }: { document: RegressionsDocument }) {
 
 function Inconclusive({ document }: { document: RegressionsDocument }) {
   const columns = useMemo((): Column<InconclusiveMetric>[] => {
-    const names = metricNames(document.metrics);
+    const names = metricNames(document.catalogue);
     return [
       configurationColumn(document.configurations, (row) => ({
         configuration: row.configuration_id,
@@ -382,7 +370,7 @@ function Inconclusive({ document }: { document: RegressionsDocument }) {
           >
             <Change
               change={row.to_value - row.from_value}
-              percent={percentOf(row.from_value, row.to_value)}
+              percent={percentOf(row.to_value - row.from_value, row.from_value)}
               direction={null}
             />
           </Link>
@@ -404,14 +392,7 @@ function Inconclusive({ document }: { document: RegressionsDocument }) {
         ...numberColumn("version", "Version", (row: InconclusiveMetric) => row.snapshot_version),
         isFolded: true,
       },
-      {
-        id: "limit",
-        heading: "Limit",
-        isFolded: true,
-        value: (row) => formatLimit(row.limit_kind, row.limit_value),
-        cell: (row) => formatLimit(row.limit_kind, row.limit_value),
-        isNumber: true,
-      },
+      limitColumn((row) => row),
     ];
   }, [document]);
   if (document.inconclusive.length === 0) return null;
@@ -472,7 +453,7 @@ function Acknowledged({ document }: { document: RegressionsDocument }) {
 
 function Policies({ document }: { document: RegressionsDocument }) {
   const byId = useNames(document.configurations);
-  const names = useMemo(() => metricNames(document.metrics), [document]);
+  const names = useMemo(() => metricNames(document.catalogue), [document]);
   const columns = useMemo((): Column<Policy>[] => [
     {
       id: "metric",
@@ -485,7 +466,6 @@ function Policies({ document }: { document: RegressionsDocument }) {
       id: "limit",
       heading: "May get worse by",
       value: (row) => formatLimit(row.limit_kind, row.limit_value),
-      cell: (row) => formatLimit(row.limit_kind, row.limit_value),
       isNumber: true,
     },
     { id: "severity", heading: "Severity", value: (row) => row.severity },

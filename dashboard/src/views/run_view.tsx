@@ -11,7 +11,7 @@ import { LedgerCheck } from "../components/ledger_check.tsx";
 import { MetricsTable, Sentences } from "../components/metrics_table.tsx";
 import { Empty, Reads } from "../components/states.tsx";
 import { Tags } from "../components/tags.tsx";
-import { type State, VerdictBadge } from "../components/verdict_badge.tsx";
+import { stateOfVerdict, VerdictBadge } from "../components/verdict_badge.tsx";
 import { formatDay, formatTime } from "../format/times.ts";
 import { type Check, checkOneEntry } from "../ledger/read_entries.ts";
 import { directionsOf, type MetricNames, metricNames } from "../metrics/metric_names.ts";
@@ -88,7 +88,7 @@ function Run(
       <section class="state run">
         <h2 ref={heading} tabIndex={-1}>
           {configuration.model_version}, version {run.snapshot_version}{" "}
-          <VerdictBadge state={stateOf(run)} />
+          <VerdictBadge state={stateOfVerdict(run.verdict)} />
         </h2>
         <p class="hint">
           {joinNames([
@@ -135,10 +135,6 @@ function Run(
       <DecisionsTable decisions={document.decisions} />
     </>
   );
-}
-
-function stateOf({ verdict }: RunOrigin): State {
-  return verdict === null ? "not judged" : verdict === "not-worse" ? "fine" : verdict;
 }
 
 function marksOf(run: RunOrigin, configuration: Configuration): string[] {

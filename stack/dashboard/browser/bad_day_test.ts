@@ -3,15 +3,11 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import { type BadDay, postBadDay } from "../../../testing/bad_day.ts";
-import { findBrowser } from "../../../testing/find_browser.ts";
-import { type StackProcess, startStackProcess } from "../../../testing/stack_process.ts";
-import { startBrowser } from "../../../testing/tools/start_browser.ts";
-import { assertAccessible, type Look, openPage, until } from "./page.ts";
+import type { StackProcess } from "../../../testing/stack_process.ts";
+import { assertAccessible, type Look, openPage, testDashboard, until } from "./page.ts";
 
 const SCREENSHOTS = new URL("../../../screenshots/", import.meta.url);
 const MANY = 1_000;
-
-const browserPath = findBrowser();
 
 const DESKTOP: Look = { theme: "light", width: 1280, height: 900 };
 const LOOKS: Record<string, Look> = {
@@ -23,44 +19,23 @@ const LOOKS: Record<string, Look> = {
 /** Both themes, the table and the card; axe takes as long as all the rest. */
 const ACCESSIBLE = ["1280", "phone-dark"];
 
-Deno.test({
-  name: `the dashboard on a bad day${browserPath ? "" : " (skipped: chromium not installed)"}`,
-  ignore: browserPath === null,
-  // The browser's driver keeps handles of its own between steps.
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async (t) => {
-    await Deno.mkdir(SCREENSHOTS, { recursive: true });
-    const dataDirectory = await Deno.makeTempDir();
-    const stack = await startStackProcess({
-      dataDirectory,
-      dashboard: true,
-      args: ["--no-sample"],
-      env: { INGEST_RATE_LIMIT: "0" },
-    });
-    const browser = await startBrowser(browserPath!);
-    try {
-      const day = await postBadDay(stack);
-      for (const [name, look] of Object.entries(LOOKS)) {
-        await t.step(`every view, ${name}`, () => everyView(browser, stack, day, name, look));
-      }
-      await t.step("the first screen answers", () => firstScreen(browser, stack));
-      await t.step("a phone's first screen has three rows", () => phone(browser, stack));
-      await t.step("six keys to the commit that broke it", () => keys(browser, stack));
-      await t.step(
-        "candidates are hollow, and off by default",
-        () => candidates(browser, stack, day),
-      );
-      await t.step("a leader and how far the others are behind", () => leaders(browser, stack));
-      await t.step("items that flipped are searched", () => items(browser, stack, day));
-      await t.step("what is cut is whole under the keyboard", () => clipped(browser, stack));
-      await t.step("a thousand configurations", () => thousand(browser, stack));
-    } finally {
-      await browser.close();
-      await stack.stop();
-      await Deno.remove(dataDirectory, { recursive: true });
-    }
-  },
+testDashboard("the dashboard on a bad day", async (t, browser, stack) => {
+  await Deno.mkdir(SCREENSHOTS, { recursive: true });
+  const day = await postBadDay(stack);
+  for (const [name, look] of Object.entries(LOOKS)) {
+    await t.step(`every view, ${name}`, () => everyView(browser, stack, day, name, look));
+  }
+  await t.step("the first screen answers", () => firstScreen(browser, stack));
+  await t.step("a phone's first screen has three rows", () => phone(browser, stack));
+  await t.step("six keys to the commit that broke it", () => keys(browser, stack));
+  await t.step(
+    "candidates are hollow, and off by default",
+    () => candidates(browser, stack, day),
+  );
+  await t.step("a leader and how far the others are behind", () => leaders(browser, stack));
+  await t.step("items that flipped are searched", () => items(browser, stack, day));
+  await t.step("what is cut is whole under the keyboard", () => clipped(browser, stack));
+  await t.step("a thousand configurations", () => thousand(browser, stack));
 });
 
 /** Each view by the name of its picture, and what must be there when it has rendered. */

@@ -2,60 +2,35 @@
 // through the function. Its packages are of testing/tools.
 import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
-import { findBrowser } from "../../../testing/find_browser.ts";
-import { type StackProcess, startStackProcess } from "../../../testing/stack_process.ts";
-import { startBrowser } from "../../../testing/tools/start_browser.ts";
+import type { StackProcess } from "../../../testing/stack_process.ts";
 import { signSession } from "../../session_token.ts";
-import { assertAccessible, bytesOf, openPage, textOf, until } from "./page.ts";
+import { assertAccessible, bytesOf, openPage, testDashboard, textOf, until } from "./page.ts";
 
 const SNAPSHOTS = 5_000;
 const MODELS = 10;
 const RUNS = SNAPSHOTS / (MODELS * 2);
 const SHIFTED_AT = 201;
 
-const browserPath = findBrowser();
-
-Deno.test({
-  name: `the dashboard in a browser${browserPath ? "" : " (skipped: chromium not installed)"}`,
-  ignore: browserPath === null,
-  // The browser's driver keeps handles of its own between steps.
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async (t) => {
-    const dataDirectory = await Deno.makeTempDir();
-    const stack = await startStackProcess({
-      dataDirectory,
-      dashboard: true,
-      args: ["--no-sample"],
-      env: { INGEST_RATE_LIMIT: "0" },
-    });
-    const browser = await startBrowser(browserPath!);
-    try {
-      await t.step("says that there is nothing yet", () => emptyStates(browser, stack));
-      await fill(stack);
-      await t.step("a view is one request, a chart one more", () => requests(browser, stack));
-      await t.step("overview: filters, sorting, export", () => overview(browser, stack));
-      await t.step("trends: metrics, zoom, marks, export", () => trendsView(browser, stack));
-      await t.step("compare: versions and models, categories", () => compareView(browser, stack));
-      await t.step("regressions: what, and since when", () => regressionsView(browser, stack));
-      await t.step("history: pages, ticks, links, commands", () => historyView(browser, stack));
-      await t.step("works by keyboard", () => keyboard(browser, stack));
-      await t.step("what is no candidate, not void, erased, decided", () => marks(browser, stack));
-      await t.step("a new snapshot appears without reload", () => live(browser, stack));
-      await t.step("what is open stays when it is read again", () => stays(browser, stack));
-      await t.step("names are text, on the page and in CSV", () => hostileNames(browser, stack));
-      await t.step("strange numbers, names and URLs", () => strange(browser, stack));
-      await t.step("where Realtime is, it says so", () => realtime(browser, stack));
-      await t.step("asks to sign in where reading is not public", () => signIn(browser, stack));
-      await t.step("says what is wrong, and reads again", () => errors(browser, stack));
-      await t.step("an outage is said, and ends by itself", () => outage(browser, stack));
-      await t.step("a refused session is renewed by config.json", () => renewal(browser, stack));
-    } finally {
-      await browser.close();
-      await stack.stop();
-      await Deno.remove(dataDirectory, { recursive: true });
-    }
-  },
+testDashboard("the dashboard in a browser", async (t, browser, stack) => {
+  await t.step("says that there is nothing yet", () => emptyStates(browser, stack));
+  await fill(stack);
+  await t.step("a view is one request, a chart one more", () => requests(browser, stack));
+  await t.step("overview: filters, sorting, export", () => overview(browser, stack));
+  await t.step("trends: metrics, zoom, marks, export", () => trendsView(browser, stack));
+  await t.step("compare: versions and models, categories", () => compareView(browser, stack));
+  await t.step("regressions: what, and since when", () => regressionsView(browser, stack));
+  await t.step("history: pages, ticks, links, commands", () => historyView(browser, stack));
+  await t.step("works by keyboard", () => keyboard(browser, stack));
+  await t.step("what is no candidate, not void, erased, decided", () => marks(browser, stack));
+  await t.step("a new snapshot appears without reload", () => live(browser, stack));
+  await t.step("what is open stays when it is read again", () => stays(browser, stack));
+  await t.step("names are text, on the page and in CSV", () => hostileNames(browser, stack));
+  await t.step("strange numbers, names and URLs", () => strange(browser, stack));
+  await t.step("where Realtime is, it says so", () => realtime(browser, stack));
+  await t.step("asks to sign in where reading is not public", () => signIn(browser, stack));
+  await t.step("says what is wrong, and reads again", () => errors(browser, stack));
+  await t.step("an outage is said, and ends by itself", () => outage(browser, stack));
+  await t.step("a refused session is renewed by config.json", () => renewal(browser, stack));
 });
 
 /** Each view, and what must be there when it has rendered. */

@@ -1,6 +1,41 @@
 import assert from "node:assert/strict";
 import axe from "axe-core";
 import type { Browser, BrowserContext, Download, Page } from "playwright-core";
+import { findBrowser } from "../../../testing/find_browser.ts";
+import { type StackProcess, startStackProcess } from "../../../testing/stack_process.ts";
+import { startBrowser } from "../../../testing/tools/start_browser.ts";
+
+/** A test of the dashboard in a browser, against an empty stack of its own. */
+export function testDashboard(
+  name: string,
+  test: (t: Deno.TestContext, browser: Browser, stack: StackProcess) => Promise<void>,
+): void {
+  const browserPath = findBrowser();
+  Deno.test({
+    name: `${name}${browserPath ? "" : " (skipped: chromium not installed)"}`,
+    ignore: browserPath === null,
+    // The browser's driver keeps handles of its own between steps.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async (t) => {
+      const dataDirectory = await Deno.makeTempDir();
+      const stack = await startStackProcess({
+        dataDirectory,
+        dashboard: true,
+        args: ["--no-sample"],
+        env: { INGEST_RATE_LIMIT: "0" },
+      });
+      const browser = await startBrowser(browserPath!);
+      try {
+        await test(t, browser, stack);
+      } finally {
+        await browser.close();
+        await stack.stop();
+        await Deno.remove(dataDirectory, { recursive: true });
+      }
+    },
+  });
+}
 
 /** How a page is looked at. */
 export interface Look {
